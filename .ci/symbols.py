@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Compare the symbols that a shared library exports with the list kept beside this script.
+
+    symbols.py check NM LIBRARY LIST    print a TAP line; a difference is a failed test
+    symbols.py write NM LIBRARY LIST    rewrite the list
+"""
+
+import os
+import subprocess
+import sys
+
+LINKER_SYMBOLS = {"_init", "_fini", "_edata", "_end", "__bss_start"}
+
+
+def exported(nm, library):
+    output = subprocess.run(
+        [nm, "-D", "--defined-only", library], check=True, capture_output=True, text=True
+    ).stdout
+    names = {line.split()[-1].split("@")[0] for line in output.splitlines() if line.strip()}
+    return sorted(names - LINKER_SYMBOLS)
+
+
+def check(nm, library, path):
+    actual = exported(nm, library)
+    with open(path, encoding="utf-8") as file:
+        listed = file.read().split()
+    added = [name for name in actual if name not in set(listed)]
+    removed = [name for name in listed if name not in set(actual)]
+    name = "exported_symbols_of_" + os.path.basename(path).replace(".txt", "")
+    print("1..1")
+    if not added and not removed:
+        print(f"ok 1 - {name}")
+        return 0
+    print(f"not ok 1 - {name}")
+    for symbol in added:
+        print(f"# exported, but not in the list: {symbol}")
+    for symbol in removed:
+        print(f"# in the list, but not exported: {symbol}")
+    print("# If this is meant, run ./dev symbols and commit .ci/symbols/.")
+    return 1
+
+
+def write(nm, library, path):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(name + "\n" for name in exported(nm, library))
+    return 0
+
+
+def main():
+    if len(sys.argv) != 5 or sys.argv[1] not in ("check", "write"):
+        sys.exit(__doc__)
+    return {"check": check, "write": write}[sys.argv[1]](*sys.argv[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

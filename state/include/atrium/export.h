@@ -1,0 +1,32 @@
+/* Marks of public functions, for every compiler that builds or uses the libraries.
+ *
+ * ATR_STATIC    defined by who links the static libraries on Windows
+ * ATR_BUILDING  defined while the libraries themselves are compiled
+ */
+#ifndef ATRIUM_EXPORT_H
+#define ATRIUM_EXPORT_H
+
+/* A function or object that the library exports. */
+#if defined(ATR_STATIC)
+#define ATR_API
+#elif defined(_WIN32)
+#if defined(ATR_BUILDING)
+#define ATR_API __declspec(dllexport)
+#else
+#define ATR_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define ATR_API __attribute__((visibility("default")))
+#else
+#define ATR_API
+#endif
+
+/* A function like printf: `fmt` is the position of its format, `args` that of the first argument
+ * after it (0 for a va_list). Positions count from 1. */
+#if defined(__GNUC__)
+#define ATR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define ATR_PRINTF(fmt, args)
+#endif
+
+#endif
