@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Compare the symbols that a shared library exports with the list kept beside this script.
+"""Compare the symbols that a shared library exports with the list kept in .ci/symbols/.
 
     symbols.py check NM LIBRARY LIST    print a TAP line; a difference is a failed test
-    symbols.py write NM LIBRARY LIST    rewrite the list
+    symbols.py write-all BUILD          rewrite the lists of all libraries of a build folder
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -22,8 +23,10 @@ def exported(nm, library):
 
 def check(nm, library, path):
     actual = exported(nm, library)
-    with open(path, encoding="utf-8") as file:
-        listed = file.read().split()
+    listed = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            listed = file.read().split()
     added = [name for name in actual if name not in set(listed)]
     removed = [name for name in listed if name not in set(actual)]
     name = "exported_symbols_of_" + os.path.basename(path).replace(".txt", "")
@@ -40,16 +43,26 @@ def check(nm, library, path):
     return 1
 
 
-def write(nm, library, path):
-    with open(path, "w", encoding="utf-8") as file:
-        file.writelines(name + "\n" for name in exported(nm, library))
+def write_all(build):
+    with open(os.path.join(build, "meson-info", "intro-tests.json"), encoding="utf-8") as file:
+        tests = json.load(file)
+    for test in tests:
+        if not test["name"].startswith("symbols_"):
+            continue
+        nm, library, path = test["cmd"][-3:]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(name + "\n" for name in exported(nm, os.path.join(build, library)))
+        print(os.path.relpath(path))
     return 0
 
 
 def main():
-    if len(sys.argv) != 5 or sys.argv[1] not in ("check", "write"):
-        sys.exit(__doc__)
-    return {"check": check, "write": write}[sys.argv[1]](*sys.argv[2:])
+    arguments = sys.argv[1:]
+    if len(arguments) == 4 and arguments[0] == "check":
+        return check(*arguments[1:])
+    if len(arguments) == 2 and arguments[0] == "write-all":
+        return write_all(arguments[1])
+    sys.exit(__doc__)
 
 
 if __name__ == "__main__":
