@@ -250,7 +250,7 @@ def check_format():
 
 
 def check_shell():
-    scripts = ["dev"] + [path for path in (".ci/run",) if os.path.exists(path)]
+    scripts = ["dev", ".ci/run", ".ci/consumer/check"]
     result = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True)
     return [result.stdout] if result.returncode else []
 

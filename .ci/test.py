@@ -98,7 +98,7 @@ class Outcome:
         self.entry = entry
         self.passed = 0
         self.failures = []
-        planned = 0
+        planned = plans = 0
         for line in entry.get("stdout", "").splitlines():
             result, plan = RESULT_LINE.match(line), PLAN_LINE.match(line)
             if result and result.group(1):
@@ -107,9 +107,10 @@ class Outcome:
                 self.passed += 1
             elif plan:
                 planned += int(plan.group(1))
-        self.check_process(planned)
+                plans += 1
+        self.check_process(planned, plans)
 
-    def check_process(self, planned):
+    def check_process(self, planned, plans):
         code = self.entry.get("returncode", 0)
         good = self.entry["result"] in GOOD_RESULTS
         results = self.passed + len(self.failures)
@@ -119,6 +120,8 @@ class Outcome:
             self.failures.append("(program: time limit)")
         elif code < 0:
             self.failures.append(f"(program: ended by signal {-code})")
+        elif not good and plans > 1:
+            self.failures.append("(program: more than one cmocka_run_group_tests)")
         elif not good and results < planned:
             self.failures.append(f"(program: {planned} tests announced, {results} reported)")
         elif not good and not self.failures:
