@@ -1,13 +1,11 @@
 /* Runs a fuzz target over the files of one corpus folder, without libFuzzer: the way the fuzz
  * targets take part in the ordinary tests. Prints one TAP line. */
 
+#include "fuzz.h"
+
 #include <dirent.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX_BYTES = 1 << 20, PATH_MAX_BYTES = 4096 };
 
@@ -49,7 +47,7 @@ static int run_folder(const char *folder, uint8_t *buffer)
 
 int main(int argc, char **argv)
 {
-    uint8_t *buffer = malloc(INPUT_MAX_BYTES);
+    uint8_t *buffer = calloc(1, INPUT_MAX_BYTES);
     if (argc != 2 || !buffer) {
         fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
         free(buffer);
