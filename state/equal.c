@@ -1,0 +1,58 @@
+/* Equality of any two values, by content, without recursion. */
+#include <string.h>
+
+#include <atrium/memory.h>
+#include <atrium/model.h>
+
+#include "walk.h"
+
+static bool pairs_grow(atr_pairs *more)
+{
+    size_t capacity = more->capacity * 2;
+    atr_pair *items = atr_memory_take(capacity * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    memcpy(items, more->items, more->count * sizeof *items);
+    if (more->items != more->small) {
+        atr_memory_give(more->items, more->capacity * sizeof *items);
+    }
+    more->items = items;
+    more->capacity = capacity;
+    return true;
+}
+
+bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
+{
+    const atr_head *x = a, *y = b;
+    if (a == b) {
+        return true;
+    }
+    if (a == NULL || b == NULL || x->model != y->model) {
+        return false;
+    }
+    if (more->count == more->capacity && !pairs_grow(more)) {
+        return atr_equal(a, b);
+    }
+    more->items[more->count].a = a;
+    more->items[more->count].b = b;
+    more->count++;
+    return true;
+}
+
+bool atr_equal(const void *a, const void *b)
+{
+    atr_pairs more = {0};
+    bool equal;
+    more.items = more.small;
+    more.capacity = ATR_WALK_INLINE;
+    equal = atr_pairs_add(&more, a, b);
+    while (equal && more.count > 0) {
+        atr_pair pair = more.items[--more.count];
+        equal = ((const atr_head *)pair.a)->model->equal(pair.a, pair.b, &more);
+    }
+    if (more.items != more.small) {
+        atr_memory_give(more.items, more.capacity * sizeof *more.items);
+    }
+    return equal;
+}

@@ -1,0 +1,259 @@
+/** Immutable maps and sets: for every model T (from ATR_MODEL) `T_map` with i64 keys and `T_str_map` with
+ *  text keys; `atr_str_map`, `atr_str_str_map`, `atr_i64_map`, `atr_i64_str_map`, `atr_f64_map`,
+ *  `atr_f64_str_map`; the sets `atr_i64_set` and `atr_str_set`. Updates give a new map that shares what
+ *  did not change: O(log n). NULL is the empty map, and makers return NULL for an empty result.
+ *
+ *  For a map type M with keys K (`int64_t` or `const atr_str *`) and values E:
+ *
+ *      size_t M_count(m)                    number of entries
+ *      E M_get(m, key)                      borrowed; NULL or 0 when the key is not there
+ *      bool M_has(m, key)
+ *      const M *M_set(s, m, key, value)     add or replace
+ *      const M *M_remove(s, m, key)         m itself when the key is not there
+ *      M_each it = {0}; M_next(&it, m)      `while (M_next(&it, m))` gives it.key and it.value of every
+ *                                           entry once, in no particular order
+ *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
+ *      int M_builder_set(b, key, value)     0 or a code, latched in s
+ *      int M_builder_remove(b, key)
+ *      const M *M_builder_seal(b)           O(1); the builder is empty afterwards
+ *
+ *  A set type S has S_count, S_has, S_add, S_remove, S_each and S_next (it.key), S_builder_new,
+ *  S_builder_add, S_builder_remove, S_builder_seal.
+ *
+ *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
+ *  unpublished key or value; ATR_E_LIMIT: more than 2^31 - 1 entries; ATR_E_NO_MEMORY. */
+#ifndef ATRIUM_MAP_H
+#define ATRIUM_MAP_H
+
+#include <atrium/vector.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The representation under every map and set type; its members are private. */
+typedef struct atr_map {
+    atr_head atr;
+    uint32_t size;
+    const void *root;
+} atr_map;
+typedef struct atr_map_builder atr_map_builder;
+
+/** Most levels of nodes under a map. */
+#define ATR_MAP_DEPTH 14
+
+/** A place in an iteration over a map or set; zero before the first step. */
+typedef struct atr_map_each {
+    uint32_t depth; /**< levels under way; 0: not begun */
+    uint32_t index[ATR_MAP_DEPTH];
+    const void *node[ATR_MAP_DEPTH];
+} atr_map_each;
+
+/* The generic functions under the typed ones; model is the map type's own, which names the kind of key. */
+ATR_API size_t atr_map_count(const atr_map *m);
+/** @return whether the key is there; *value is set when it is and value is not NULL */
+ATR_API bool atr_map_find(const atr_map *m, atr_word key, atr_word *value);
+ATR_API const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m,
+                                   atr_word key, atr_word value);
+ATR_API const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m,
+                                      atr_word key);
+ATR_API bool atr_map_next(atr_map_each *each, const atr_map *m, atr_word *key, atr_word *value);
+ATR_API atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model,
+                                             const atr_map *from);
+ATR_API int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value);
+ATR_API int atr_map_builder_remove(atr_map_builder *b, atr_word key);
+ATR_API const atr_map *atr_map_builder_seal(atr_map_builder *b);
+
+ATR_API void atr_map_release(void *m, atr_dead *dead);
+ATR_API bool atr_map_equal(const void *a, const void *b, atr_pairs *more);
+ATR_API void atr_map_hash(const void *m, atr_hasher *hasher);
+ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* Declare map type M, keys K in member KM of atr_word, values E in member EM. */
+#define ATR_MAP_TYPE_(LINK, M, K, KM, E, EM)                                                       \
+    struct M {                                                                                     \
+        union {                                                                                    \
+            atr_head atr;                                                                          \
+            atr_map base;                                                                          \
+        };                                                                                         \
+    };                                                                                             \
+    typedef struct M##_builder M##_builder;                                                        \
+    typedef struct M##_each {                                                                      \
+        K key;                                                                                     \
+        E value;                                                                                   \
+        atr_map_each base;                                                                         \
+    } M##_each;                                                                                    \
+    extern LINK const atr_model M##_model;                                                         \
+    LINK inline size_t M##_count(const M *m_)                                                      \
+    {                                                                                              \
+        return atr_map_count((const atr_map *)m_);                                                 \
+    }                                                                                              \
+    LINK inline E M##_get(const M *m_, K key_)                                                     \
+    {                                                                                              \
+        atr_word value_ = atr_word_i64_(0);                                                        \
+        return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), &value_) ? (E)value_.EM   \
+                                                                                  : (E)0;          \
+    }                                                                                              \
+    LINK inline bool M##_has(const M *m_, K key_)                                                  \
+    {                                                                                              \
+        return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), 0);                       \
+    }                                                                                              \
+    LINK inline const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_)                     \
+    {                                                                                              \
+        return (const M *)atr_map_set(s_, &M##_model, (const atr_map *)m_, atr_word_##KM##_(key_), \
+                                      atr_word_##EM##_(value_));                                   \
+    }                                                                                              \
+    LINK inline const M *M##_remove(atr_scope *s_, const M *m_, K key_)                            \
+    {                                                                                              \
+        return (const M *)atr_map_remove(s_, &M##_model, (const atr_map *)m_,                      \
+                                         atr_word_##KM##_(key_));                                  \
+    }                                                                                              \
+    LINK inline bool M##_next(M##_each *each_, const M *m_)                                        \
+    {                                                                                              \
+        atr_word key_ = atr_word_i64_(0), value_ = atr_word_i64_(0);                               \
+        if (!atr_map_next(&each_->base, (const atr_map *)m_, &key_, &value_)) {                    \
+            return false;                                                                          \
+        }                                                                                          \
+        each_->key = (K)key_.KM;                                                                   \
+        each_->value = (E)value_.EM;                                                               \
+        return true;                                                                               \
+    }                                                                                              \
+    LINK inline M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                        \
+    {                                                                                              \
+        return (M##_builder *)atr_map_builder_new(s_, &M##_model, (const atr_map *)from_);         \
+    }                                                                                              \
+    LINK inline int M##_builder_set(M##_builder *b_, K key_, E value_)                             \
+    {                                                                                              \
+        return atr_map_builder_set((atr_map_builder *)b_, atr_word_##KM##_(key_),                  \
+                                   atr_word_##EM##_(value_));                                      \
+    }                                                                                              \
+    LINK inline int M##_builder_remove(M##_builder *b_, K key_)                                    \
+    {                                                                                              \
+        return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
+    }                                                                                              \
+    LINK inline const M *M##_builder_seal(M##_builder *b_)                                         \
+    {                                                                                              \
+        return (const M *)atr_map_builder_seal((atr_map_builder *)b_);                             \
+    }                                                                                              \
+    extern LINK const atr_model M##_model
+
+#define ATR_MAP_MODEL_(M, STRUCTURE, KEY, ...) \
+    const atr_model M##_model = {              \
+        .name = #M,                            \
+        .structure = STRUCTURE,                \
+        .size_bytes = sizeof(atr_map),         \
+        .key = KEY,                            \
+        .element = __VA_ARGS__,                \
+        .release = atr_map_release,            \
+        .equal = atr_map_equal,                \
+        .hash = atr_map_hash,                  \
+        .visit = atr_map_visit,                \
+    }
+
+/* Define it: KEY is ATR_KIND_I64 or ATR_KIND_STR, the last argument the type of the values. C only. */
+#define ATR_MAP_TYPE_IMPL_(LINK, M, K, E, KEY, ...)                             \
+    ATR_MAP_MODEL_(M, ATR_STRUCTURE_MAP, KEY, __VA_ARGS__);                     \
+    extern LINK size_t M##_count(const M *m_);                                  \
+    extern LINK E M##_get(const M *m_, K key_);                                 \
+    extern LINK bool M##_has(const M *m_, K key_);                              \
+    extern LINK const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_); \
+    extern LINK const M *M##_remove(atr_scope *s_, const M *m_, K key_);        \
+    extern LINK bool M##_next(M##_each *each_, const M *m_);                    \
+    extern LINK M##_builder *M##_builder_new(atr_scope *s_, const M *from_);    \
+    extern LINK int M##_builder_set(M##_builder *b_, K key_, E value_);         \
+    extern LINK int M##_builder_remove(M##_builder *b_, K key_);                \
+    extern LINK const M *M##_builder_seal(M##_builder *b_)
+
+/* Declare set type S. */
+#define ATR_SET_TYPE_(LINK, S, K, KM)                                                              \
+    typedef struct S S;                                                                            \
+    struct S {                                                                                     \
+        union {                                                                                    \
+            atr_head atr;                                                                          \
+            atr_map base;                                                                          \
+        };                                                                                         \
+    };                                                                                             \
+    typedef struct S##_builder S##_builder;                                                        \
+    typedef struct S##_each {                                                                      \
+        K key;                                                                                     \
+        atr_map_each base;                                                                         \
+    } S##_each;                                                                                    \
+    extern LINK const atr_model S##_model;                                                         \
+    LINK inline size_t S##_count(const S *m_)                                                      \
+    {                                                                                              \
+        return atr_map_count((const atr_map *)m_);                                                 \
+    }                                                                                              \
+    LINK inline bool S##_has(const S *m_, K key_)                                                  \
+    {                                                                                              \
+        return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), 0);                       \
+    }                                                                                              \
+    LINK inline const S *S##_add(atr_scope *s_, const S *m_, K key_)                               \
+    {                                                                                              \
+        return (const S *)atr_map_set(s_, &S##_model, (const atr_map *)m_, atr_word_##KM##_(key_), \
+                                      atr_word_i64_(0));                                           \
+    }                                                                                              \
+    LINK inline const S *S##_remove(atr_scope *s_, const S *m_, K key_)                            \
+    {                                                                                              \
+        return (const S *)atr_map_remove(s_, &S##_model, (const atr_map *)m_,                      \
+                                         atr_word_##KM##_(key_));                                  \
+    }                                                                                              \
+    LINK inline bool S##_next(S##_each *each_, const S *m_)                                        \
+    {                                                                                              \
+        atr_word key_ = atr_word_i64_(0);                                                          \
+        if (!atr_map_next(&each_->base, (const atr_map *)m_, &key_, 0)) {                          \
+            return false;                                                                          \
+        }                                                                                          \
+        each_->key = (K)key_.KM;                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    LINK inline S##_builder *S##_builder_new(atr_scope *s_, const S *from_)                        \
+    {                                                                                              \
+        return (S##_builder *)atr_map_builder_new(s_, &S##_model, (const atr_map *)from_);         \
+    }                                                                                              \
+    LINK inline int S##_builder_add(S##_builder *b_, K key_)                                       \
+    {                                                                                              \
+        return atr_map_builder_set((atr_map_builder *)b_, atr_word_##KM##_(key_),                  \
+                                   atr_word_i64_(0));                                              \
+    }                                                                                              \
+    LINK inline int S##_builder_remove(S##_builder *b_, K key_)                                    \
+    {                                                                                              \
+        return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
+    }                                                                                              \
+    LINK inline const S *S##_builder_seal(S##_builder *b_)                                         \
+    {                                                                                              \
+        return (const S *)atr_map_builder_seal((atr_map_builder *)b_);                             \
+    }                                                                                              \
+    extern LINK const atr_model S##_model
+
+#define ATR_SET_TYPE_IMPL_(LINK, S, K, KEY)                                        \
+    ATR_MAP_MODEL_(S, ATR_STRUCTURE_SET, KEY, {ATR_KIND_UNIT, false, NULL, NULL}); \
+    extern LINK size_t S##_count(const S *m_);                                     \
+    extern LINK bool S##_has(const S *m_, K key_);                                 \
+    extern LINK const S *S##_add(atr_scope *s_, const S *m_, K key_);              \
+    extern LINK const S *S##_remove(atr_scope *s_, const S *m_, K key_);           \
+    extern LINK bool S##_next(S##_each *each_, const S *m_);                       \
+    extern LINK S##_builder *S##_builder_new(atr_scope *s_, const S *from_);       \
+    extern LINK int S##_builder_add(S##_builder *b_, K key_);                      \
+    extern LINK int S##_builder_remove(S##_builder *b_, K key_);                   \
+    extern LINK const S *S##_builder_seal(S##_builder *b_)
+
+typedef struct atr_str_map atr_str_map;
+typedef struct atr_str_str_map atr_str_str_map;
+typedef struct atr_i64_map atr_i64_map;
+typedef struct atr_i64_str_map atr_i64_str_map;
+typedef struct atr_f64_map atr_f64_map;
+typedef struct atr_f64_str_map atr_f64_str_map;
+ATR_MAP_TYPE_(ATR_API, atr_str_map, int64_t, i64, const atr_str *, ref);
+ATR_MAP_TYPE_(ATR_API, atr_str_str_map, const atr_str *, ref, const atr_str *, ref);
+ATR_MAP_TYPE_(ATR_API, atr_i64_map, int64_t, i64, int64_t, i64);
+ATR_MAP_TYPE_(ATR_API, atr_i64_str_map, const atr_str *, ref, int64_t, i64);
+ATR_MAP_TYPE_(ATR_API, atr_f64_map, int64_t, i64, double, f64);
+ATR_MAP_TYPE_(ATR_API, atr_f64_str_map, const atr_str *, ref, double, f64);
+ATR_SET_TYPE_(ATR_API, atr_i64_set, int64_t, i64);
+ATR_SET_TYPE_(ATR_API, atr_str_set, const atr_str *, ref);
+
+#endif

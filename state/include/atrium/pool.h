@@ -1,0 +1,50 @@
+/** Pools: where the values of one app, one worker or one thread lie (rule S5). For engines and
+ *  providers; applications only meet scopes.
+ *
+ *  A pool belongs to one thread at a time; only that thread makes, counts and frees values in it. A
+ *  worker makes an answer in a pool of its own and lets go of it; the loop adopts it whole. */
+#ifndef ATRIUM_POOL_H
+#define ATRIUM_POOL_H
+
+#include <atrium/scope.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct atr_pool atr_pool;
+
+/** Whether an allocation may succeed: the fault sweep's hook. */
+typedef bool (*atr_gate_fn)(void *user, size_t size_bytes);
+
+/** Make a pool that the calling thread owns. @return NULL when memory or pool numbers are out */
+ATR_API atr_pool *atr_pool_new(void);
+
+/** Open a root scope in a pool. @return NULL when memory is out */
+ATR_API atr_scope *atr_pool_scope(atr_pool *pool);
+
+/** Let go of a pool, with its values and open scopes: no thread owns it until one adopts it. */
+ATR_API void atr_pool_detach(atr_pool *pool);
+
+/** Own a detached pool from now on. @param home the pool whose values may refer to these, or NULL */
+ATR_API void atr_pool_adopt(atr_pool *pool, const atr_pool *home);
+
+/** Close its open scopes; free the pool as soon as its last value dies. NULL does nothing. */
+ATR_API void atr_pool_close(atr_pool *pool);
+
+/** Ask fn before every allocation of a value; NULL: never ask. */
+ATR_API void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user);
+
+/** Live values, and bytes taken for them. */
+ATR_API size_t atr_pool_values(const atr_pool *pool);
+ATR_API size_t atr_pool_bytes(const atr_pool *pool);
+
+/** Hold and let go of one value across scopes: what a store does for what it keeps.
+ *  @thread the owner of the value's pool */
+ATR_API void atr_value_hold(const void *value);
+ATR_API void atr_value_release(const void *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

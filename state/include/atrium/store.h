@@ -1,0 +1,185 @@
+/** The store: roots, views, subscriptions, values held across callbacks.
+ *
+ *  A root is a named slot that holds one model. It changes in turns only (rules T1, T2): a finish reads it
+ *  with ATR_STATE, changes a draft, and publishes that with ATR_UPDATE. */
+#ifndef ATRIUM_STORE_H
+#define ATRIUM_STORE_H
+
+#include <atrium/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A subscription: {slot, generation}; zero is none. Needs no release. */
+typedef struct atr_watch {
+    uint32_t slot;
+    uint32_t generation;
+} atr_watch;
+
+typedef void (*atr_destroy_fn)(void *user);
+
+/** Called with the old and the new value, once per round of notification, when they differ. Both live
+ *  until the call returns. For a key: the entry's value, NULL where there is none (pointers to the number
+ *  in maps of i64 and f64). */
+typedef void (*atr_watch_fn)(atr_event *e, const void *was, const void *now, void *user);
+
+/** The description of a root; made by ATR_ROOT_IMPL. Its address is its identity. */
+typedef struct atr_root {
+    const char *name;
+    const atr_model *model;
+    const void *initial;
+    void (*notify)(atr_event *e, atr_value was, atr_value now, void (*fn)(void), void *user);
+} atr_root;
+
+/** The description of a view; made by ATR_VIEW_IMPL. Its address is its identity. */
+typedef struct atr_view_class {
+    const char *name;
+    atr_type type;
+    atr_value (*run)(atr_view *v);
+    void (*notify)(atr_event *e, atr_value was, atr_value now, void (*fn)(void), void *user);
+} atr_view_class;
+
+/* ---- under the macros ---- */
+
+ATR_API const void *atr_root_read(atr_ctx *ctx, const atr_root *root);
+ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *next);
+ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void), void *user,
+                                 atr_destroy_fn destroy);
+ATR_API const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape,
+                                      const void *at, atr_word key);
+ATR_API atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
+                                     const void *at, atr_word key, bool text, atr_watch_fn fn,
+                                     void *user, atr_destroy_fn destroy);
+ATR_API atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view);
+ATR_API atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void),
+                                 void *user, atr_destroy_fn destroy);
+
+/** End a subscription, at any time, in any callback; destroys its user data when no callback of it is
+ *  running any more. A stale handle does nothing. */
+ATR_API void atr_unwatch(atr_store *store, atr_watch watch);
+
+/** Hold a value across callbacks; every keep needs a drop (rule S2). NULL does nothing.
+ *  @return 0, ATR_E_REFUSED for what is no value of this store (reported too)
+ *  @thread loop */
+ATR_API int atr_keep(atr_store *store, const void *value);
+/** Let go of it. Inside a callback it lives until that returns (rule S1). @thread loop */
+ATR_API void atr_drop(atr_store *store, const void *value);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** Declare root R holding model T:  ATR_ROOT(todos, todo_state);  in a header, and
+ *  ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);  in one .c file, with the initial value, a
+ *  static one. */
+#define ATR_ROOT(R, T)                                                                             \
+    extern const atr_root R##_root;                                                                \
+    typedef void (*R##_watch_fn)(atr_event *e_, const T *was_, const T *now_, void *user_);        \
+    const T *R##_read(atr_ctx *ctx_);                                                              \
+    const T *R##_shape_(void);                                                                     \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                                    \
+    int R##_update_to(atr_write *write_, const T *next_);                                          \
+    atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
+
+/** Define it. C only. */
+#define ATR_ROOT_IMPL(R, T, INITIAL)                                                               \
+    static void R##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
+                            void *user_) {                                                         \
+        ((R##_watch_fn)fn_)(e_, (const T *)was_.as.ref, (const T *)now_.as.ref, user_);            \
+    }                                                                                              \
+    const atr_root R##_root = { #R, &T##_model, (INITIAL), R##_notify_ };                          \
+    const T *R##_read(atr_ctx *ctx_) {                                                             \
+        return (const T *)atr_root_read(ctx_, &R##_root);                                          \
+    }                                                                                              \
+    const T *R##_shape_(void) {                                                                    \
+        return &T##_default;                                                                       \
+    }                                                                                              \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_) {                                   \
+        return atr_root_update(write_, &R##_root, T##_new(s_, draft_));                            \
+    }                                                                                              \
+    int R##_update_to(atr_write *write_, const T *next_) {                                         \
+        return atr_root_update(write_, &R##_root, next_);                                          \
+    }                                                                                              \
+    atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_,                          \
+                        atr_destroy_fn destroy_) {                                                 \
+        return atr_root_watch(store_, &R##_root, (void (*)(void))fn_, user_, destroy_);            \
+    }                                                                                              \
+    extern const atr_root R##_root
+
+/** The value of root R in any context: `const todo_state *now = ATR_STATE(e, todos);`. Finish and the
+ *  error path read confirmed state with the turn's own updates; events, start and views read what is
+ *  visible, layers included. Valid until the callback returns (rule S1).
+ *  @return never NULL; the model's default object for a root that is not registered (reported) */
+#define ATR_STATE(c, R) R##_read((c)->ctx)
+
+/** Publish a draft of the root's model, by value, and make it the root's next value.
+ *  @return 0; ATR_E_LATCHED: the scope holds an error, e.g. of this very draft; ATR_E_PHASE, ATR_E_REFUSED */
+#define ATR_UPDATE(f, R, draft) R##_update((f)->write, (f)->s, (draft))
+/** The same with a value that is published already. */
+#define ATR_UPDATE_TO(f, R, next) R##_update_to((f)->write, (next))
+
+/** One entry of a map field, tracked by key in views: `const todo_item *i = ATR_STATE_KEY(v, todos,
+ *  items, 3);`
+ *  @return borrowed; NULL when there is none (for maps of numbers, a pointer to the number) */
+#define ATR_STATE_KEY(c, R, field, key)                                                            \
+    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key))
+#define ATR_STATE_STR_KEY(c, R, field, key)                                                        \
+    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key))
+
+/** Subscribe to a root: fn(e, was, now, user), was and now typed. destroy(user) runs once when the
+ *  subscription ends; NULL: never.
+ *  @return zero when refused; user is destroyed then. @thread loop */
+#define ATR_WATCH(store, R, fn, user, destroy) R##_watch((store), (fn), (user), (destroy))
+
+/** Subscribe to one key of a map field of a root; fn is an atr_watch_fn. */
+#define ATR_WATCH_KEY(store, R, field, key, fn, user, destroy)                                     \
+    atr_root_watch_key((store), &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key), \
+                       false, (fn), (user), (destroy))
+#define ATR_WATCH_STR_KEY(store, R, field, key, fn, user, destroy)                                 \
+    atr_root_watch_key((store), &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key), \
+                       true, (fn), (user), (destroy))
+
+/** Declare view V with a result of KIND: a pure function of the state, memoised (rule T5).
+ *
+ *      ATR_VIEW(open_items, vec(todo_item));                      in a header
+ *      static const todo_item_vec *open_items_of(atr_view *v) { ... ATR_STATE(v, todos) ... }
+ *      ATR_VIEW_IMPL(open_items, vec(todo_item), open_items_of);  in one .c file
+ *
+ *  It runs again only when something it read has changed; a result equal to the last one stops there. A
+ *  view that fails (latches) keeps its last result, or the zero of its kind, and is reported once. */
+#define ATR_VIEW(V, KIND)                                                                          \
+    extern const atr_view_class V##_view;                                                          \
+    typedef ATR_CTYPE_##KIND V##_type_;                                                            \
+    typedef void (*V##_watch_fn)(atr_event *e_, V##_type_ was_, V##_type_ now_, void *user_);      \
+    V##_type_ V##_get(atr_ctx *ctx_);                                                              \
+    atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
+
+/** Define it. C only. */
+#define ATR_VIEW_IMPL(V, KIND, FN)                                                                 \
+    static atr_value V##_run_(atr_view *v_) {                                                      \
+        V##_type_ result_ = FN(v_);                                                                \
+        return ATR_WRAP_##KIND(result_);                                                           \
+    }                                                                                              \
+    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
+                            void *user_) {                                                         \
+        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);          \
+    }                                                                                              \
+    const atr_view_class V##_view = { #V, ATR_TYPE_##KIND, V##_run_, V##_notify_ };                \
+    V##_type_ V##_get(atr_ctx *ctx_) {                                                             \
+        return ATR_UNWRAP_##KIND(atr_view_read(ctx_, &V##_view));                                  \
+    }                                                                                              \
+    atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_,                          \
+                        atr_destroy_fn destroy_) {                                                 \
+        return atr_view_watch(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);            \
+    }                                                                                              \
+    extern const atr_view_class V##_view
+
+/** The result of a view in any context; memoised, except in finish, where it is computed on the turn's
+ *  working state. Valid until the callback returns. */
+#define ATR_GET(c, V) V##_get((c)->ctx)
+
+/** Subscribe to a view: fn(e, was, now, user), typed. */
+#define ATR_WATCH_VIEW(store, V, fn, user, destroy) V##_watch((store), (fn), (user), (destroy))
+
+#endif

@@ -1,0 +1,132 @@
+/** The store from an engine's side: turns, savepoints, layers, rounds. Applications do not need this
+ *  header. All calls: @thread loop. */
+#ifndef ATRIUM_TURN_H
+#define ATRIUM_TURN_H
+
+#include <atrium/pool.h>
+#include <atrium/store.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What the store asks of the engine that drives it. Every function may be NULL. */
+typedef struct atr_store_host {
+    void *self;
+    /** Run the finish of a layer's flight with its predicted response in f. */
+    void (*fold)(void *self, void *flight, atr_finish *f);
+    /** A subscriber or a view latched an error. */
+    void (*failed)(void *self, const char *what, const atr_error *error);
+    /** A rule was broken: `what` is a short text. */
+    void (*violation)(void *self, int code, const char *what);
+} atr_store_host;
+
+/** Make a store with a pool of its own. @return owned; NULL when memory is out */
+ATR_API atr_store *atr_store_new(const atr_store_host *host);
+/** Free it: subscriptions end, their user data is destroyed. NULL does nothing. */
+ATR_API void atr_store_free(atr_store *store);
+ATR_API atr_pool *atr_store_pool(const atr_store *store);
+
+/** Add a root; its model is checked and its initial value must pass its own rules. group: what
+ *  atr_store_reset selects by.
+ *  @errors ATR_E_DEFINITION, latched in s with the reason; also for a root that is there already */
+ATR_API int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, const void *group);
+
+/* ---- contexts: opened around every callback, closed after it ---- */
+
+typedef enum atr_phase_kind {
+    ATR_CTX_EVENT,
+    ATR_CTX_START,
+    ATR_CTX_FINISH,
+    ATR_CTX_VIEW
+} atr_phase_kind;
+
+/** @param host what atr_ctx_host gives back: the engine's activation
+ *  @return NULL when memory is out */
+ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
+ATR_API void atr_ctx_close(atr_ctx *ctx);
+/** The engine's activation; NULL for a context that is over (which is reported). */
+ATR_API void *atr_ctx_host(atr_ctx *ctx);
+ATR_API atr_scope *atr_ctx_scope(atr_ctx *ctx);
+/** Whether a layer is being folded: effects are to be ignored. */
+ATR_API bool atr_ctx_is_layer(const atr_ctx *ctx);
+/* A right is a name of the context: the conversions, for engines. */
+ATR_API atr_run *atr_ctx_run(atr_ctx *ctx);
+ATR_API atr_write *atr_ctx_write(atr_ctx *ctx);
+ATR_API atr_answer *atr_ctx_answer(atr_ctx *ctx);
+ATR_API atr_ctx *atr_run_ctx(atr_run *run);
+ATR_API atr_ctx *atr_write_ctx(atr_write *write);
+ATR_API atr_ctx *atr_answer_ctx(atr_answer *answer);
+
+/* ---- turns ---- */
+
+/** Open a turn. @return 0, ATR_E_PHASE when one is open */
+ATR_API int atr_turn_begin(atr_store *store);
+/** Set a savepoint: atr_turn_undo goes back to here. */
+ATR_API void atr_turn_mark(atr_store *store);
+ATR_API void atr_turn_undo(atr_store *store);
+/** Make the turn's updates the confirmed state, fold the layers again. Allocates nothing itself. */
+ATR_API void atr_turn_commit(atr_store *store);
+/** End the turn without its updates. */
+ATR_API void atr_turn_abort(atr_store *store);
+ATR_API bool atr_turn_is_open(const atr_store *store);
+/** In an open turn: give roots of a group (NULL: all) their initial values and drop the layers that
+ *  touched them; atr_layer_is_live tells which are left. */
+ATR_API void atr_turn_reset(atr_store *store, const void *group);
+
+/* ---- layers ---- */
+
+typedef struct atr_layer atr_layer;
+
+/** Put a layer on top of those pending: visible state is folded again at the next commit or refold.
+ *  @return NULL when memory is out or ATR_LAYERS_MAX are pending */
+ATR_API atr_layer *atr_layer_add(atr_store *store, void *flight);
+/** Remove it; frees it. Folding is up to the following commit or refold. NULL does nothing. */
+ATR_API void atr_layer_remove(atr_store *store, atr_layer *layer);
+ATR_API void atr_store_refold(atr_store *store);
+#define ATR_LAYERS_MAX 64
+
+/* ---- notification ---- */
+
+/** Whether visible state differs from what subscribers were last told. */
+ATR_API bool atr_store_is_dirty(const atr_store *store);
+/** Tell every subscriber whose value changed, once, in order of subscription; may be nested.
+ *  open and close make an event around each call.
+ *  @return how many were told */
+typedef struct atr_rounds {
+    void *self;
+    bool (*open)(void *self, atr_event *e);
+    void (*close)(void *self, atr_event *e);
+} atr_rounds;
+ATR_API size_t atr_store_notify(atr_store *store, const atr_rounds *rounds);
+
+/** Churn (checked stores): copy the whole state, memos and baselines included, and drop the old, so that
+ *  what was not kept dies. @return 0 or ATR_E_NO_MEMORY */
+ATR_API int atr_store_churn(atr_store *store);
+
+/** The roots of a store in order of registration, confirmed and visible values, for tools and tests. */
+typedef struct atr_root_state {
+    const atr_root *root;
+    const void *group;
+    const void *confirmed;
+    const void *visible;
+} atr_root_state;
+ATR_API size_t atr_store_root_count(const atr_store *store);
+ATR_API atr_root_state atr_store_root_at(const atr_store *store, size_t i);
+/** Figures. */
+typedef struct atr_store_stats {
+    uint64_t turns;       /**< committed */
+    uint64_t aborted;     /**< turns that did not commit */
+    uint64_t rounds;      /**< of notification */
+    uint64_t told;        /**< subscriber calls */
+    uint64_t view_runs;
+    size_t subscriptions; /**< live now */
+    size_t layers;        /**< pending now */
+    size_t kept;          /**< atr_keep without its atr_drop */
+} atr_store_stats;
+ATR_API atr_store_stats atr_store_stats_now(const atr_store *store);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

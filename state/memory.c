@@ -1,0 +1,72 @@
+/* The allocator hook, and the count of what was taken through it. Blocks are few (chunks of pools,
+ * grown arrays), so two atomic counters cost nothing. */
+#include <stdlib.h>
+
+#include "heap.h"
+
+static void *system_allocate(void *user, size_t size_bytes)
+{
+    (void)user;
+    return malloc(size_bytes);
+}
+
+static void system_release(void *user, void *block, size_t size_bytes)
+{
+    (void)user;
+    (void)size_bytes;
+    free(block);
+}
+
+static const atr_allocator system_allocator = {system_allocate, system_release, NULL};
+static atr_allocator allocator = {system_allocate, system_release, NULL};
+static atomic_size_t live_blocks;
+static atomic_size_t live_bytes;
+
+int atr_memory_set_allocator(const atr_allocator *next)
+{
+    if (atomic_load(&live_blocks) != 0) {
+        return ATR_E_PHASE;
+    }
+    if (next == NULL) {
+        next = &system_allocator;
+    }
+    if (next->allocate == NULL || next->release == NULL) {
+        return ATR_E_INVALID;
+    }
+    allocator = *next;
+    return ATR_OK;
+}
+
+void *atr_memory_take(size_t size_bytes)
+{
+    void *block = allocator.allocate(allocator.user, size_bytes);
+    if (block != NULL) {
+        atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&live_bytes, size_bytes, memory_order_relaxed);
+    }
+    return block;
+}
+
+void atr_memory_give(void *block, size_t size_bytes)
+{
+    if (block != NULL) {
+        atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&live_bytes, size_bytes, memory_order_relaxed);
+        allocator.release(allocator.user, block, size_bytes);
+    }
+}
+
+atr_memory atr_memory_now(void)
+{
+    atr_memory now = {0, 0, 0, 0};
+    now.blocks = atomic_load(&live_blocks);
+    now.bytes = atomic_load(&live_bytes);
+    for (uint32_t id = 1; id < ATR_POOLS_MAX; id++) {
+        const atr_pool *pool = atr_pool_of((uint16_t)id);
+        if (pool != NULL) {
+            now.pools++;
+            now.values += pool->values;
+        }
+    }
+    return now;
+}

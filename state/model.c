@@ -1,0 +1,170 @@
+/* Looking things up in the description of a model, and checking a description when it is registered. */
+#include <string.h>
+
+#include <atrium/error.h>
+
+#include "heap.h"
+
+const atr_field *atr_model_field(const atr_model *model, const char *name)
+{
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        if (strcmp(model->fields[i].name, name) == 0) {
+            return &model->fields[i];
+        }
+    }
+    return NULL;
+}
+
+const atr_attribute *atr_field_attributes(const atr_model *model, const atr_field *field)
+{
+    static const atr_attribute none;
+    for (uint32_t i = 0; i < model->attribute_count; i++) {
+        if (model->attributes[i].at == field->at) {
+            return &model->attributes[i];
+        }
+    }
+    return &none;
+}
+
+const atr_enumerator *atr_enumeration_by_number(const atr_enumeration *e, int32_t number)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->items[i].number == number) {
+            return &e->items[i];
+        }
+    }
+    return NULL;
+}
+
+const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, const char *name,
+                                              size_t size)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (strlen(e->items[i].name) == size && memcmp(e->items[i].name, name, size) == 0) {
+            return &e->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- checking ---- */
+
+enum { MODELS_MAX = 1024 };
+
+/* Every model reachable from the first, each once; `refs_from` walks required refs only. */
+typedef struct model_list {
+    const atr_model *items[MODELS_MAX];
+    size_t count;
+} model_list;
+
+static bool list_add(model_list *list, const atr_model *model)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == model) {
+            return true;
+        }
+    }
+    if (list->count == MODELS_MAX) {
+        return false;
+    }
+    list->items[list->count++] = model;
+    return true;
+}
+
+static bool list_add_fields(model_list *list, const atr_model *model, bool required_only)
+{
+    if (!required_only && model->element.model != NULL && !list_add(list, model->element.model)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        const atr_type *type = &model->fields[i].type;
+        bool wanted = type->model != NULL &&
+                      (!required_only || (type->kind == ATR_KIND_REF && !type->optional));
+        if (wanted && !list_add(list, type->model)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int check_ring(atr_scope *s, const atr_model *model, model_list *list)
+{
+    list->count = 0;
+    if (!list_add_fields(list, model, true)) {
+        return atr_refuse(s, ATR_E_DEFINITION, "%s refers to more than %d models", model->name,
+                          MODELS_MAX);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == model) {
+            return atr_refuse(
+                s, ATR_E_DEFINITION,
+                "%s requires itself through required refs: use opt(ref(...)) in the ring",
+                model->name);
+        }
+        if (!list_add_fields(list, list->items[i], true)) {
+            return atr_refuse(s, ATR_E_DEFINITION, "%s refers to more than %d models", model->name,
+                              MODELS_MAX);
+        }
+    }
+    return ATR_OK;
+}
+
+static int check_enumeration(atr_scope *s, const atr_model *model, const atr_field *field)
+{
+    const atr_enumeration *e = field->type.enumeration;
+    if (atr_enumeration_by_number(e, 0) == NULL) {
+        return atr_refuse(s, ATR_E_DEFINITION, "%s.%s: enumeration %s has no constant 0",
+                          model->name, field->name, e->name);
+    }
+    for (size_t i = 0; i < e->count; i++) {
+        if (atr_enumeration_by_name(e, e->items[i].name, strlen(e->items[i].name)) !=
+            &e->items[i]) {
+            return atr_refuse(s, ATR_E_DEFINITION, "enumeration %s has the name %s twice", e->name,
+                              e->items[i].name);
+        }
+    }
+    return ATR_OK;
+}
+
+static int check_fields(atr_scope *s, const atr_model *model)
+{
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        const atr_field *field = &model->fields[i];
+        if (atr_model_field(model, field->name) != field) {
+            return atr_refuse(s, ATR_E_DEFINITION, "%s has the field %s twice", model->name,
+                              field->name);
+        }
+        if (field->type.enumeration != NULL && check_enumeration(s, model, field) != ATR_OK) {
+            return ATR_E_DEFINITION;
+        }
+    }
+    if (model->prototype != NULL && !atr_model_accept(s, model, model->prototype)) {
+        return ATR_E_DEFINITION;
+    }
+    return ATR_OK;
+}
+
+int atr_model_check(atr_scope *s, const atr_model *model)
+{
+    model_list *all, *ring;
+    int code = s == NULL ? ATR_E_NO_MEMORY : ATR_OK;
+    all = code == ATR_OK ? atr_memory_take(2 * sizeof *all) : NULL;
+    if (all == NULL) {
+        return code != ATR_OK ? code : atr_scope_fail(s, &atr_error_no_memory);
+    }
+    ring = all + 1;
+    all->count = 0;
+    list_add(all, model);
+    for (size_t i = 0; code == ATR_OK && i < all->count; i++) {
+        code = check_fields(s, all->items[i]);
+        if (code == ATR_OK) {
+            code = check_ring(s, all->items[i], ring);
+        }
+        if (code == ATR_OK && !list_add_fields(all, all->items[i], false)) {
+            code = atr_refuse(s, ATR_E_DEFINITION, "%s refers to more than %d models", model->name,
+                              MODELS_MAX);
+        }
+    }
+    atr_memory_give(all, 2 * sizeof *all);
+    return code;
+}

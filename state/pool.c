@@ -1,0 +1,275 @@
+/* Pools. A cell comes from the free list of its size class, else from the current chunk. A value's head
+ * carries the id of its pool; one table leads from the id to the pool, which knows the thread that owns
+ * it now. A pool that was closed is freed with its last value. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "heap.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define UNDER_SANITIZER 1
+#endif
+#endif
+#ifndef UNDER_SANITIZER
+#define UNDER_SANITIZER 0
+#endif
+
+enum { CHUNK_FIRST = 2048, CHUNK_LAST = 256 * 1024, POISON = 0xDD };
+
+static _Atomic(atr_pool *) pools[ATR_POOLS_MAX];
+static atomic_uint next_id = 1;
+static atomic_bool check_new_pools = UNDER_SANITIZER;
+static _Thread_local atr_pool *thread_pool;
+static _Thread_local char thread_identity;
+
+const void *atr_thread_self(void)
+{
+    return &thread_identity;
+}
+
+void atr_memory_check(bool checked)
+{
+    atomic_store(&check_new_pools, checked);
+}
+
+atr_pool *atr_pool_of(uint16_t owner)
+{
+    return atomic_load_explicit(&pools[owner], memory_order_acquire);
+}
+
+static bool pool_enter(atr_pool *pool)
+{
+    for (uint32_t tries = 0; tries < ATR_POOLS_MAX; tries++) {
+        uint16_t id = (uint16_t)atomic_fetch_add(&next_id, 1);
+        atr_pool *none = NULL;
+        if (id != 0 && atomic_compare_exchange_strong(&pools[id], &none, pool)) {
+            pool->id = id;
+            return true;
+        }
+    }
+    return false;
+}
+
+atr_pool *atr_pool_new(void)
+{
+    atr_pool *pool = atr_memory_take(sizeof *pool);
+    if (pool == NULL) {
+        return NULL;
+    }
+    memset(pool, 0, sizeof *pool);
+    pool->checked = atomic_load(&check_new_pools);
+    pool->direct = UNDER_SANITIZER || getenv("ATR_NO_POOL") != NULL;
+    pool->chunk_bytes = CHUNK_FIRST;
+    pool->home = pool;
+    atomic_store(&pool->thread, atr_thread_self());
+    if (!pool_enter(pool)) {
+        atr_memory_give(pool, sizeof *pool);
+        return NULL;
+    }
+    return pool;
+}
+
+atr_pool *atr_pool_of_thread(void)
+{
+    if (thread_pool == NULL) {
+        thread_pool = atr_pool_new();
+        if (thread_pool != NULL) {
+            thread_pool->of_thread = true;
+            thread_pool->home = NULL;
+        }
+    }
+    return thread_pool;
+}
+
+static void scope_free(atr_scope *s)
+{
+    if (s->entries != s->small) {
+        atr_memory_give(s->entries, s->capacity * sizeof *s->entries);
+    }
+    atr_memory_give(s->deferred, s->deferred_capacity * sizeof *s->deferred);
+    atr_memory_give(s, sizeof *s);
+}
+
+static void pool_free(atr_pool *pool)
+{
+    if (pool == thread_pool) {
+        thread_pool = NULL;
+    }
+    while (pool->spare != NULL) {
+        atr_scope *next = pool->spare->older;
+        scope_free(pool->spare);
+        pool->spare = next;
+    }
+    while (pool->chunks != NULL) {
+        atr_chunk *next = pool->chunks->next;
+        atr_memory_give(pool->chunks, pool->chunks->size_bytes);
+        pool->chunks = next;
+    }
+    atomic_store_explicit(&pools[pool->id], NULL, memory_order_release);
+    atr_memory_give(pool, sizeof *pool);
+}
+
+/* A thread's pool lives while it has scopes or values, a closed one while it has values. */
+void atr_pool_settle(atr_pool *pool)
+{
+    if (pool->values == 0 && pool->scopes == NULL && (pool->closed || pool->of_thread)) {
+        pool_free(pool);
+    }
+}
+
+void atr_pool_close(atr_pool *pool)
+{
+    if (pool == NULL) {
+        return;
+    }
+    while (pool->scopes != NULL) {
+        atr_scope_close(pool->scopes);
+    }
+    pool->closed = true;
+    atr_pool_settle(pool);
+}
+
+void atr_pool_detach(atr_pool *pool)
+{
+    atomic_store_explicit(&pool->thread, NULL, memory_order_release);
+}
+
+void atr_pool_adopt(atr_pool *pool, const atr_pool *home)
+{
+    pool->home = home;
+    pool->stack = NULL;
+    atomic_store_explicit(&pool->thread, atr_thread_self(), memory_order_release);
+}
+
+void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)
+{
+    pool->gate = fn;
+    pool->gate_user = user;
+}
+
+size_t atr_pool_values(const atr_pool *pool)
+{
+    return pool->values;
+}
+
+size_t atr_pool_bytes(const atr_pool *pool)
+{
+    return pool->bytes;
+}
+
+/* ---- cells ---- */
+
+static size_t cell_class(size_t size_bytes)
+{
+    return (size_bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP - 1;
+}
+
+static bool chunk_new(atr_pool *pool)
+{
+    size_t size = pool->chunk_bytes;
+    atr_chunk *chunk = atr_memory_take(size);
+    if (chunk == NULL) {
+        return false;
+    }
+    chunk->next = pool->chunks;
+    chunk->size_bytes = size;
+    pool->chunks = chunk;
+    pool->bump = (char *)chunk + sizeof *chunk;
+    pool->bump_end = (char *)chunk + size;
+    if (size < CHUNK_LAST) {
+        pool->chunk_bytes = size * 2;
+    }
+    return true;
+}
+
+static void *cell_from_class(atr_pool *pool, size_t class)
+{
+    void *cell = pool->free_first[class];
+    size_t size = (class + 1) * ATR_CELL_STEP;
+    if (cell != NULL) {
+        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
+        return cell;
+    }
+    if ((size_t)(pool->bump_end - pool->bump) < size && !chunk_new(pool)) {
+        return NULL;
+    }
+    cell = pool->bump;
+    pool->bump += size;
+    return cell;
+}
+
+void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
+{
+    size_t class = cell_class(size_bytes);
+    void *cell;
+    if (pool->gate != NULL && !pool->gate(pool->gate_user, size_bytes)) {
+        return NULL;
+    }
+    cell = pool->direct || class >= ATR_CELL_CLASSES ? atr_memory_take(size_bytes)
+                                                     : cell_from_class(pool, class);
+    if (cell != NULL) {
+        pool->values++;
+        pool->bytes += size_bytes;
+    }
+    return cell;
+}
+
+/* The link lies behind the model's address, which goes on telling that the cell is dead. */
+static void cell_to_class(atr_pool *pool, void *cell, size_t class)
+{
+    void **first = &pool->free_first[class];
+    if (pool->checked && *first != NULL) {
+        void *none = NULL;
+        memcpy((char *)cell + sizeof(void *), &none, sizeof none);
+        memcpy((char *)pool->free_last[class] + sizeof(void *), &cell, sizeof cell);
+        pool->free_last[class] = cell;
+        return;
+    }
+    if (*first == NULL) {
+        pool->free_last[class] = cell;
+    }
+    memcpy((char *)cell + sizeof(void *), first, sizeof *first);
+    *first = cell;
+}
+
+void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
+{
+    size_t class = cell_class(size_bytes);
+    pool->values--;
+    pool->bytes -= size_bytes;
+    if (pool->checked) {
+        memset(cell, POISON, size_bytes);
+        ((atr_head *)cell)->model = &atr_dead_model;
+    }
+    if (pool->direct || class >= ATR_CELL_CLASSES) {
+        atr_memory_give(cell, size_bytes);
+    } else {
+        cell_to_class(pool, cell, class);
+    }
+}
+
+uint16_t atr_head_flags(const void *value)
+{
+    return (uint16_t)(((uintptr_t)value >> 4) ^ ((uintptr_t)value >> 20));
+}
+
+void atr_head_init(atr_pool *pool, void *cell, const atr_model *model)
+{
+    atr_head *head = cell;
+    head->model = model;
+    head->count = 1;
+    head->owner = pool->id;
+    head->flags = atr_head_flags(cell);
+}
+
+void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_t size_bytes)
+{
+    void *cell = atr_cell_alloc(pool, size_bytes);
+    if (cell != NULL) {
+        atr_head_init(pool, cell, model);
+    }
+    return cell;
+}

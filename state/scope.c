@@ -1,0 +1,313 @@
+/* Scopes. A scope owns one count of every value made in it and gives them back when it closes. Room in
+ * its list is made before a value is linked, so a full memory never loses one. */
+#include <string.h>
+
+#include <atrium/error.h>
+
+#include "heap.h"
+
+const atr_model atr_dead_model = {.name = "released value", .size_bytes = sizeof(atr_head)};
+
+static atr_scope *scope_take(atr_pool *pool)
+{
+    atr_scope *s = pool->spare;
+    if (s != NULL) {
+        pool->spare = s->older;
+    } else {
+        s = atr_memory_take(sizeof *s);
+        if (s == NULL) {
+            return NULL;
+        }
+        memset(s, 0, sizeof *s);
+        s->pool = pool;
+        s->entries = s->small;
+        s->capacity = ATR_SCOPE_INLINE;
+    }
+    s->front.owner = pool->id;
+    s->front.careful = pool->checked;
+    s->error = NULL;
+    s->inner = NULL;
+    s->younger = NULL;
+    return s;
+}
+
+static void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
+{
+    s->parent = parent;
+    s->older = *list;
+    if (s->older != NULL) {
+        s->older->younger = s;
+    }
+    *list = s;
+}
+
+static void scope_unlink(atr_scope *s)
+{
+    atr_scope **list = s->parent != NULL ? &s->parent->inner : &s->pool->scopes;
+    if (s->younger != NULL) {
+        s->younger->older = s->older;
+    } else {
+        *list = s->older;
+    }
+    if (s->older != NULL) {
+        s->older->younger = s->younger;
+    }
+}
+
+atr_scope *atr_pool_scope(atr_pool *pool)
+{
+    atr_scope *s = pool != NULL ? scope_take(pool) : NULL;
+    if (s == NULL) {
+        return NULL;
+    }
+    if (pool->checked && (pool->stack == NULL || (const char *)&s > pool->stack)) {
+        pool->stack = (const char *)&s;
+    }
+    scope_link(s, NULL, &pool->scopes);
+    return s;
+}
+
+atr_scope *atr_scope_open(atr_scope *parent)
+{
+    atr_scope *s;
+    if (parent == NULL) {
+        atr_pool *pool = atr_pool_of_thread();
+        s = atr_pool_scope(pool);
+        if (s == NULL && pool != NULL) {
+            atr_pool_settle(pool);
+        }
+        return s;
+    }
+    s = scope_take(parent->pool);
+    if (s == NULL) {
+        atr_scope_fail(parent, &atr_error_no_memory);
+        return NULL;
+    }
+    scope_link(s, parent, &parent->inner);
+    return s;
+}
+
+/* Deferred functions may make values and defer more; so may what they defer. */
+static void scope_run_deferred(atr_scope *s)
+{
+    while (s->deferred_count > 0) {
+        atr_deferred last = s->deferred[--s->deferred_count];
+        last.fn(last.ptr);
+    }
+}
+
+static void scope_release_entries(atr_scope *s)
+{
+    atr_dead dead = {NULL};
+    while (s->count > 0) {
+        atr_release_(&dead, s->entries[--s->count]);
+    }
+    atr_dead_run(&dead);
+}
+
+atr_scope *atr_scope_close(atr_scope *s)
+{
+    atr_pool *pool;
+    if (s == NULL) {
+        return NULL;
+    }
+    pool = s->pool;
+    scope_run_deferred(s);
+    while (s->inner != NULL) {
+        atr_scope_close(s->inner);
+    }
+    if (s->parent != NULL && s->error != NULL && s->parent->error == NULL) {
+        atr_scope_hold(s->parent, s->error);
+        s->parent->error = s->error;
+    }
+    scope_release_entries(s); /* still linked: the pool must outlive its last value */
+    scope_unlink(s);
+    s->older = pool->spare;
+    pool->spare = s;
+    atr_pool_settle(pool);
+    return NULL;
+}
+
+static bool scope_grow(atr_scope *s)
+{
+    uint32_t capacity = s->capacity * 2;
+    atr_head **entries = atr_memory_take(capacity * sizeof *entries);
+    if (entries == NULL) {
+        return false;
+    }
+    memcpy(entries, s->entries, s->count * sizeof *entries);
+    if (s->entries != s->small) {
+        atr_memory_give(s->entries, s->capacity * sizeof *entries);
+    }
+    s->entries = entries;
+    s->capacity = capacity;
+    return true;
+}
+
+bool atr_scope_own(atr_scope *s, atr_head *head)
+{
+    if (s->count == s->capacity && !scope_grow(s)) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        atr_value_release(head);
+        return false;
+    }
+    s->entries[s->count++] = head;
+    return true;
+}
+
+void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
+{
+    void *cell;
+    if (s == NULL) {
+        return NULL;
+    }
+    cell = s->count == s->capacity && !scope_grow(s) ? NULL : atr_cell_alloc(s->pool, size_bytes);
+    if (cell == NULL) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        return NULL;
+    }
+    atr_head_init(s->pool, cell, model);
+    s->entries[s->count++] = cell;
+    return cell;
+}
+
+int atr_scope_hold(atr_scope *s, const void *value)
+{
+    atr_head *head = (atr_head *)(uintptr_t)value;
+    if (s == NULL || head == NULL || head->count <= 0) {
+        return ATR_OK;
+    }
+    head->count++;
+    return atr_scope_own(s, head) ? ATR_OK : ATR_E_NO_MEMORY;
+}
+
+void atr_scope_yield(atr_scope *inner, const void *value)
+{
+    if (inner != NULL) {
+        atr_scope_hold(inner->parent, value);
+    }
+}
+
+int atr_scope_defer(atr_scope *s, void (*fn)(void *ptr), void *ptr)
+{
+    if (s == NULL) {
+        fn(ptr);
+        return ATR_E_NO_MEMORY;
+    }
+    if (s->deferred_count == s->deferred_capacity) {
+        uint32_t capacity = s->deferred_capacity == 0 ? 4 : s->deferred_capacity * 2;
+        atr_deferred *grown = atr_memory_take(capacity * sizeof *grown);
+        if (grown == NULL) {
+            fn(ptr);
+            return atr_scope_fail(s, &atr_error_no_memory);
+        }
+        if (s->deferred_count > 0) {
+            memcpy(grown, s->deferred, s->deferred_count * sizeof *grown);
+        }
+        atr_memory_give(s->deferred, s->deferred_capacity * sizeof *grown);
+        s->deferred = grown;
+        s->deferred_capacity = capacity;
+    }
+    s->deferred[s->deferred_count++] = (atr_deferred){fn, ptr};
+    return ATR_OK;
+}
+
+/* ---- the latch ---- */
+
+const atr_error *atr_scope_error(const atr_scope *s)
+{
+    return s == NULL ? &atr_error_no_memory : s->error;
+}
+
+const atr_error *atr_scope_take_error(atr_scope *s)
+{
+    const atr_error *error = atr_scope_error(s);
+    if (s != NULL) {
+        s->error = NULL;
+    }
+    return error;
+}
+
+int atr_scope_fail(atr_scope *s, const atr_error *error)
+{
+    if (s != NULL && s->error == NULL) {
+        atr_scope_hold(s, error);
+        if (s->error == NULL) {
+            s->error = error;
+        }
+    }
+    return error->code;
+}
+
+atr_scope_mark atr_scope_mark_set(atr_scope *s)
+{
+    atr_scope_mark mark = {s->error, s->inner};
+    s->error = NULL;
+    return mark;
+}
+
+const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
+{
+    const atr_error *error;
+    while (s->inner != NULL && s->inner != mark.inner) {
+        atr_scope_close(s->inner);
+    }
+    error = s->error;
+    s->error = mark.error;
+    return error;
+}
+
+/* ---- the dead ---- */
+
+void atr_dead_add(atr_dead *dead, atr_head *head)
+{
+    atr_pool *pool = atr_pool_of(head->owner);
+    if (!pool->dead_listed) {
+        pool->dead_listed = true;
+        pool->dead_next = dead->pools;
+        dead->pools = pool;
+    }
+    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof pool->dead);
+    pool->dead = head;
+}
+
+static void dead_free_one(atr_pool *pool, atr_dead *dead)
+{
+    atr_head *head = pool->dead;
+    const atr_model *model = head->model;
+    size_t size;
+    memcpy(&pool->dead, (char *)head + sizeof(void *), sizeof pool->dead);
+    size = model->size_of != NULL ? model->size_of(head) : model->size_bytes;
+    if (model->release != NULL) {
+        model->release(head, dead);
+    }
+    atr_cell_free(pool, head, size);
+}
+
+void atr_dead_run(atr_dead *dead)
+{
+    while (dead->pools != NULL) {
+        atr_pool *pool = dead->pools;
+        while (pool->dead != NULL) {
+            dead_free_one(pool, dead);
+        }
+        /* Others may have been put in front of it meanwhile; they are freed first. */
+        if (dead->pools == pool) {
+            dead->pools = pool->dead_next;
+            pool->dead_listed = false;
+            atr_pool_settle(pool);
+        }
+    }
+}
+
+void atr_value_hold(const void *value)
+{
+    atr_hold_(value);
+}
+
+void atr_value_release(const void *value)
+{
+    atr_dead dead = {NULL};
+    atr_release_(&dead, value);
+    atr_dead_run(&dead);
+}

@@ -1,0 +1,34 @@
+/* Walking two values for equality and one for its hash with an own stack instead of recursion. */
+#ifndef ATR_STATE_WALK_H
+#define ATR_STATE_WALK_H
+
+#include <atrium/value.h>
+
+enum { ATR_WALK_INLINE = 64 };
+
+typedef struct atr_pair {
+    const void *a;
+    const void *b;
+} atr_pair;
+
+/* Pairs still to be compared. Beyond the inline ones they come from the allocator; when memory is out
+ * the pair is compared at once, by recursion. */
+struct atr_pairs {
+    atr_pair *items;
+    size_t count;
+    size_t capacity;
+    atr_pair small[ATR_WALK_INLINE];
+};
+
+struct atr_hasher {
+    uint64_t state;
+    const void **items; /* values still to be hashed */
+    size_t count;
+    size_t capacity;
+    const void *small[ATR_WALK_INLINE];
+};
+
+/* SipHash-1-3 of bytes with the process's seed. */
+uint64_t atr_hash_bytes(const void *bytes, size_t size);
+
+#endif
