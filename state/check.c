@@ -6,14 +6,40 @@
 
 #include "check.h"
 #include "heap.h"
+#include "scalar.h"
 
-/* Checked pools only: an immortal head on this thread's stack is a copy of a static value. */
+/* Frames of callers above the first scope. No more: other memory may begin there. */
+enum { STACK_MARGIN = 4096 };
+
+/* Static: an error made now would lie in the very pool that another thread uses. */
+static const atr_str wrong_thread_text =
+    ATR_STR_INIT("a scope was used by a thread that does not own its pool");
+static const atr_error wrong_thread = {
+    ATR_HEAD(atr_error),
+    .domain = ATR_DOMAIN_ATRIUM,
+    .code = ATR_E_THREAD,
+    .message = &wrong_thread_text,
+};
+
+bool atr_scope_usable(atr_scope *s)
+{
+    if (!s->front.careful ||
+        atomic_load_explicit(&s->pool->thread, memory_order_acquire) == atr_thread_self()) {
+        return true;
+    }
+    if (s->error == NULL) {
+        s->error = &wrong_thread;
+    }
+    return false;
+}
+
+/* Checked pools only: a value that lies on this thread's stack is a copy of a published one. The frame
+ * that opened the first scope, and its callers, lie beyond the address noted then. */
 static bool on_stack(const atr_scope *s, const void *value)
 {
-    char here;
-    const char *at = value, *top = s->pool->stack, *low = &here;
-    return top != NULL && s->pool->checked &&
-           ((at >= low && at <= top + 4096) || (at <= low && at >= top));
+    uintptr_t at = (uintptr_t)value, top = (uintptr_t)s->pool->stack;
+    uintptr_t here = (uintptr_t)atr_stack_here();
+    return top != 0 && s->pool->checked && at >= here && at <= top + STACK_MARGIN;
 }
 
 static const char *owner_fault(const atr_scope *s, const atr_head *head)
@@ -35,26 +61,44 @@ static const char *owner_fault(const atr_scope *s, const atr_head *head)
     return NULL;
 }
 
+static const char released[] = "is a released value";
+static const char unpublished[] =
+    "was never published (a literal or draft; make it with its _new function)";
+static const char stack_copy[] = "is a copy on the stack (publish it with its _new function)";
+
 const char *atr_value_fault(const atr_scope *s, const void *value, const atr_model *model)
 {
     const atr_head *head = value;
     if (head->model == &atr_dead_model) {
-        return "is a released value";
+        return released;
     }
     if (head->count == 0 || head->model == NULL) {
-        return "was never published (a literal or draft; make it with its _new function)";
+        return unpublished;
     }
     if (model != NULL && head->model != model) {
         return "is a value of another model";
     }
-    if (head->count < 0) {
-        return on_stack(s, value) ? "is a copy on the stack (publish it with its _new function)"
-                                  : NULL;
+    if (on_stack(s, value) ||
+        (head->count > 0 && s->pool->checked && head->flags != atr_head_flags(value))) {
+        return stack_copy;
     }
-    if (s->pool->checked && head->flags != atr_head_flags(value)) {
-        return "is a copy on the stack (publish it with its _new function)";
+    return head->count < 0 ? NULL : owner_fault(s, head);
+}
+
+const char *atr_copy_fault(const atr_scope *s, const void *value)
+{
+    const atr_head *head = value;
+    if (head->model == &atr_dead_model) {
+        return released;
     }
-    return owner_fault(s, head);
+    if (head->model == NULL || (head->owner == 0 && head->count == 0)) {
+        return unpublished;
+    }
+    if (s != NULL && s->pool->checked &&
+        (on_stack(s, value) || (head->owner != 0 && head->flags != atr_head_flags(value)))) {
+        return stack_copy;
+    }
+    return NULL;
 }
 
 bool atr_value_accept(atr_scope *s, const void *value, const atr_model *model, const char *what)
@@ -73,18 +117,9 @@ bool atr_value_accept(atr_scope *s, const void *value, const atr_model *model, c
 
 static const char *enumeration_fault(const atr_field *field, const void *at)
 {
-    const int32_t *number = at; /* an enumeration is as wide as an int32_t */
-    if (field->type.optional) {
-        const struct {
-            bool has;
-            int32_t value;
-        } *opt = at;
-        if (!opt->has) {
-            return NULL;
-        }
-        number = &opt->value;
-    }
-    return atr_enumeration_by_number(field->type.enumeration, *number) == NULL
+    atr_scalar scalar = atr_scalar_load(&field->type, at);
+    return scalar.has &&
+                   atr_enumeration_by_number(field->type.enumeration, (int32_t)scalar.i64) == NULL
                ? "is a number its enumeration does not list"
                : NULL;
 }

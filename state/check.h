@@ -4,8 +4,14 @@
 
 #include <atrium/scope.h>
 
+/* Whether the calling thread may make values in s. Checked pools only; latches ATR_E_THREAD. */
+bool atr_scope_usable(atr_scope *s);
+
 /* NULL when value (not NULL) may be used in s as a `model` (NULL: any), else the reason. */
 const char *atr_value_fault(const atr_scope *s, const void *value, const atr_model *model);
+
+/* NULL when value (not NULL), of any thread, may be read for a copy in s (may be NULL), else the reason. */
+const char *atr_copy_fault(const atr_scope *s, const void *value);
 
 /* The quick form for collections: usable, or latched as ATR_E_REFUSED. `what` names the collection. */
 bool atr_value_accept(atr_scope *s, const void *value, const atr_model *model, const char *what);

@@ -22,13 +22,30 @@ static bool pairs_grow(atr_pairs *more)
     return true;
 }
 
+bool atr_is_nothing(const void *value)
+{
+    const atr_head *head = value;
+    if (head == NULL) {
+        return true;
+    }
+    switch (head->model->structure) {
+    case ATR_STRUCTURE_VEC: return atr_vec_count(value) == 0;
+    case ATR_STRUCTURE_MAP:
+    case ATR_STRUCTURE_SET: return atr_map_count(value) == 0;
+    default: return false;
+    }
+}
+
 bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
 {
     const atr_head *x = a, *y = b;
     if (a == b) {
         return true;
     }
-    if (a == NULL || b == NULL || x->model != y->model) {
+    if (a == NULL || b == NULL) {
+        return atr_is_nothing(a) && atr_is_nothing(b);
+    }
+    if (x->model != y->model) {
         return false;
     }
     if (more->count == more->capacity && !pairs_grow(more)) {

@@ -1,5 +1,5 @@
 /* Errors and the names of codes. The error of a full memory is static: it can always be reported. */
-#include <string.h>
+#include <stdio.h>
 
 #include <atrium/error.h>
 
@@ -66,22 +66,51 @@ const char *atr_code_text(int code)
     return "unknown code";
 }
 
+/* Text for people may quote bytes that are no text: each of them becomes a question mark. */
+static const atr_str *lossy_text(atr_scope *s, char *text, size_t size)
+{
+    for (size_t bad = atr_utf8_check(text, size); bad < size;) {
+        text[bad] = '?';
+        bad += 1 + atr_utf8_check(text + bad + 1, size - bad - 1);
+    }
+    return atr_str_new_n(s, text, size);
+}
+
+static const atr_str *message_new(atr_scope *s, const char *format, va_list args)
+{
+    const atr_str *message = NULL;
+    char *text = NULL;
+    va_list again;
+    int size;
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, args);
+    text = size >= 0 ? atr_memory_take((size_t)size + 1) : NULL;
+    if (text != NULL) {
+        vsnprintf(text, (size_t)size + 1, format, again);
+        message = lossy_text(s, text, (size_t)size);
+        atr_memory_give(text, (size_t)size + 1);
+    }
+    va_end(again);
+    return message;
+}
+
 /* An error is made in a scope of its own inside s: its text must not latch s, or s would report the text
  * of the report. */
 static const atr_error *error_make_v(atr_scope *s, atr_domain domain, int32_t code,
                                      const char *format, va_list args)
 {
     atr_scope *inner = s != NULL ? atr_scope_open(s) : NULL;
-    const atr_error *error;
+    const atr_error *error = &atr_error_no_memory;
     if (inner == NULL) {
-        return &atr_error_no_memory;
+        return error;
     }
-    error = ATR_NEW(inner, atr_error, .domain = domain, .code = code,
-                    .message = atr_str_format_v(inner, format, args));
-    if (atr_scope_take_error(inner) != NULL && error == &atr_error_default) {
-        error = &atr_error_no_memory;
+    const atr_str *message = message_new(inner, format, args);
+    if (message != NULL) {
+        error = ATR_NEW(inner, atr_error,
+                        .domain = atr_domain_known((int)domain) ? domain : ATR_DOMAIN_APP,
+                        .code = code, .message = message);
     }
-    if (atr_scope_hold(s, error) != ATR_OK) {
+    if (atr_scope_take_error(inner) != NULL || atr_scope_hold(s, error) != ATR_OK) {
         error = &atr_error_no_memory;
     }
     atr_scope_close(inner);

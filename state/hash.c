@@ -98,16 +98,15 @@ static uint64_t load(const unsigned char *bytes, size_t count)
     return word;
 }
 
-uint64_t atr_hash_bytes(const void *bytes, size_t size)
+uint64_t atr_siphash(const uint64_t key[2], const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
     size_t left = size;
     uint64_t v[4], word;
-    seed_ready();
-    v[0] = seed[0] ^ 0x736f6d6570736575u;
-    v[1] = seed[1] ^ 0x646f72616e646f6du;
-    v[2] = seed[0] ^ 0x6c7967656e657261u;
-    v[3] = seed[1] ^ 0x7465646279746573u;
+    v[0] = key[0] ^ 0x736f6d6570736575u;
+    v[1] = key[1] ^ 0x646f72616e646f6du;
+    v[2] = key[0] ^ 0x6c7967656e657261u;
+    v[3] = key[1] ^ 0x7465646279746573u;
     for (; left >= 8; left -= 8, at += 8) {
         word = load(at, 8);
         v[3] ^= word;
@@ -123,6 +122,12 @@ uint64_t atr_hash_bytes(const void *bytes, size_t size)
     sip_round(v);
     sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t atr_hash_bytes(const void *bytes, size_t size)
+{
+    seed_ready();
+    return atr_siphash(seed, bytes, size);
 }
 
 /* ---- any value ---- */
@@ -166,8 +171,9 @@ static bool hasher_grow(atr_hasher *hasher)
 void atr_hash_ref(atr_hasher *hasher, const void *value)
 {
     const atr_head *head = value;
-    atr_hash_word(hasher, head != NULL);
-    if (head == NULL || (hasher->count == hasher->capacity && !hasher_grow(hasher))) {
+    bool nothing = atr_is_nothing(value);
+    atr_hash_word(hasher, !nothing);
+    if (nothing || (hasher->count == hasher->capacity && !hasher_grow(hasher))) {
         return;
     }
     hasher->items[hasher->count++] = head;

@@ -34,7 +34,7 @@ struct atr_pool {
     char *bump_end;
     size_t chunk_bytes; /* size of the next chunk */
     atr_chunk *chunks;
-    size_t values;
+    _Atomic(size_t) values; /* written by the owner, read by atr_memory_now */
     size_t bytes;
     atr_gate_fn gate;
     void *gate_user;
@@ -43,7 +43,7 @@ struct atr_pool {
     atr_head *dead;    /* values to be freed, linked through their heads */
     atr_pool *dead_next;
     bool dead_listed;
-    const char *stack; /* checked: how high this thread's stack was at the outermost scope */
+    const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
 };
 
 typedef struct atr_deferred {
@@ -83,11 +83,17 @@ atr_pool *atr_pool_of(uint16_t owner);
 /* The calling thread's own pool, made on first use; NULL when memory is out. */
 atr_pool *atr_pool_of_thread(void);
 
+/* Count the pools and the values in them, for any thread. */
+void atr_pools_count(size_t *count, size_t *values);
 /* Free a pool that nothing needs any more: called when its last scope or value went. */
 void atr_pool_settle(atr_pool *pool);
+/* An address in the frame of the caller's caller or below: how deep the stack is now. */
+const char *atr_stack_here(void);
 /* What a published value carries in head.flags: its own address, folded. */
 uint16_t atr_head_flags(const void *value);
 
+/* How many bytes a value takes, its content included. */
+size_t atr_value_size(const atr_head *head);
 /* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
 void *atr_cell_alloc(atr_pool *pool, size_t size_bytes);
 void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes);

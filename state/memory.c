@@ -61,12 +61,6 @@ atr_memory atr_memory_now(void)
     atr_memory now = {0, 0, 0, 0};
     now.blocks = atomic_load(&live_blocks);
     now.bytes = atomic_load(&live_bytes);
-    for (uint32_t id = 1; id < ATR_POOLS_MAX; id++) {
-        const atr_pool *pool = atr_pool_of((uint16_t)id);
-        if (pool != NULL) {
-            now.pools++;
-            now.values += pool->values;
-        }
-    }
+    atr_pools_count(&now.pools, &now.values);
     return now;
 }

@@ -20,10 +20,21 @@
 enum { CHUNK_FIRST = 2048, CHUNK_LAST = 256 * 1024, POISON = 0xDD };
 
 static _Atomic(atr_pool *) pools[ATR_POOLS_MAX];
+static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
 static atomic_uint next_id = 1;
 static atomic_bool check_new_pools = UNDER_SANITIZER;
 static _Thread_local atr_pool *thread_pool;
 static _Thread_local char thread_identity;
+
+const char *atr_stack_here(void)
+{
+#if defined(__GNUC__)
+    return __builtin_frame_address(0);
+#else
+    char *volatile here = (char *)&here;
+    return here;
+#endif
+}
 
 const void *atr_thread_self(void)
 {
@@ -38,6 +49,32 @@ void atr_memory_check(bool checked)
 atr_pool *atr_pool_of(uint16_t owner)
 {
     return atomic_load_explicit(&pools[owner], memory_order_acquire);
+}
+
+static void pools_lock(void)
+{
+    while (atomic_flag_test_and_set_explicit(&pools_busy, memory_order_acquire)) {
+    }
+}
+
+static void pools_unlock(void)
+{
+    atomic_flag_clear_explicit(&pools_busy, memory_order_release);
+}
+
+void atr_pools_count(size_t *count, size_t *values)
+{
+    *count = 0;
+    *values = 0;
+    pools_lock();
+    for (uint32_t id = 1; id < ATR_POOLS_MAX; id++) {
+        const atr_pool *pool = atr_pool_of((uint16_t)id);
+        if (pool != NULL) {
+            *count += 1;
+            *values += atr_pool_values(pool);
+        }
+    }
+    pools_unlock();
 }
 
 static bool pool_enter(atr_pool *pool)
@@ -108,14 +145,16 @@ static void pool_free(atr_pool *pool)
         atr_memory_give(pool->chunks, pool->chunks->size_bytes);
         pool->chunks = next;
     }
+    pools_lock();
     atomic_store_explicit(&pools[pool->id], NULL, memory_order_release);
+    pools_unlock();
     atr_memory_give(pool, sizeof *pool);
 }
 
 /* A thread's pool lives while it has scopes or values, a closed one while it has values. */
 void atr_pool_settle(atr_pool *pool)
 {
-    if (pool->values == 0 && pool->scopes == NULL && (pool->closed || pool->of_thread)) {
+    if (atr_pool_values(pool) == 0 && pool->scopes == NULL && (pool->closed || pool->of_thread)) {
         pool_free(pool);
     }
 }
@@ -140,7 +179,7 @@ void atr_pool_detach(atr_pool *pool)
 void atr_pool_adopt(atr_pool *pool, const atr_pool *home)
 {
     pool->home = home;
-    pool->stack = NULL;
+    pool->stack = atr_stack_here();
     atomic_store_explicit(&pool->thread, atr_thread_self(), memory_order_release);
 }
 
@@ -152,7 +191,7 @@ void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)
 
 size_t atr_pool_values(const atr_pool *pool)
 {
-    return pool->values;
+    return atomic_load_explicit(&pool->values, memory_order_relaxed);
 }
 
 size_t atr_pool_bytes(const atr_pool *pool)
@@ -162,9 +201,24 @@ size_t atr_pool_bytes(const atr_pool *pool)
 
 /* ---- cells ---- */
 
-static size_t cell_class(size_t size_bytes)
+/* Only the owner writes: no locked instruction is needed. */
+static void values_add(atr_pool *pool, size_t more)
 {
-    return (size_bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP - 1;
+    size_t values = atomic_load_explicit(&pool->values, memory_order_relaxed) + more;
+    atomic_store_explicit(&pool->values, values, memory_order_relaxed);
+}
+
+/* Cells of a checked pool have one step more, for the link: the head of a dead value stays readable. */
+static size_t cell_class(const atr_pool *pool, size_t size_bytes)
+{
+    size_t class = (size_bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP - 1;
+    return pool->checked ? class + 1 : class;
+}
+
+/* Where a free cell links to the next one: elsewhere behind the address of its model. */
+static char *cell_link(const atr_pool *pool, void *cell, size_t class)
+{
+    return (char *)cell + (pool->checked ? class * ATR_CELL_STEP : sizeof(void *));
 }
 
 static bool chunk_new(atr_pool *pool)
@@ -190,7 +244,7 @@ static void *cell_from_class(atr_pool *pool, size_t class)
     void *cell = pool->free_first[class];
     size_t size = (class + 1) * ATR_CELL_STEP;
     if (cell != NULL) {
-        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
+        memcpy(&pool->free_first[class], cell_link(pool, cell, class), sizeof(void *));
         return cell;
     }
     if ((size_t)(pool->bump_end - pool->bump) < size && !chunk_new(pool)) {
@@ -203,7 +257,7 @@ static void *cell_from_class(atr_pool *pool, size_t class)
 
 void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
 {
-    size_t class = cell_class(size_bytes);
+    size_t class = cell_class(pool, size_bytes);
     void *cell;
     if (pool->gate != NULL && !pool->gate(pool->gate_user, size_bytes)) {
         return NULL;
@@ -211,44 +265,45 @@ void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
     cell = pool->direct || class >= ATR_CELL_CLASSES ? atr_memory_take(size_bytes)
                                                      : cell_from_class(pool, class);
     if (cell != NULL) {
-        pool->values++;
+        values_add(pool, 1);
         pool->bytes += size_bytes;
     }
     return cell;
 }
 
-/* The link lies behind the model's address, which goes on telling that the cell is dead. */
+/* First in, first out in checked pools, so that a dead value stays recognisable for long. */
 static void cell_to_class(atr_pool *pool, void *cell, size_t class)
 {
-    void **first = &pool->free_first[class];
+    void **first = &pool->free_first[class], **last = &pool->free_last[class], *none = NULL;
     if (pool->checked && *first != NULL) {
-        void *none = NULL;
-        memcpy((char *)cell + sizeof(void *), &none, sizeof none);
-        memcpy((char *)pool->free_last[class] + sizeof(void *), &cell, sizeof cell);
-        pool->free_last[class] = cell;
-        return;
+        memcpy(cell_link(pool, cell, class), &none, sizeof none);
+        memcpy(cell_link(pool, *last, class), &cell, sizeof cell);
+    } else {
+        memcpy(cell_link(pool, cell, class), first, sizeof *first);
+        *first = cell;
     }
-    if (*first == NULL) {
-        pool->free_last[class] = cell;
-    }
-    memcpy((char *)cell + sizeof(void *), first, sizeof *first);
-    *first = cell;
+    *last = cell;
 }
 
 void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
 {
-    size_t class = cell_class(size_bytes);
-    pool->values--;
+    size_t class = cell_class(pool, size_bytes);
+    values_add(pool, (size_t)-1);
     pool->bytes -= size_bytes;
     if (pool->checked) {
         memset(cell, POISON, size_bytes);
-        ((atr_head *)cell)->model = &atr_dead_model;
+        *(atr_head *)cell = (atr_head){&atr_dead_model, 0, pool->id, 0};
     }
     if (pool->direct || class >= ATR_CELL_CLASSES) {
         atr_memory_give(cell, size_bytes);
     } else {
         cell_to_class(pool, cell, class);
     }
+}
+
+size_t atr_value_size(const atr_head *head)
+{
+    return head->model->size_of != NULL ? head->model->size_of(head) : head->model->size_bytes;
 }
 
 uint16_t atr_head_flags(const void *value)

@@ -4,7 +4,11 @@
 
 #include <atrium/error.h>
 
+#include "check.h"
 #include "heap.h"
+
+/* What a scope keeps room for when it is not in use, and what it owns at most. */
+enum { SPARE_CAPACITY_MAX = 1024, ENTRIES_MAX = 1 << 30 };
 
 const atr_model atr_dead_model = {.name = "released value", .size_bytes = sizeof(atr_head)};
 
@@ -60,8 +64,9 @@ atr_scope *atr_pool_scope(atr_pool *pool)
     if (s == NULL) {
         return NULL;
     }
-    if (pool->checked && (pool->stack == NULL || (const char *)&s > pool->stack)) {
-        pool->stack = (const char *)&s;
+    if (pool->checked &&
+        (pool->scopes == NULL || (uintptr_t)atr_stack_here() > (uintptr_t)pool->stack)) {
+        pool->stack = atr_stack_here();
     }
     scope_link(s, NULL, &pool->scopes);
     return s;
@@ -87,12 +92,11 @@ atr_scope *atr_scope_open(atr_scope *parent)
     return s;
 }
 
-/* Deferred functions may make values and defer more; so may what they defer. */
-static void scope_run_deferred(atr_scope *s)
+/* Deferred functions, too, may open scopes, make values and defer more. */
+static void scope_close_inner(atr_scope *s)
 {
-    while (s->deferred_count > 0) {
-        atr_deferred last = s->deferred[--s->deferred_count];
-        last.fn(last.ptr);
+    while (s->inner != NULL) {
+        atr_scope_close(s->inner);
     }
 }
 
@@ -105,6 +109,16 @@ static void scope_release_entries(atr_scope *s)
     atr_dead_run(&dead);
 }
 
+/* A spare scope keeps no more room than most scopes need. */
+static void scope_shrink(atr_scope *s)
+{
+    if (s->capacity > SPARE_CAPACITY_MAX) {
+        atr_memory_give(s->entries, s->capacity * sizeof *s->entries);
+        s->entries = s->small;
+        s->capacity = ATR_SCOPE_INLINE;
+    }
+}
+
 atr_scope *atr_scope_close(atr_scope *s)
 {
     atr_pool *pool;
@@ -112,16 +126,18 @@ atr_scope *atr_scope_close(atr_scope *s)
         return NULL;
     }
     pool = s->pool;
-    scope_run_deferred(s);
-    while (s->inner != NULL) {
-        atr_scope_close(s->inner);
+    scope_close_inner(s);
+    while (s->deferred_count > 0) {
+        atr_deferred last = s->deferred[--s->deferred_count];
+        last.fn(last.ptr);
+        scope_close_inner(s);
     }
-    if (s->parent != NULL && s->error != NULL && s->parent->error == NULL) {
-        atr_scope_hold(s->parent, s->error);
-        s->parent->error = s->error;
+    if (s->parent != NULL && s->error != NULL) {
+        atr_scope_fail(s->parent, s->error);
     }
     scope_release_entries(s); /* still linked: the pool must outlive its last value */
     scope_unlink(s);
+    scope_shrink(s);
     s->older = pool->spare;
     pool->spare = s;
     atr_pool_settle(pool);
@@ -131,7 +147,8 @@ atr_scope *atr_scope_close(atr_scope *s)
 static bool scope_grow(atr_scope *s)
 {
     uint32_t capacity = s->capacity * 2;
-    atr_head **entries = atr_memory_take(capacity * sizeof *entries);
+    atr_head **entries =
+        s->capacity < ENTRIES_MAX ? atr_memory_take(capacity * sizeof *entries) : NULL;
     if (entries == NULL) {
         return false;
     }
@@ -158,7 +175,7 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
 void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
     void *cell;
-    if (s == NULL) {
+    if (s == NULL || !atr_scope_usable(s)) {
         return NULL;
     }
     cell = s->count == s->capacity && !scope_grow(s) ? NULL : atr_cell_alloc(s->pool, size_bytes);
@@ -174,7 +191,16 @@ void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 int atr_scope_hold(atr_scope *s, const void *value)
 {
     atr_head *head = (atr_head *)(uintptr_t)value;
-    if (s == NULL || head == NULL || head->count <= 0) {
+    if (head == NULL || s == NULL) {
+        return head == NULL ? ATR_OK : ATR_E_NO_MEMORY;
+    }
+    if (s->front.careful || !atr_fit_(s, value)) {
+        const char *fault = atr_value_fault(s, value, NULL);
+        if (fault != NULL) {
+            return atr_refuse(s, ATR_E_REFUSED, "atr_scope_hold: the value %s", fault);
+        }
+    }
+    if (head->count < 0) {
         return ATR_OK;
     }
     head->count++;
@@ -183,13 +209,16 @@ int atr_scope_hold(atr_scope *s, const void *value)
 
 void atr_scope_yield(atr_scope *inner, const void *value)
 {
-    if (inner != NULL) {
+    if (inner != NULL && inner->parent != NULL) {
         atr_scope_hold(inner->parent, value);
     }
 }
 
 int atr_scope_defer(atr_scope *s, void (*fn)(void *ptr), void *ptr)
 {
+    if (fn == NULL) {
+        return atr_refuse(s, ATR_E_INVALID, "atr_scope_defer: the function is NULL");
+    }
     if (s == NULL) {
         fn(ptr);
         return ATR_E_NO_MEMORY;
@@ -228,11 +257,18 @@ const atr_error *atr_scope_take_error(atr_scope *s)
     return error;
 }
 
+/* When holding fails that has latched by itself. */
 int atr_scope_fail(atr_scope *s, const atr_error *error)
 {
+    if (error == NULL) {
+        return atr_refuse(s, ATR_E_INVALID, "atr_scope_fail: the error is NULL");
+    }
     if (s != NULL && s->error == NULL) {
-        atr_scope_hold(s, error);
-        if (s->error == NULL) {
+        const char *fault = atr_value_fault(s, error, &atr_error_model);
+        if (fault != NULL) {
+            return atr_refuse(s, ATR_E_REFUSED, "atr_scope_fail: the error %s", fault);
+        }
+        if (atr_scope_hold(s, error) == ATR_OK) {
             s->error = error;
         }
     }
@@ -277,7 +313,7 @@ static void dead_free_one(atr_pool *pool, atr_dead *dead)
     const atr_model *model = head->model;
     size_t size;
     memcpy(&pool->dead, (char *)head + sizeof(void *), sizeof pool->dead);
-    size = model->size_of != NULL ? model->size_of(head) : model->size_bytes;
+    size = atr_value_size(head);
     if (model->release != NULL) {
         model->release(head, dead);
     }

@@ -243,6 +243,9 @@ int atr_str_compare(const atr_str *a, const atr_str *b)
 
 uint32_t atr_str_hash(const atr_str *v)
 {
+    if (v == NULL) {
+        v = &atr_str_default;
+    }
     return v->hash != 0 ? v->hash : hash_text(v->bytes, v->size);
 }
 

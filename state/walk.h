@@ -28,6 +28,11 @@ struct atr_hasher {
     const void *small[ATR_WALK_INLINE];
 };
 
+/* Whether a value is NULL or an empty collection, which are equal. */
+bool atr_is_nothing(const void *value);
+
+/* SipHash-1-3 of bytes with a key: the function behind all hashes of text. */
+uint64_t atr_siphash(const uint64_t key[2], const void *bytes, size_t size);
 /* SipHash-1-3 of bytes with the process's seed. */
 uint64_t atr_hash_bytes(const void *bytes, size_t size);
 

@@ -35,7 +35,8 @@ ATR_MODEL_LINKED_(ATR_API, atr_error, ATR_ERROR);
 /** The error of a failed allocation; static, so it can always be reported. */
 extern ATR_API const atr_error atr_error_no_memory;
 
-/** Make an error with a formatted message. @param code see ATR_ERROR
+/** Make an error with a formatted message. Bytes in it that are not UTF-8 become `?`.
+ *  @param code see ATR_ERROR. @param domain one that is not listed counts as ATR_DOMAIN_APP
  *  @return never NULL; atr_error_no_memory when memory is out */
 ATR_API const atr_error *atr_error_make(atr_scope *s, atr_domain domain, int32_t code,
                                         const char *format, ...) ATR_PRINTF(4, 5);

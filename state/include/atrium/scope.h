@@ -42,11 +42,14 @@ ATR_API atr_scope *atr_scope_close(atr_scope *s);
 ATR_API void atr_scope_yield(atr_scope *inner, const void *value);
 
 /** Hold a value until s closes, e.g. one that was made elsewhere on this thread. NULL does nothing.
- *  @return 0 or ATR_E_NO_MEMORY (latched) */
+ *  @return 0 or a code, latched
+ *  @errors ATR_E_NO_MEMORY, also without a scope. ATR_E_REFUSED: not published, of another thread or app,
+ *  and in checked pools a released value or a copy on the stack. */
 ATR_API int atr_scope_hold(atr_scope *s, const void *value);
 
 /** Call fn(ptr) when s closes. On failure fn(ptr) is called at once.
- *  @return 0 or ATR_E_NO_MEMORY (latched) */
+ *  @return 0 or a code, latched
+ *  @errors ATR_E_NO_MEMORY, also without a scope. ATR_E_INVALID: fn is NULL. */
 ATR_API int atr_scope_defer(atr_scope *s, void (*fn)(void *ptr), void *ptr);
 
 /** The latched error, or NULL. Borrowed from the scope. */
@@ -56,7 +59,9 @@ ATR_API const atr_error *atr_scope_error(const atr_scope *s);
  *  @return the error, which lives as long as s; NULL when there is none */
 ATR_API const atr_error *atr_scope_take_error(atr_scope *s);
 
-/** Latch an error; the first one stays. @return always its code, so `return atr_scope_fail(s, e);` */
+/** Latch an error; the first one stays.
+ *  @return always its code, so `return atr_scope_fail(s, e);`; ATR_E_INVALID for NULL, ATR_E_REFUSED for an
+ *  error that atr_scope_hold would refuse (both latched) */
 ATR_API int atr_scope_fail(atr_scope *s, const atr_error *error);
 
 /* ---- for the engine: callbacks of one turn share its scope (rule S6) ---- */

@@ -64,7 +64,7 @@ ATR_API bool atr_str_is(const atr_str *v, const char *text);
 /** Equality and byte order; NULL equals NULL and comes first. */
 ATR_API bool atr_str_equal(const atr_str *a, const atr_str *b);
 ATR_API int atr_str_compare(const atr_str *a, const atr_str *b);
-/** The seeded hash (SipHash-1-3 folded to 32 bits, never 0). */
+/** The seeded hash (SipHash-1-3 folded to 32 bits, never 0). NULL hashes as "". */
 ATR_API uint32_t atr_str_hash(const atr_str *v);
 
 /** Copy bytes. @param bytes may be NULL when size is 0.
