@@ -4,6 +4,28 @@
 
 #include <atrium/map.h>
 
+/* ---- what goes in ---- */
+
+/* The slow side of the two checks below: refused and latched, or false. */
+bool atr_item_refuse(atr_scope *s, const atr_model *collection, const char *what, const void *item,
+                     const atr_model *model);
+bool atr_collection_refuse(atr_scope *s, const atr_model *model, const void *collection);
+
+/* May item, a value of `model`, go into a collection made in s? `what` it is: "item", "key", ... */
+static inline bool atr_item_fit(atr_scope *s, const atr_model *collection, const char *what,
+                                const void *item, const atr_model *model)
+{
+    return (!atr_careful_(s) && atr_fit_required_(s, item)) ||
+           !atr_item_refuse(s, collection, what, item, model);
+}
+
+/* May parts of this collection, or NULL, be shared by one made in s? */
+static inline bool atr_collection_fit(atr_scope *s, const atr_model *model, const void *collection)
+{
+    return collection == NULL || (!atr_careful_(s) && atr_fit_(s, collection)) ||
+           !atr_collection_refuse(s, model, collection);
+}
+
 /* ---- maps and sets ---- */
 
 typedef struct atr_map_entry {

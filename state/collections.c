@@ -1,0 +1,56 @@
+/* What all collections share: the check of what goes in, and the types that the library itself defines. */
+#include <atrium/error.h>
+
+#include "check.h"
+#include "collections.h"
+
+bool atr_item_refuse(atr_scope *s, const atr_model *collection, const char *what, const void *item,
+                     const atr_model *model)
+{
+    const char *fault = item == NULL ? "is NULL" : atr_value_fault(s, item, model);
+    if (fault != NULL) {
+        atr_refuse(s, ATR_E_REFUSED, "%s: the %s %s", collection->name, what, fault);
+    }
+    return fault != NULL;
+}
+
+bool atr_collection_refuse(atr_scope *s, const atr_model *model, const void *collection)
+{
+    const char *fault = atr_value_fault(s, collection, model);
+    if (fault != NULL) {
+        atr_refuse(s, ATR_E_REFUSED, "%s: the collection %s", model->name, fault);
+    }
+    return fault != NULL;
+}
+
+extern ATR_API atr_word atr_word_i64_(int64_t i64);
+extern ATR_API atr_word atr_word_f64_(double f64);
+extern ATR_API atr_word atr_word_ref_(const void *ref);
+
+#define STR_TYPE                                  \
+    {                                             \
+        ATR_KIND_STR, false, &atr_str_model, NULL \
+    }
+#define I64_TYPE                        \
+    {                                   \
+        ATR_KIND_I64, false, NULL, NULL \
+    }
+#define F64_TYPE                        \
+    {                                   \
+        ATR_KIND_F64, false, NULL, NULL \
+    }
+
+ATR_VEC_TYPE_IMPL_(ATR_API, atr_str_vec, const atr_str *, ref, STR_TYPE);
+ATR_VEC_TYPE_IMPL_(ATR_API, atr_i64_vec, int64_t, i64, I64_TYPE);
+ATR_VEC_TYPE_IMPL_(ATR_API, atr_f64_vec, double, f64, F64_TYPE);
+
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_str_map, int64_t, const atr_str *, ATR_KIND_I64, STR_TYPE);
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_str_str_map, const atr_str *, const atr_str *, ATR_KIND_STR,
+                   STR_TYPE);
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_i64_map, int64_t, int64_t, ATR_KIND_I64, I64_TYPE);
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_i64_str_map, const atr_str *, int64_t, ATR_KIND_STR, I64_TYPE);
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_f64_map, int64_t, double, ATR_KIND_I64, F64_TYPE);
+ATR_MAP_TYPE_IMPL_(ATR_API, atr_f64_str_map, const atr_str *, double, ATR_KIND_STR, F64_TYPE);
+
+ATR_SET_TYPE_IMPL_(ATR_API, atr_i64_set, int64_t, ATR_KIND_I64);
+ATR_SET_TYPE_IMPL_(ATR_API, atr_str_set, const atr_str *, ATR_KIND_STR);

@@ -1,0 +1,270 @@
+/* Maps and sets: the handle over the hash trie (map_node.h), lookup and iteration. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <atrium/error.h>
+
+#include "collections.h"
+#include "map_node.h"
+
+size_t atr_map_count(const atr_map *m)
+{
+    return m != NULL ? m->size : 0;
+}
+
+/* ---- lookup ---- */
+
+static bool collision_find(const atr_map_node *node, const atr_str *key, atr_word *value)
+{
+    uint32_t stride = atr_map_node_kind(node)->stride;
+    for (uint32_t i = 0; i < node->data; i++) {
+        const atr_word *entry = node->slots + (size_t)i * stride;
+        if (atr_str_equal(entry->ref, key)) {
+            if (value != NULL) {
+                *value = entry[stride - 1];
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
+{
+    const atr_map_node *node;
+    const atr_map_kind *kind;
+    const atr_word *entry;
+    uint64_t hash;
+    uint32_t bit;
+
+    if (m == NULL || m->root == NULL) {
+        return false;
+    }
+    node = m->root;
+    kind = atr_map_node_kind(node);
+    if (kind->text && key.ref == NULL) {
+        return false;
+    }
+    hash = atr_map_hash_of(kind, key);
+    for (bit = atr_map_bit(hash); (node->children & bit) != 0; bit = atr_map_bit(hash)) {
+        node = node->slots[atr_bits(node->children & (bit - 1))].ref;
+        hash <<= ATR_MAP_DIGIT;
+    }
+    if (kind->text && atr_map_node_kind(node)->collision) {
+        return collision_find(node, key.ref, value);
+    }
+    if ((node->data & bit) == 0) {
+        return false;
+    }
+    entry =
+        node->slots + atr_bits(node->children) + kind->stride * atr_bits(node->data & (bit - 1));
+    if (kind->text ? !atr_str_equal(entry->ref, key.ref) : entry->i64 != key.i64) {
+        return false;
+    }
+    if (value != NULL) {
+        *value = entry[kind->stride - 1];
+    }
+    return true;
+}
+
+/* ---- updates ---- */
+
+/* false: refused and latched, or no scope. */
+static bool tree_begin(atr_map_tree *tree, atr_scope *s, const atr_model *model, const atr_map *m)
+{
+    if (s == NULL || !atr_collection_fit(s, model, m)) {
+        return false;
+    }
+    tree->pool = s->pool;
+    tree->kind = atr_map_kind_of(model);
+    tree->root = m != NULL ? (atr_map_node *)(uintptr_t)m->root : NULL;
+    tree->size = m != NULL ? m->size : 0;
+    tree->edit = false;
+    return true;
+}
+
+const atr_map *atr_map_publish(atr_scope *s, const atr_model *model, atr_map_node *root,
+                               size_t size)
+{
+    atr_map *m = atr_value_alloc(s, model, sizeof *m);
+    if (m != NULL) {
+        m->size = (uint32_t)size;
+        m->root = root;
+    }
+    return m;
+}
+
+int atr_map_latch(atr_scope *s, const atr_model *model, int code)
+{
+    if (code == ATR_E_LIMIT) {
+        return atr_refuse(s, code, "%s: more than %d entries", model->name, ATR_MAP_MAX);
+    }
+    return atr_scope_fail(s, &atr_error_no_memory);
+}
+
+/* The map after an update of m; code is what the update returned. */
+static const atr_map *tree_end(atr_map_tree *tree, atr_scope *s, const atr_model *model,
+                               const atr_map *m, int code)
+{
+    const atr_map *made;
+    if (code <= 0) {
+        return code == 0 ? m : (atr_map_latch(s, model, code), NULL);
+    }
+    if (tree->root == NULL) {
+        return NULL;
+    }
+    made = atr_map_publish(s, model, tree->root, tree->size);
+    if (made == NULL) {
+        atr_value_release(tree->root);
+    }
+    return made;
+}
+
+bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key)
+{
+    return model->key != ATR_KIND_STR || atr_item_fit(s, model, "key", key.ref, &atr_str_model);
+}
+
+bool atr_map_value_fit(atr_scope *s, const atr_model *model, atr_word value)
+{
+    return model->element.kind < ATR_KIND_STR ||
+           atr_item_fit(s, model, "value", value.ref, model->element.model);
+}
+
+const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                           atr_word value)
+{
+    atr_map_tree tree;
+    if (!tree_begin(&tree, s, model, m) || !atr_map_key_fit(s, model, key) ||
+        !atr_map_value_fit(s, model, value)) {
+        return NULL;
+    }
+    return tree_end(&tree, s, model, m, atr_map_tree_set(&tree, key, value));
+}
+
+const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key)
+{
+    atr_map_tree tree;
+    if (!tree_begin(&tree, s, model, m) || !atr_map_key_fit(s, model, key)) {
+        return NULL;
+    }
+    return tree_end(&tree, s, model, m, atr_map_tree_remove(&tree, key));
+}
+
+/* ---- iteration ---- */
+
+/* index: what is left of a node. Its entries come first, from the last to the first, then its children
+ * likewise, so that the place of an entry follows from the two numbers. */
+enum { EACH_CHILDREN_BITS = 6, EACH_OVER = ATR_MAP_DEPTH + 1 };
+
+static void each_push(atr_map_each *each, const atr_map_node *node)
+{
+    each->node[each->depth] = node;
+    each->index[each->depth] =
+        atr_map_node_entries(node) << EACH_CHILDREN_BITS | atr_map_node_children(node);
+    each->depth++;
+}
+
+/* Find the next node that has an entry left. */
+static const atr_word *each_step(atr_map_each *each)
+{
+    while (each->depth > 0) {
+        const atr_map_node *node = each->node[each->depth - 1];
+        uint32_t *index = &each->index[each->depth - 1];
+        uint32_t entries = *index >> EACH_CHILDREN_BITS;
+        uint32_t children = *index & ((1u << EACH_CHILDREN_BITS) - 1);
+        if (entries > 0) {
+            *index -= 1u << EACH_CHILDREN_BITS;
+            return node->slots + children + (size_t)atr_map_node_kind(node)->stride * (entries - 1);
+        }
+        if (children > 0) {
+            *index -= 1;
+            each_push(each, node->slots[children - 1].ref);
+        } else {
+            each->depth--;
+        }
+    }
+    return NULL;
+}
+
+bool atr_map_next(atr_map_each *each, const atr_map *m, atr_word *key, atr_word *value)
+{
+    const atr_word *entry;
+    if (each->depth == EACH_OVER || m == NULL) {
+        return false;
+    }
+    if (each->depth == 0) {
+        each_push(each, m->root);
+    }
+    entry = each_step(each);
+    if (entry == NULL) {
+        each->depth = EACH_OVER;
+        return false;
+    }
+    *key = entry[0];
+    if (value != NULL) {
+        *value = entry[atr_map_node_kind(each->node[0])->stride - 1];
+    }
+    return true;
+}
+
+static int compare_i64(const void *a, const void *b)
+{
+    int64_t x = ((const atr_map_entry *)a)->key.i64, y = ((const atr_map_entry *)b)->key.i64;
+    return (x > y) - (x < y);
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return atr_str_compare(((const atr_map_entry *)a)->key.ref,
+                           ((const atr_map_entry *)b)->key.ref);
+}
+
+size_t atr_map_sorted_entries(const atr_map *m, atr_map_entry **entries)
+{
+    size_t count = atr_map_count(m), i = 0;
+    bool set = m != NULL && m->atr.model->structure == ATR_STRUCTURE_SET;
+    atr_map_each each = {0};
+    atr_map_entry *made;
+
+    *entries = NULL;
+    if (count == 0) {
+        return 0;
+    }
+    made = count <= SIZE_MAX / sizeof *made ? atr_memory_take(count * sizeof *made) : NULL;
+    if (made == NULL) {
+        return SIZE_MAX;
+    }
+    for (; i < count; i++) {
+        made[i].value.i64 = 0;
+        atr_map_next(&each, m, &made[i].key, set ? NULL : &made[i].value);
+    }
+    qsort(made, count, sizeof *made,
+          m->atr.model->key == ATR_KIND_STR ? compare_text : compare_i64);
+    *entries = made;
+    return count;
+}
+
+/* ---- for the models of map and set types ---- */
+
+void atr_map_release(void *m, atr_dead *dead)
+{
+    atr_release_(dead, ((atr_map *)m)->root);
+}
+
+bool atr_map_equal(const void *a, const void *b, atr_pairs *more)
+{
+    const atr_map *x = a, *y = b;
+    return x->size == y->size && atr_pairs_add(more, x->root, y->root);
+}
+
+void atr_map_hash(const void *m, atr_hasher *hasher)
+{
+    atr_hash_word(hasher, ((const atr_map *)m)->size);
+    atr_hash_ref(hasher, ((const atr_map *)m)->root);
+}
+
+void atr_map_visit(void *m, atr_visit_fn fn, void *user)
+{
+    fn(user, (const atr_head **)(void *)&((atr_map *)m)->root);
+}

@@ -1,0 +1,104 @@
+/* The hash trie under maps and sets: compressed hash-array mapped prefix tree (CHAMP), 32-way.
+ *
+ * A node holds, in the order of their digits, first its children, then its entries (key, value; only the
+ * key in a set). Its form is canonical: it depends on the entries alone, not on the order of updates. So
+ * a node below the root holds at least two entries, itself or further down.
+ *
+ * A digit is five bits of the key's 64-bit hash, taken from the top. i64 keys are multiplied by an odd
+ * number, which loses nothing: two keys differ within 13 levels. Text has 32 bits of hash; keys that
+ * share them all lie in a collision node on level 7, sorted by bytes.
+ * Source: Steindorfer and Vinju, "Optimizing hash-array mapped tries for fast and lean immutable JVM
+ * collections", 2015. */
+#ifndef ATR_STATE_MAP_NODE_H
+#define ATR_STATE_MAP_NODE_H
+
+#include <atrium/map.h>
+
+#include "heap.h"
+
+enum { ATR_MAP_DIGIT = 5, ATR_MAP_TEXT_LEVELS = 7, ATR_MAP_MAX = INT32_MAX };
+
+/* The model of a node and what else follows from the types of key and value. */
+typedef struct atr_map_kind {
+    atr_model model;
+    bool text;      /* keys are text, else i64 */
+    bool ref;       /* values are pointers */
+    bool f64;       /* values are f64 */
+    bool collision; /* a node of keys with one hash: `data` counts its entries */
+    uint8_t stride; /* words of an entry */
+    const struct atr_map_kind *collisions; /* the kind of such a node in this map */
+} atr_map_kind;
+
+typedef struct atr_map_node {
+    atr_head atr;
+    uint32_t data;     /* digits with an entry, or the number of entries */
+    uint32_t children; /* digits with a child */
+    atr_word slots[];
+} atr_map_node;
+
+/* A map being changed. Persistent updates borrow the old root and get an owned new one. A builder owns
+ * its root from the first, and writes in place what nobody else holds. */
+typedef struct atr_map_tree {
+    atr_pool *pool;
+    const atr_map_kind *kind;
+    atr_map_node *root;
+    size_t size;
+    bool edit; /* a builder's */
+} atr_map_tree;
+
+const atr_map_kind *atr_map_kind_of(const atr_model *model);
+
+/* Add or replace, remove. 1: done; 0: nothing changes; ATR_E_NO_MEMORY, ATR_E_LIMIT: nothing changed. */
+int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value);
+int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
+
+/* The handle over a root, which it takes over unless NULL is returned (latched). */
+const atr_map *atr_map_publish(atr_scope *s, const atr_model *model, atr_map_node *root,
+                               size_t size);
+/* Latch what an update returned. Returns the code. */
+int atr_map_latch(atr_scope *s, const atr_model *model, int code);
+/* May this go into a map of the model? Latched if not. */
+bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key);
+bool atr_map_value_fit(atr_scope *s, const atr_model *model, atr_word value);
+
+static inline const atr_map_kind *atr_map_node_kind(const atr_map_node *node)
+{
+    return (const atr_map_kind *)(const void *)node->atr.model;
+}
+
+/* Without hardware support the compiler's builtin is a call; this is not. */
+static inline uint32_t atr_bits(uint32_t word)
+{
+    word -= (word >> 1) & 0x55555555u;
+    word = (word & 0x33333333u) + ((word >> 2) & 0x33333333u);
+    word = (word + (word >> 4)) & 0x0f0f0f0fu;
+    return (word * 0x01010101u) >> 24;
+}
+
+static inline uint32_t atr_map_bit(uint64_t hash)
+{
+    return (uint32_t)1 << (hash >> (64 - ATR_MAP_DIGIT));
+}
+
+static inline uint64_t atr_map_hash_i64(int64_t key)
+{
+    return (uint64_t)key * 0x9e3779b97f4a7c15u;
+}
+
+static inline uint64_t atr_map_hash_of(const atr_map_kind *kind, atr_word key)
+{
+    return kind->text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32
+                      : atr_map_hash_i64(key.i64);
+}
+
+static inline uint32_t atr_map_node_children(const atr_map_node *node)
+{
+    return atr_bits(node->children);
+}
+
+static inline uint32_t atr_map_node_entries(const atr_map_node *node)
+{
+    return atr_map_node_kind(node)->collision ? node->data : atr_bits(node->data);
+}
+
+#endif

@@ -1,0 +1,481 @@
+/* Updates of the hash trie. An update goes down to the node concerned, makes its new form, and replaces
+ * it in its parents from below: shared parents are copied, a builder's own are written in place. All
+ * that can fail comes before the first change of the tree, so a full memory changes nothing.
+ *
+ * A new form is spliced: the old slots but for one or two places. Where the old node is shared, what was
+ * taken over is held once more; where it is the builder's own, it moves and the old cell is freed. */
+#include <string.h>
+
+#include "map_node.h"
+
+typedef struct map_path {
+    atr_map_node *nodes[ATR_MAP_DEPTH];
+    uint32_t depth; /* index of the last node */
+    uint32_t own;   /* this many nodes from the root on belong to the builder alone */
+    uint64_t hash;
+} map_path;
+
+/* At slot `at` of the old node leave out `skip` words and put in `put` others. */
+typedef struct splice {
+    uint32_t at, skip, put;
+    atr_word words[2];
+} splice;
+
+static uint32_t bit_at(uint64_t hash, uint32_t level)
+{
+    return atr_map_bit(hash << (level * ATR_MAP_DIGIT));
+}
+
+static void drop(const void *node)
+{
+    atr_value_release(node);
+}
+
+static atr_map_node *node_alloc(const atr_map_tree *tree, const atr_map_kind *kind, uint32_t data,
+                                uint32_t children, uint32_t slots)
+{
+    atr_map_node *node =
+        atr_node_alloc(tree->pool, &kind->model, sizeof(atr_map_node) + slots * sizeof(atr_word));
+    if (node != NULL) {
+        node->data = data;
+        node->children = children;
+    }
+    return node;
+}
+
+static void hold_entry(const atr_map_kind *kind, const atr_word *entry)
+{
+    if (kind->text) {
+        atr_hold_(entry[0].ref);
+    }
+    if (kind->ref) {
+        atr_hold_(entry[1].ref);
+    }
+}
+
+static void drop_entry(const atr_map_kind *kind, const atr_word *entry)
+{
+    if (kind->text) {
+        drop(entry[0].ref);
+    }
+    if (kind->ref) {
+        drop(entry[1].ref);
+    }
+}
+
+static void hold_slots(const atr_map_node *node)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t children = atr_map_node_children(node), entries;
+    for (uint32_t i = 0; i < children; i++) {
+        ((atr_map_node *)(uintptr_t)node->slots[i].ref)->atr.count++;
+    }
+    if (kind->text || kind->ref) {
+        const atr_word *entry = node->slots + children;
+        entries = atr_map_node_entries(node);
+        for (uint32_t i = 0; i < entries; i++, entry += kind->stride) {
+            hold_entry(kind, entry);
+        }
+    }
+}
+
+/* Copied word by word: nodes are small, and their sizes are known only at run time. */
+static atr_word *copy_words(atr_word *to, const atr_word *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+    return to + count;
+}
+
+static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
+                         const splice *edits, uint32_t edit_count)
+{
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < edit_count; i++) {
+        to = copy_words(to, base->slots + from, edits[i].at - from);
+        to = copy_words(to, edits[i].words, edits[i].put);
+        from = edits[i].at + edits[i].skip;
+    }
+    copy_words(to, base->slots + from, slots - from);
+}
+
+static uint32_t slot_count(const atr_map_node *node)
+{
+    return atr_map_node_children(node) +
+           atr_map_node_kind(node)->stride * atr_map_node_entries(node);
+}
+
+/* What is put in below slot `children` is a child, whose one count the node takes over. */
+static void hold_put(const atr_map_kind *kind, uint32_t children, const splice *edit)
+{
+    if (edit->put > 0 && edit->at >= children) {
+        hold_entry(kind, edit->words);
+    }
+}
+
+static void drop_skipped(const atr_map_node *base, uint32_t children, const splice *edit)
+{
+    if (edit->skip > 0 && edit->at < children) {
+        drop(base->slots[edit->at].ref);
+    } else if (edit->skip > 0) {
+        drop_entry(atr_map_node_kind(base), base->slots + edit->at);
+    }
+}
+
+/* The new form of a node; move: base is the builder's own and is used up. The edits lie in order, and a
+ * child put in comes first and is taken over, on failure too. NULL: no memory, nothing else changed. */
+static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, uint32_t data,
+                                 uint32_t children, const splice *edits, uint32_t edit_count,
+                                 bool move)
+{
+    const atr_map_kind *kind = atr_map_node_kind(base);
+    uint32_t old_children = atr_map_node_children(base), old_slots = slot_count(base);
+    uint32_t slots = old_slots;
+    bool child_put = edits[0].put == 1 && (children & ~base->children) != 0;
+    atr_map_node *node;
+
+    for (uint32_t i = 0; i < edit_count; i++) {
+        slots += edits[i].put - edits[i].skip;
+    }
+    node = node_alloc(tree, kind, data, children, slots);
+    if (node == NULL) {
+        if (child_put) {
+            drop(edits[0].words[0].ref);
+        }
+        return NULL;
+    }
+    splice_words(node->slots, base, old_slots, edits, edit_count);
+    if (!move) {
+        hold_slots(node);
+        if (child_put) {
+            ((atr_map_node *)(uintptr_t)edits[0].words[0].ref)->atr.count--;
+        }
+        return node;
+    }
+    for (uint32_t i = child_put ? 1 : 0; i < edit_count; i++) {
+        hold_put(kind, old_children, &edits[i]);
+    }
+    for (uint32_t i = 0; i < edit_count; i++) {
+        drop_skipped(base, old_children, &edits[i]);
+    }
+    atr_cell_free(atr_pool_of(base->atr.owner), base, sizeof *base + old_slots * sizeof(atr_word));
+    return node;
+}
+
+static uint32_t child_slot(const atr_map_node *node, uint32_t bit)
+{
+    return atr_bits(node->children & (bit - 1));
+}
+
+static uint32_t entry_slot(const atr_map_node *node, uint32_t bit)
+{
+    return atr_map_node_children(node) +
+           atr_map_node_kind(node)->stride * atr_bits(node->data & (bit - 1));
+}
+
+/* A copy of a shared node with another child in place of the one at bit; takes over `child`. */
+static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_node *node,
+                                     uint32_t bit, atr_map_node *child)
+{
+    uint32_t slots = slot_count(node), at = child_slot(node, bit);
+    atr_map_node *copy =
+        node_alloc(tree, atr_map_node_kind(node), node->data, node->children, slots);
+    if (copy == NULL) {
+        drop(child);
+        return NULL;
+    }
+    copy_words(copy->slots, node->slots, slots);
+    copy->slots[at].ref = child;
+    hold_slots(copy);
+    child->atr.count--;
+    return copy;
+}
+
+/* Put `fresh` in place of the node on `level` of the path; it is taken over. used: the old node is gone
+ * already, which is so on the builder's own levels only. */
+static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, atr_map_node *fresh,
+                      bool used)
+{
+    atr_map_node *old;
+    for (; level > path->own; level--) {
+        fresh = copy_with_child(tree, path->nodes[level - 1], bit_at(path->hash, level - 1), fresh);
+        if (fresh == NULL) {
+            return false;
+        }
+    }
+    old = path->nodes[level];
+    if (level == 0) {
+        tree->root = fresh;
+    } else {
+        atr_map_node *parent = path->nodes[level - 1];
+        parent->slots[child_slot(parent, bit_at(path->hash, level - 1))].ref = fresh;
+    }
+    if (tree->edit && !used) {
+        drop(old);
+    }
+    return true;
+}
+
+/* Splice the node on a level of the path and link the new form. */
+static bool tree_splice(atr_map_tree *tree, const map_path *path, uint32_t level, uint32_t data,
+                        uint32_t children, const splice *edits, uint32_t edit_count)
+{
+    bool move = level < path->own;
+    atr_map_node *fresh =
+        node_splice(tree, path->nodes[level], data, children, edits, edit_count, move);
+    return fresh != NULL && tree_link(tree, path, level, fresh, move);
+}
+
+/* ---- finding the place ---- */
+
+static void path_add(const atr_map_tree *tree, map_path *path, uint32_t level, const void *node)
+{
+    atr_map_node *at = (atr_map_node *)(uintptr_t)node;
+    path->nodes[level] = at;
+    path->depth = level;
+    if (tree->edit && path->own == level && at->atr.count == 1 && at->atr.owner == tree->pool->id) {
+        path->own++;
+    }
+}
+
+/* Go down to the node in which the key is or would be. */
+static atr_map_node *path_find(const atr_map_tree *tree, map_path *path, uint64_t hash)
+{
+    const atr_map_node *node = tree->root;
+    uint32_t level = 0;
+    path->hash = hash;
+    path->own = 0;
+    path_add(tree, path, 0, node);
+    while (node->children & atr_map_bit(hash)) {
+        node = node->slots[child_slot(node, atr_map_bit(hash))].ref;
+        hash <<= ATR_MAP_DIGIT;
+        path_add(tree, path, ++level, node);
+    }
+    return path->nodes[level];
+}
+
+static bool key_equal(const atr_map_kind *kind, atr_word a, atr_word b)
+{
+    return kind->text ? atr_str_equal(a.ref, b.ref) : a.i64 == b.i64;
+}
+
+/* Find the slot of a key in the node the path ends at. false: it is not there, *slot is where it would
+ * be, unless another key has its digit. */
+static bool entry_find(const atr_map_kind *kind, const atr_map_node *node, uint32_t bit,
+                       atr_word key, uint32_t *slot)
+{
+    if (!kind->collision) {
+        *slot = entry_slot(node, bit);
+        return (node->data & bit) != 0 && key_equal(kind, node->slots[*slot], key);
+    }
+    for (*slot = 0; *slot < kind->stride * node->data; *slot += kind->stride) {
+        int order = atr_str_compare(node->slots[*slot].ref, key.ref);
+        if (order >= 0) {
+            return order == 0;
+        }
+    }
+    return false;
+}
+
+/* ---- adding ---- */
+
+/* A node of one child, which it takes over. */
+static atr_map_node *node_of_child(const atr_map_tree *tree, uint32_t bit, atr_map_node *child)
+{
+    atr_map_node *node = node_alloc(tree, tree->kind, 0, bit, 1);
+    if (node == NULL) {
+        drop(child);
+        return NULL;
+    }
+    node->slots[0].ref = child;
+    return node;
+}
+
+static atr_map_node *node_of_entries(const atr_map_tree *tree, const atr_map_kind *kind,
+                                     uint32_t data, const atr_word *first, const atr_word *second)
+{
+    uint32_t stride = kind->stride;
+    atr_map_node *node = node_alloc(tree, kind, data, 0, second != NULL ? 2 * stride : stride);
+    if (node == NULL) {
+        return NULL;
+    }
+    copy_words(node->slots, first, stride);
+    if (second != NULL) {
+        copy_words(node->slots + stride, second, stride);
+    }
+    hold_slots(node);
+    return node;
+}
+
+/* The branch, to hang on `level`, of two entries whose digits above are the same. */
+static atr_map_node *branch_of_two(const atr_map_tree *tree, uint32_t level, const atr_word *a,
+                                   uint64_t a_hash, const atr_word *b, uint64_t b_hash)
+{
+    uint32_t at = level, a_bit, b_bit;
+    bool swap;
+    const atr_map_kind *kind = tree->kind;
+    atr_map_node *node;
+    while (bit_at(a_hash, at) == bit_at(b_hash, at) && (!kind->text || at < ATR_MAP_TEXT_LEVELS)) {
+        at++;
+    }
+    a_bit = bit_at(a_hash, at);
+    b_bit = bit_at(b_hash, at);
+    if (kind->text && at == ATR_MAP_TEXT_LEVELS) {
+        swap = atr_str_compare(a[0].ref, b[0].ref) > 0;
+        node = node_of_entries(tree, kind->collisions, 2, swap ? b : a, swap ? a : b);
+    } else {
+        swap = a_bit > b_bit;
+        node = node_of_entries(tree, kind, a_bit | b_bit, swap ? b : a, swap ? a : b);
+    }
+    while (node != NULL && at > level) {
+        node = node_of_child(tree, bit_at(a_hash, --at), node);
+    }
+    return node;
+}
+
+static bool value_replace(atr_map_tree *tree, const map_path *path, uint32_t slot,
+                          const atr_word *entry)
+{
+    atr_map_node *node = path->nodes[path->depth];
+    atr_word old = node->slots[slot + 1];
+    if (path->depth >= path->own) {
+        splice edit = {slot + 1, 1, 1, {entry[1]}};
+        return tree_splice(tree, path, path->depth, node->data, node->children, &edit, 1);
+    }
+    node->slots[slot + 1] = entry[1];
+    if (atr_map_node_kind(node)->ref) {
+        atr_hold_(entry[1].ref);
+        drop(old.ref);
+    }
+    return true;
+}
+
+static bool entry_add(atr_map_tree *tree, const map_path *path, uint32_t slot,
+                      const atr_word *entry)
+{
+    atr_map_node *node = path->nodes[path->depth];
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t data = kind->collision ? node->data + 1 : node->data | bit_at(path->hash, path->depth);
+    splice edit = {slot, 0, kind->stride, {entry[0], entry[1]}};
+    return tree_splice(tree, path, path->depth, data, node->children, &edit, 1);
+}
+
+/* Another key has the digit: both go one level down. */
+static bool entry_push_down(atr_map_tree *tree, const map_path *path, uint32_t slot,
+                            const atr_word *entry)
+{
+    atr_map_node *node = path->nodes[path->depth];
+    uint32_t bit = bit_at(path->hash, path->depth);
+    uint64_t old_hash = atr_map_hash_of(tree->kind, node->slots[slot]);
+    splice edits[2] = {{child_slot(node, bit), 0, 1, {{0}}}, {slot, tree->kind->stride, 0, {{0}}}};
+    edits[0].words[0].ref =
+        branch_of_two(tree, path->depth + 1, node->slots + slot, old_hash, entry, path->hash);
+    return edits[0].words[0].ref != NULL &&
+           tree_splice(tree, path, path->depth, node->data & ~bit, node->children | bit, edits, 2);
+}
+
+static bool value_same(const atr_map_kind *kind, atr_word a, atr_word b)
+{
+    return kind->stride == 1 || (kind->ref ? a.ref == b.ref : a.i64 == b.i64);
+}
+
+static int set_in_empty(atr_map_tree *tree, const atr_word *entry)
+{
+    uint32_t bit = atr_map_bit(atr_map_hash_of(tree->kind, entry[0]));
+    tree->root = node_of_entries(tree, tree->kind, bit, entry, NULL);
+    tree->size = tree->root != NULL;
+    return tree->root != NULL ? 1 : ATR_E_NO_MEMORY;
+}
+
+int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value)
+{
+    atr_word entry[2] = {key, value};
+    map_path path;
+    const atr_map_node *node;
+    const atr_map_kind *kind;
+    uint32_t bit, slot;
+    bool done;
+
+    if (tree->root == NULL) {
+        return set_in_empty(tree, entry);
+    }
+    node = path_find(tree, &path, atr_map_hash_of(tree->kind, key));
+    kind = atr_map_node_kind(node);
+    bit = bit_at(path.hash, path.depth);
+    if (entry_find(kind, node, bit, key, &slot)) {
+        if (kind->stride == 1 || value_same(kind, node->slots[slot + 1], value)) {
+            return 0;
+        }
+        return value_replace(tree, &path, slot, entry) ? 1 : ATR_E_NO_MEMORY;
+    }
+    if (tree->size >= ATR_MAP_MAX) {
+        return ATR_E_LIMIT;
+    }
+    done = !kind->collision && (node->data & bit) != 0 ? entry_push_down(tree, &path, slot, entry)
+                                                       : entry_add(tree, &path, slot, entry);
+    tree->size += done;
+    return done ? 1 : ATR_E_NO_MEMORY;
+}
+
+/* ---- removing ---- */
+
+static bool is_only_child(const atr_map_node *parent)
+{
+    return parent->data == 0 && (parent->children & (parent->children - 1)) == 0;
+}
+
+/* One entry would be left of the node the path ends at: it goes up, past parents that held nothing but
+ * this branch. */
+static bool entry_pull_up(atr_map_tree *tree, const map_path *path, const atr_word *left)
+{
+    uint32_t stride = tree->kind->stride, level = path->depth - 1, bit;
+    const atr_map_node *node;
+    splice edits[2] = {{0, 1, 0, {{0}}}, {0, 0, stride, {left[0], left[stride - 1]}}};
+    while (level > 0 && is_only_child(path->nodes[level])) {
+        level--;
+    }
+    node = path->nodes[level];
+    bit = bit_at(path->hash, level);
+    edits[0].at = child_slot(node, bit);
+    edits[1].at = entry_slot(node, bit);
+    return tree_splice(tree, path, level, node->data | bit, node->children & ~bit, edits, 2);
+}
+
+static bool entry_remove(atr_map_tree *tree, const map_path *path, uint32_t slot)
+{
+    atr_map_node *node = path->nodes[path->depth];
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t data =
+        kind->collision ? node->data - 1 : node->data & ~bit_at(path->hash, path->depth);
+    splice edit = {slot, kind->stride, 0, {{0}}};
+    if (path->depth > 0 && node->children == 0 && atr_map_node_entries(node) == 2) {
+        return entry_pull_up(tree, path, node->slots + (slot == 0 ? kind->stride : 0));
+    }
+    return tree_splice(tree, path, path->depth, data, node->children, &edit, 1);
+}
+
+int atr_map_tree_remove(atr_map_tree *tree, atr_word key)
+{
+    map_path path;
+    const atr_map_node *node;
+    uint32_t slot;
+
+    if (tree->root == NULL) {
+        return 0;
+    }
+    node = path_find(tree, &path, atr_map_hash_of(tree->kind, key));
+    if (!entry_find(atr_map_node_kind(node), node, bit_at(path.hash, path.depth), key, &slot)) {
+        return 0;
+    }
+    if (tree->size == 1) {
+        if (tree->edit) {
+            drop(tree->root);
+        }
+        tree->root = NULL;
+    } else if (!entry_remove(tree, &path, slot)) {
+        return ATR_E_NO_MEMORY;
+    }
+    tree->size--;
+    return 1;
+}
