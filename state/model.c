@@ -126,28 +126,68 @@ static int check_enumeration(atr_scope *s, const atr_model *model, const atr_fie
     return ATR_OK;
 }
 
+static const char *name_in(const atr_model *model, uint32_t i, bool json)
+{
+    const atr_field *field = &model->fields[i];
+    const atr_attribute *attribute = atr_field_attributes(model, field);
+    const char *name = json ? attribute->json : attribute->column;
+    return name != NULL ? name : field->name;
+}
+
+static int check_names(atr_scope *s, const atr_model *model, uint32_t i)
+{
+    for (uint32_t j = 0; j < i; j++) {
+        if (strcmp(model->fields[i].name, model->fields[j].name) == 0) {
+            return atr_refuse(s, ATR_E_DEFINITION, "%s has the field %s twice", model->name,
+                              model->fields[i].name);
+        }
+        for (int json = 0; json <= 1; json++) {
+            const char *name = name_in(model, i, json);
+            if (strcmp(name, name_in(model, j, json)) == 0) {
+                return atr_refuse(s, ATR_E_DEFINITION,
+                                  "%s: the fields %s and %s have the same %s %s", model->name,
+                                  model->fields[j].name, model->fields[i].name,
+                                  json ? "JSON name" : "column", name);
+            }
+        }
+    }
+    return ATR_OK;
+}
+
+static int check_prototype(atr_scope *s, const atr_model *model)
+{
+    atr_scope *inner = atr_scope_open(s);
+    int code = inner == NULL ? ATR_E_NO_MEMORY : ATR_OK;
+    if (code == ATR_OK && !atr_model_accept(inner, model, model->prototype)) {
+        const atr_error *error = atr_scope_take_error(inner);
+        code = atr_refuse(s, ATR_E_DEFINITION, "the default object of %s is refused: %s",
+                          model->name, error->message->bytes);
+    }
+    atr_scope_close(inner);
+    return code;
+}
+
 static int check_fields(atr_scope *s, const atr_model *model)
 {
     for (uint32_t i = 0; i < model->field_count; i++) {
         const atr_field *field = &model->fields[i];
-        if (atr_model_field(model, field->name) != field) {
-            return atr_refuse(s, ATR_E_DEFINITION, "%s has the field %s twice", model->name,
-                              field->name);
+        if (check_names(s, model, i) != ATR_OK) {
+            return ATR_E_DEFINITION;
         }
         if (field->type.enumeration != NULL && check_enumeration(s, model, field) != ATR_OK) {
             return ATR_E_DEFINITION;
         }
     }
-    if (model->prototype != NULL && !atr_model_accept(s, model, model->prototype)) {
-        return ATR_E_DEFINITION;
-    }
-    return ATR_OK;
+    return model->prototype != NULL ? check_prototype(s, model) : ATR_OK;
 }
 
 int atr_model_check(atr_scope *s, const atr_model *model)
 {
     model_list *all, *ring;
     int code = s == NULL ? ATR_E_NO_MEMORY : ATR_OK;
+    if (model == NULL) {
+        return atr_refuse(s, ATR_E_INVALID, "atr_model_check: the model is NULL");
+    }
     all = code == ATR_OK ? atr_memory_take(2 * sizeof *all) : NULL;
     if (all == NULL) {
         return code != ATR_OK ? code : atr_scope_fail(s, &atr_error_no_memory);
