@@ -47,7 +47,7 @@ ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *
 ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void), void *user,
                                  atr_destroy_fn destroy);
 ATR_API const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape,
-                                      const void *at, atr_word key);
+                                      const void *at, atr_word key, bool text);
 ATR_API atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
                                      const void *at, atr_word key, bool text, atr_watch_fn fn,
                                      void *user, atr_destroy_fn destroy);
@@ -60,7 +60,8 @@ ATR_API atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, v
 ATR_API void atr_unwatch(atr_store *store, atr_watch watch);
 
 /** Hold a value across callbacks; every keep needs a drop (rule S2). NULL does nothing.
- *  @return 0, ATR_E_REFUSED for what is no value of this store (reported too)
+ *  @return 0; ATR_E_REFUSED for what is no value of this store (reported too); ATR_E_LATCHED in a callback
+ *  whose scope holds an error (rule S4); ATR_E_NO_MEMORY; ATR_E_THREAD
  *  @thread loop */
 ATR_API int atr_keep(atr_store *store, const void *value);
 /** Let go of it. Inside a callback it lives until that returns (rule S1). @thread loop */
@@ -123,9 +124,11 @@ ATR_API void atr_drop(atr_store *store, const void *value);
  *  items, 3);`
  *  @return borrowed; NULL when there is none (for maps of numbers, a pointer to the number) */
 #define ATR_STATE_KEY(c, R, field, key)                                                            \
-    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key))
+    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key), \
+                      false)
 #define ATR_STATE_STR_KEY(c, R, field, key)                                                        \
-    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key))
+    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key), \
+                      true)
 
 /** Subscribe to a root: fn(e, was, now, user), was and now typed. destroy(user) runs once when the
  *  subscription ends; NULL: never.

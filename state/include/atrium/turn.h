@@ -15,7 +15,7 @@ typedef struct atr_store_host {
     void *self;
     /** Run the finish of a layer's flight with its predicted response in f. */
     void (*fold)(void *self, void *flight, atr_finish *f);
-    /** A subscriber or a view latched an error. */
+    /** A subscriber or a view latched an error; `what` is the name of the root or view. */
     void (*failed)(void *self, const char *what, const atr_error *error);
     /** A rule was broken: `what` is a short text. */
     void (*violation)(void *self, int code, const char *what);
@@ -26,6 +26,8 @@ ATR_API atr_store *atr_store_new(const atr_store_host *host);
 /** Free it: subscriptions end, their user data is destroyed. NULL does nothing. */
 ATR_API void atr_store_free(atr_store *store);
 ATR_API atr_pool *atr_store_pool(const atr_store *store);
+/** `self` of its host table. */
+ATR_API void *atr_store_self(const atr_store *store);
 
 /** Add a root; its model is checked and its initial value must pass its own rules. group: what
  *  atr_store_reset selects by.
@@ -41,12 +43,16 @@ typedef enum atr_phase_kind {
     ATR_CTX_VIEW
 } atr_phase_kind;
 
-/** @param host what atr_ctx_host gives back: the engine's activation
- *  @return NULL when memory is out */
+/** @param s of the store's pool
+ *  @param host what atr_ctx_host gives back: the engine's activation
+ *  @return NULL when memory is out (s is NULL then, or there is no room for one more context) */
 ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
 ATR_API void atr_ctx_close(atr_ctx *ctx);
-/** The engine's activation; NULL for a context that is over (which is reported). */
+/** The engine's activation; NULL for a context that is over (which is reported), in a view, and in a
+ *  layer until fold has set one. */
 ATR_API void *atr_ctx_host(atr_ctx *ctx);
+/** In the host's fold: give the layer's context, which the store has opened, its activation. */
+ATR_API void atr_ctx_set_host(atr_ctx *ctx, void *host);
 ATR_API atr_scope *atr_ctx_scope(atr_ctx *ctx);
 /** Whether a layer is being folded: effects are to be ignored. */
 ATR_API bool atr_ctx_is_layer(const atr_ctx *ctx);
@@ -71,7 +77,7 @@ ATR_API void atr_turn_commit(atr_store *store);
 ATR_API void atr_turn_abort(atr_store *store);
 ATR_API bool atr_turn_is_open(const atr_store *store);
 /** In an open turn: give roots of a group (NULL: all) their initial values and drop the layers that
- *  touched them; atr_layer_is_live tells which are left. */
+ *  touched them, both with the commit; atr_layer_is_live tells which are left. */
 ATR_API void atr_turn_reset(atr_store *store, const void *group);
 
 /* ---- layers ---- */
@@ -81,14 +87,19 @@ typedef struct atr_layer atr_layer;
 /** Put a layer on top of those pending: visible state is folded again at the next commit or refold.
  *  @return NULL when memory is out or ATR_LAYERS_MAX are pending */
 ATR_API atr_layer *atr_layer_add(atr_store *store, void *flight);
-/** Remove it; frees it. Folding is up to the following commit or refold. NULL does nothing. */
+/** Remove it, whether a reset has dropped it or not; frees it. Folding is up to the following commit or
+ *  refold. NULL does nothing. */
 ATR_API void atr_layer_remove(atr_store *store, atr_layer *layer);
+/** Whether it is pending: not dropped by a reset. false for NULL. */
+ATR_API bool atr_layer_is_live(const atr_layer *layer);
+/** Fold the layers again. In an open turn it is done when that ends. */
 ATR_API void atr_store_refold(atr_store *store);
 #define ATR_LAYERS_MAX 64
 
 /* ---- notification ---- */
 
-/** Whether visible state differs from what subscribers were last told. */
+/** Whether visible state differs from what subscribers were last told, or one of them could not be told
+ *  because rounds.open refused. */
 ATR_API bool atr_store_is_dirty(const atr_store *store);
 /** Tell every subscriber whose value changed, once, in order of subscription; may be nested.
  *  open and close make an event around each call.
@@ -101,7 +112,7 @@ typedef struct atr_rounds {
 ATR_API size_t atr_store_notify(atr_store *store, const atr_rounds *rounds);
 
 /** Churn (checked stores): copy the whole state, memos and baselines included, and drop the old, so that
- *  what was not kept dies. @return 0 or ATR_E_NO_MEMORY */
+ *  what was not kept dies. @return 0; ATR_E_NO_MEMORY, nothing has changed then; ATR_E_PHASE in a turn */
 ATR_API int atr_store_churn(atr_store *store);
 
 /** The roots of a store in order of registration, confirmed and visible values, for tools and tests. */
