@@ -55,6 +55,7 @@ typedef struct atr_query_class {
     atr_type response;
     const atr_query_policy *policy;
     bool (*start)(atr_start *ctx, const void *self);
+    bool (*start_with)(atr_start *ctx, const void *self, void (*fn)(void), void *user); /**< fn: Q_start_fn */
     bool (*finish)(atr_finish *f, const void *self, atr_value response);
     bool (*finish_error)(atr_finish *f, const void *self, const atr_error *error);
     bool (*cancel)(atr_view *v, const void *self, void *ptr);
@@ -115,6 +116,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *      Q_call            options of a call: on_success(f, self, response, user), on_error(f, self, error,
  *                        user), on_cancel(f, self, user), pre_execute = { true, predicted response },
  *                        key, user, free_user (runs exactly once, always), timeout_ms (0: the class's)
+ *      Q_start_fn        void (*)(ctx, self, user): what may run in place of start_async
  *      Q_answer(ctx, response)          answer at once, in start_async
  *      Q_reply_later(ctx)               take a reply handle instead
  *      Q_reply_scope/send/fail/drop(&reply ...)
@@ -141,6 +143,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         void (*free_user)(void *user_);                                                            \
         uint32_t timeout_ms;                                                                       \
     } Q##_call;                                                                                    \
+    typedef void (*Q##_start_fn)(atr_start *ctx_, const Q *self_, void *user_);                    \
     typedef struct Q##_reply {                                                                     \
         atr_reply *base;                                                                           \
     } Q##_reply;                                                                                   \
@@ -191,6 +194,10 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         Q##_functions_.start_async(ctx_, (const Q *)self_);                                        \
         return true;                                                                               \
     }                                                                                              \
+    static bool Q##_start_with_(atr_start *ctx_, const void *self_, void (*fn_)(void), void *user_) { \
+        ((Q##_start_fn)fn_)(ctx_, (const Q *)self_, user_);                                        \
+        return true;                                                                               \
+    }                                                                                              \
     static bool Q##_finish_(atr_finish *f_, const void *self_, atr_value response_) {              \
         if (Q##_functions_.finish_with_response == NULL) {                                         \
             return false;                                                                          \
@@ -234,6 +241,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         .response = ATR_TYPE_##RESPONSE,                                                           \
         .policy = &Q##_functions_.policy,                                                          \
         .start = Q##_start_,                                                                       \
+        .start_with = Q##_start_with_,                                                             \
         .finish = Q##_finish_,                                                                     \
         .finish_error = Q##_finish_error_,                                                         \
         .cancel = Q##_cancel_,                                                                     \
