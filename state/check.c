@@ -4,6 +4,8 @@
 
 #include <atrium/error.h>
 
+#include <atrium/turn.h>
+
 #include "check.h"
 #include "heap.h"
 #include "scalar.h"
@@ -158,4 +160,26 @@ bool atr_model_accept(atr_scope *s, const atr_model *model, const void *draft)
         }
     }
     return true;
+}
+
+int atr_value_check(atr_scope *s, atr_type type, atr_value value, const char *what) {
+    const char *fault = NULL;
+    if (s == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    if (value.kind != type.kind) {
+        return atr_refuse(s, ATR_E_TYPE, "%s: a value of another kind", what);
+    }
+    if (type.kind == ATR_KIND_ENUMERATION && (value.has || !type.optional) &&
+        atr_enumeration_by_number(type.enumeration, value.as.i32) == NULL) {
+        fault = "is a number its enumeration does not list";
+    } else if (type.kind >= ATR_KIND_STR && value.as.ref != NULL) {
+        fault = atr_value_fault(s, value.as.ref, type.model);
+    } else if (type.kind >= ATR_KIND_STR && type.kind <= ATR_KIND_REF && !type.optional) {
+        fault = "is required, but NULL";
+    }
+    if (fault != NULL) {
+        return atr_refuse(s, ATR_E_REFUSED, "%s: the value %s", what, fault);
+    }
+    return type.kind >= ATR_KIND_STR ? atr_scope_hold(s, value.as.ref) : ATR_OK;
 }

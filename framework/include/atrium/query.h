@@ -102,6 +102,10 @@ ATR_API bool atr_reply_is_over(const atr_reply *reply);
  *  @return 0; ATR_E_CLOSED: the app is gone, the answer was dropped; ATR_E_NO_MEMORY. @thread any */
 ATR_API int atr_reply_send(atr_reply *reply, atr_value response);
 ATR_API int atr_reply_fail(atr_reply *reply, const atr_error *error);
+/** Tells a handle that was used up from one that was not: typed handles carry their ticket.
+ *  @return 0; ATR_E_ANSWERED: used before (reported); ATR_E_STALE: NULL. @thread any */
+ATR_API unsigned atr_reply_ticket(const atr_reply *reply);
+ATR_API int atr_reply_check(const atr_reply *reply, unsigned ticket);
 /** Give it back without an answer: the query fails with ATR_E_NO_ANSWER. NULL does nothing. */
 ATR_API void atr_reply_drop(atr_reply *reply);
 
@@ -146,6 +150,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     typedef void (*Q##_start_fn)(atr_start *ctx_, const Q *self_, void *user_);                    \
     typedef struct Q##_reply {                                                                     \
         atr_reply *base;                                                                           \
+        unsigned ticket;                                                                           \
     } Q##_reply;                                                                                   \
     extern const atr_query_class Q##_class;                                                        \
     atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_, const Q##_call *call_);        \
@@ -273,7 +278,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         return atr_start_answer(ctx_->start, Q##_wrap_(response_));                                \
     }                                                                                              \
     Q##_reply Q##_reply_later(atr_start *ctx_) {                                                   \
-        Q##_reply reply_ = { atr_reply_later(ctx_->start) };                                       \
+        Q##_reply reply_ = { atr_reply_later(ctx_->start), 0 };                                    \
+        reply_.ticket = atr_reply_ticket(reply_.base);                                             \
         return reply_;                                                                             \
     }                                                                                              \
     const Q *Q##_reply_query(const Q##_reply *reply_) {                                            \
@@ -283,18 +289,17 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         return atr_reply_scope(reply_->base);                                                      \
     }                                                                                              \
     int Q##_reply_send(Q##_reply *reply_, Q##_response_ response_) {                               \
-        atr_reply *base_ = reply_->base;                                                           \
-        reply_->base = NULL;                                                                       \
-        return atr_reply_send(base_, Q##_wrap_(response_));                                        \
+        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                 \
+        return code_ != ATR_OK ? code_ : atr_reply_send(reply_->base, Q##_wrap_(response_));                                        \
     }                                                                                              \
     int Q##_reply_fail(Q##_reply *reply_, const atr_error *error_) {                               \
-        atr_reply *base_ = reply_->base;                                                           \
-        reply_->base = NULL;                                                                       \
-        return atr_reply_fail(base_, error_);                                                      \
+        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                 \
+        return code_ != ATR_OK ? code_ : atr_reply_fail(reply_->base, error_);                                                      \
     }                                                                                              \
     void Q##_reply_drop(Q##_reply *reply_) {                                                       \
-        atr_reply_drop(reply_->base);                                                              \
-        reply_->base = NULL;                                                                       \
+        if (atr_reply_check(reply_->base, reply_->ticket) == ATR_OK) {                             \
+            atr_reply_drop(reply_->base);                                                          \
+        }                                                                                          \
     }                                                                                              \
     extern const atr_query_class Q##_class
 

@@ -60,6 +60,8 @@ typedef struct atr_world {
     int (*fault)(void *self, const char *point);
     /** Tell it what happened, for test kits and recorders. NULL: no. */
     void (*note)(void *self, const atr_note *note);
+    /** A round of notification has ended. NULL: do not tell. */
+    void (*notified)(void *self);
     /** Run the loop until the app is closed: behind atr_app_run. NULL: cannot be run. */
     int (*run)(void *self);
 } atr_world;

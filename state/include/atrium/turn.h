@@ -34,6 +34,11 @@ ATR_API void *atr_store_self(const atr_store *store);
  *  @errors ATR_E_DEFINITION, latched in s with the reason; also for a root that is there already */
 ATR_API int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, const void *group);
 
+/** Check that a value is what `type` says and may be used in s, and hold it there.
+ *  @param what begins the text of the error
+ *  @return 0, or ATR_E_REFUSED, ATR_E_TYPE, ATR_E_NO_MEMORY latched in s */
+ATR_API int atr_value_check(atr_scope *s, atr_type type, atr_value value, const char *what);
+
 /* ---- contexts: opened around every callback, closed after it ---- */
 
 typedef enum atr_phase_kind {
@@ -48,6 +53,8 @@ typedef enum atr_phase_kind {
  *  @return NULL when memory is out (s is NULL then, or there is no room for one more context) */
 ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
 ATR_API void atr_ctx_close(atr_ctx *ctx);
+/** Give a context that the store opened (a layer's) an activation of the engine. */
+ATR_API void atr_ctx_set_host(atr_ctx *ctx, void *host);
 /** The engine's activation; NULL for a context that is over (which is reported), in a view, and in a
  *  layer until fold has set one. */
 ATR_API void *atr_ctx_host(atr_ctx *ctx);

@@ -1,0 +1,274 @@
+/* The app from the inside. The way of a query: execute.c queues it, drain.c takes it up, flight.c starts
+ * it, reply.c brings an answer from elsewhere, outcome.c runs the turn, drain.c notifies. */
+#ifndef ATR_FRAMEWORK_APP_PRIVATE_H
+#define ATR_FRAMEWORK_APP_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include <uv.h>
+
+#include <atrium/memory.h>
+#include <atrium/turn.h>
+#include <atrium/world.h>
+
+typedef enum flight_state {
+    FLIGHT_QUEUED,  /* asked for */
+    FLIGHT_STARTED, /* begun, no answer yet */
+    FLIGHT_ANSWERED /* its completion waits for its turn */
+} flight_state;
+
+typedef enum flight_request { REQUEST_NONE, REQUEST_CANCEL, REQUEST_TIMEOUT } flight_request;
+
+/* The options of a call that has any. */
+typedef struct flight_call {
+    void (*on_success)(void);
+    void (*on_error)(void);
+    void (*on_cancel)(void);
+    void *user;
+    void (*free_user)(void *user);
+    const atr_str *key;
+    bool has_pre_execute;
+    atr_value pre_execute;
+    atr_layer *layer;
+    atr_time frozen_time; /* what a layer sees of clock and randomness */
+    uint64_t frozen_seed;
+} flight_call;
+
+/* An answer on its way to its turn. */
+typedef struct completion {
+    atr_value value;
+    const atr_error *error; /* NULL: value */
+    atr_scope *scope;       /* keeps both alive; closed after the turn */
+    atr_pool *pool;         /* an adopted pool around scope, or NULL */
+} completion;
+
+struct atr_flight {
+    atr_app *app;
+    const atr_query_class *query_class;
+    const void *query; /* held */
+    flight_call *call; /* NULL: no options */
+    atr_reply *reply;  /* out with a worker, or NULL */
+    void *own;
+    void (*own_destroy)(void *ptr);
+    atr_flight *older; /* all flights, in order of execution */
+    atr_flight *newer;
+    atr_flight *ready_next; /* those with a completion, oldest first */
+    completion done;
+    uint64_t due_ns;
+    uint64_t order; /* of execution */
+    uint32_t timer; /* place in the heap, from 1; 0: none */
+    uint32_t slot;
+    uint32_t generation;
+    uint32_t timeout_ms;
+    uint8_t state;
+    uint8_t request;
+    uint8_t cancels_queued;
+    bool start_ran; /* the class's own start_async, not a canned answer */
+    bool cancel_ran;
+};
+
+/* Something asked for in a callback; done after the commit, in order. */
+typedef enum op_kind { OP_EXECUTE, OP_CANCEL, OP_RESET, OP_FAILURE } op_kind;
+typedef struct op {
+    op_kind kind;
+    atr_handle handle;
+    const atr_component *component;
+    const atr_error *error; /* held */
+} op;
+
+typedef struct op_queue {
+    op *items; /* a ring */
+    size_t capacity;
+    size_t first;
+    size_t count;
+} op_queue;
+
+typedef struct flight_slot {
+    atr_flight *flight; /* NULL: free */
+    uint32_t generation;
+    uint32_t next_free; /* from 1; 0: none */
+} flight_slot;
+
+typedef struct listener {
+    atr_failure_fn on_failure;
+    atr_success_fn on_success;
+    const atr_query_class *query_class;
+    void *user;
+    atr_destroy_fn destroy;
+} listener;
+
+typedef struct listener_list {
+    listener *items;
+    size_t count;
+    size_t capacity;
+} listener_list;
+
+typedef struct provided {
+    const atr_service *service;
+    void *handle;
+} provided;
+
+/* Where replies of any thread arrive. Counted: by the app and by every reply handle. */
+typedef struct mailbox {
+    uv_mutex_t lock;
+    atomic_size_t holders;
+    atomic_int posted; /* whether first is not NULL, to be asked without the lock */
+    atr_reply *first; /* posted, oldest first */
+    atr_reply *last;
+    atr_reply *spare; /* handles that are back: their tickets tell of a second answer */
+    bool closed;
+    const atr_world *world; /* table and self stay valid until closed */
+    void *world_self;
+    atr_pool *app_pool;
+    atr_app_options options; /* the hooks */
+} mailbox;
+
+struct atr_reply {
+    mailbox *box;
+    const atr_query_class *query_class;
+    const void *query; /* pinned: held by the loop until the reply is back */
+    atr_handle handle;
+    atr_scope *scope;
+    atr_pool *pool; /* made on another thread, or NULL */
+    atr_value value;
+    const atr_error *error;
+    atr_reply *next;
+    atomic_uint ticket; /* how often the handle was used up */
+    const void *loop_thread;
+    atomic_bool over;
+};
+
+/* A running callback: what its context leads back to. */
+typedef struct activation {
+    atr_app *app;
+    atr_flight *flight;
+    bool answered; /* start: answered, or a reply handle taken */
+    bool answered_now;
+    bool frozen;
+    atr_time frozen_time;
+    uint64_t frozen_seed;
+} activation;
+
+struct atr_app {
+    atr_app_options options;
+    atr_world world; /* padded copy: missing functions are NULL */
+    void *world_self;
+    const void *thread;
+    atr_store *store;
+    atr_pool *pool;
+    mailbox *box;
+    flight_slot *slots;
+    uint32_t slot_count;
+    uint32_t slot_capacity;
+    uint32_t slot_free; /* from 1 */
+    atr_flight *oldest;
+    atr_flight *newest;
+    atr_flight *ready_first;
+    atr_flight *ready_last;
+    size_t ready_count;
+    size_t flight_count;
+    uint64_t orders;
+    atr_flight **timers; /* binary heap by due time, then by order of execution */
+    uint32_t timer_count;
+    uint32_t timer_capacity;
+    uint64_t alarm_ns;
+    op_queue queue;
+    listener_list on_error;
+    listener_list on_success;
+    provided *services;
+    size_t service_count;
+    const atr_component **components;
+    size_t component_count;
+    size_t started_components;
+    activation event_active; /* what every event's context leads back to */
+    bool starved; /* memory was out: the drain ends, the loop tries again */
+    bool busy;    /* a start, turn, fold or cancel runs: no drain */
+    bool closing; /* close was called */
+    bool close_swept; /* flights were told */
+    bool closed; /* handed to the world to end */
+    bool own_loop;
+    bool running; /* atr_app_run is under way */
+    bool *gone; /* set when the app is freed inside a drain or run */
+    void (*closed_fn)(void *user);
+    void *closed_user;
+    atr_app_stats stats;
+};
+
+/* app.c */
+void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight, const atr_error *error,
+              atr_phase phase);
+bool app_on_thread(atr_app *app, const char *call);
+const void *app_thread_self(void);
+
+/* flight.c */
+atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
+                       const atr_call *call);
+void flight_free(atr_flight *flight);
+atr_flight *flight_find(atr_app *app, atr_handle handle);
+atr_handle flight_handle(const atr_flight *flight);
+void flight_take_up(atr_flight *flight);
+void flight_answer(atr_flight *flight, completion done);
+void flight_run_cancel(atr_flight *flight);
+void flight_fold(void *self, void *flight, atr_finish *f);
+atr_flight *ready_take(atr_app *app);
+void ready_remove(atr_app *app, atr_flight *flight);
+void completion_close(completion *done);
+
+/* execute.c */
+bool queue_push(atr_app *app, op next);
+bool queue_pop(atr_app *app, op *next);
+void queue_truncate(atr_app *app, size_t count);
+void op_drop(atr_app *app, op *dropped);
+
+/* timer.c */
+bool timer_set(atr_flight *flight, uint64_t due_ns);
+void timer_clear(atr_flight *flight);
+atr_flight *timer_due(atr_app *app, uint64_t now_ns);
+void timer_arm(atr_app *app);
+
+/* outcome.c: each runs the turn of one outcome; the flight is over and freed afterwards */
+void outcome_answer(atr_flight *flight);
+void outcome_cancel(atr_flight *flight);
+void outcome_timeout(atr_flight *flight);
+void outcome_reset(atr_app *app, const atr_component *component);
+void outcome_failure(atr_app *app, const atr_failure *failure);
+
+/* callback.c */
+typedef struct callback {
+    atr_finish f;
+    activation active;
+    atr_scope *scope;
+    atr_scope_mark mark;
+    size_t queued;
+} callback;
+bool turn_open(atr_app *app, callback *c, atr_flight *flight);
+void turn_close(callback *c);
+void callback_begin(callback *c);
+const atr_error *callback_end(callback *c);
+
+/* reply.c */
+mailbox *mailbox_new(atr_app *app);
+void mailbox_close(mailbox *box);
+void mailbox_drop(mailbox *box);
+void mailbox_collect(atr_app *app);
+void reply_over(atr_reply *reply);
+
+/* event.c */
+bool event_round_open(void *self, atr_event *e);
+void event_round_close(void *self, atr_event *e);
+
+/* listener.c */
+void listeners_free(listener_list *list);
+/* service.c */
+bool service_is_filled(const atr_app *app, const atr_service *service);
+void services_close(atr_app *app);
+
+/* close.c */
+void close_step(atr_app *app);
+
+/* world_uv.c */
+const atr_world *uv_world(void);
+void *uv_world_new(struct uv_loop_s *loop);
+void uv_world_free(void *self);
+
+#endif

@@ -1,0 +1,84 @@
+/* Closing (rule L5): queries under way are cancelled or waited for, by class; then the services end, which
+ * joins their threads; then the world; then nothing runs any more. */
+#include "app_private.h"
+
+static bool waits(const atr_flight *flight) {
+    const atr_query_policy *policy = flight->query_class->policy;
+    return policy->on_close == ATR_ON_CLOSE_FINISH ||
+           (policy->on_close == ATR_ON_CLOSE_DEFAULT && policy->is_write);
+}
+
+/* Ask every flight that is not waited for; once. Those queued or asked for meanwhile are all there, as
+ * execute is refused from now on. */
+static void sweep(atr_app *app) {
+    app->close_swept = true;
+    for (atr_flight *flight = app->oldest; flight != NULL; flight = flight->newer) {
+        if (!waits(flight) && flight->cancels_queued < UINT8_MAX &&
+            queue_push(app, (op){ .kind = OP_CANCEL, .handle = flight_handle(flight) })) {
+            flight->cancels_queued++;
+        } else if (!waits(flight)) {
+            app->close_swept = false; /* out of memory: tried again at the next drain */
+        }
+    }
+}
+
+static void app_free(atr_app *app) {
+    mailbox *box = app->box;
+    if (app->gone != NULL) {
+        *app->gone = true;
+    }
+    mailbox_collect(app);
+    queue_truncate(app, 0);
+    listeners_free(&app->on_error);
+    listeners_free(&app->on_success);
+    atr_store_free(app->store);
+    atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
+    atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);
+    atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
+    atr_memory_give(app->components, app->component_count * sizeof *app->components);
+    atr_memory_give(app, sizeof *app);
+    mailbox_drop(box);
+}
+
+static void world_is_closed(void *user) {
+    atr_app *app = user;
+    void (*closed)(void *) = app->closed_fn;
+    void *closed_user = app->closed_user;
+    app_free(app);
+    if (closed != NULL) {
+        closed(closed_user);
+    }
+}
+
+/* Called at the end of each drain once the app closes. */
+void close_step(atr_app *app) {
+    if (!app->close_swept) {
+        sweep(app);
+        app->world.wake(app->world_self);
+        return;
+    }
+    if (app->flight_count > 0 || app->queue.count > 0 || app->closed) {
+        return;
+    }
+    app->closed = true;
+    services_close(app);
+    mailbox_close(app->box);
+    app->world.close(app->world_self, world_is_closed, app);
+}
+
+int atr_app_close(atr_app *app, void (*closed)(void *user), void *user) {
+    if (!app_on_thread(app, "close")) {
+        return ATR_E_THREAD;
+    }
+    if (app->closing) {
+        return ATR_E_CLOSED;
+    }
+    app->closing = true;
+    app->closed_fn = closed;
+    app->closed_user = user;
+    app->world.wake(app->world_self);
+    if (app->own_loop && !app->running && app->gone == NULL && !app->busy) {
+        return atr_app_run(app);
+    }
+    return ATR_OK;
+}

@@ -1,0 +1,171 @@
+/* Asking: execute, cancel and reset put an operation on the queue; nothing of it runs before the caller
+ * has returned (rule L4). A callback that fails takes its operations back (rule T2a). */
+#include <string.h>
+
+#include "app_private.h"
+
+/* ---- the queue: a ring that grows ---- */
+
+static bool queue_grow(atr_app *app) {
+    op_queue *q = &app->queue;
+    size_t capacity = q->capacity == 0 ? 16 : q->capacity * 2;
+    op *items = atr_memory_take(capacity * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < q->count; i++) {
+        items[i] = q->items[(q->first + i) % q->capacity];
+    }
+    atr_memory_give(q->items, q->capacity * sizeof *items);
+    q->items = items;
+    q->capacity = capacity;
+    q->first = 0;
+    return true;
+}
+
+bool queue_push(atr_app *app, op next) {
+    op_queue *q = &app->queue;
+    if (q->count == q->capacity && !queue_grow(app)) {
+        return false;
+    }
+    q->items[(q->first + q->count) % q->capacity] = next;
+    q->count++;
+    return true;
+}
+
+bool queue_pop(atr_app *app, op *next) {
+    op_queue *q = &app->queue;
+    if (q->count == 0) {
+        return false;
+    }
+    *next = q->items[q->first];
+    q->first = (q->first + 1) % q->capacity;
+    q->count--;
+    return true;
+}
+
+void op_drop(atr_app *app, op *dropped) {
+    atr_flight *flight = flight_find(app, dropped->handle);
+    if (dropped->kind == OP_EXECUTE && flight != NULL) {
+        app->stats.queued--;
+        flight_free(flight);
+    }
+    if (dropped->kind == OP_CANCEL && flight != NULL) {
+        flight->cancels_queued--;
+    }
+    atr_value_release(dropped->error);
+}
+
+void queue_truncate(atr_app *app, size_t count) {
+    op_queue *q = &app->queue;
+    while (q->count > count) {
+        q->count--;
+        op_drop(app, &q->items[(q->first + q->count) % q->capacity]);
+    }
+}
+
+/* ---- execute ---- */
+
+static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s, const void *query) {
+    if (atr_ctx_is_layer(ctx)) {
+        return ""; /* effects of a layer are ignored, not faults */
+    }
+    if (s == NULL || atr_scope_error(s) != NULL || atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+        return "its scope is latched";
+    }
+    if (active->app->closing) {
+        return "the app is closing";
+    }
+    return query == NULL ? "the query is NULL" : NULL;
+}
+
+static atr_handle execute_refuse(const atr_call *call) {
+    atr_handle none = { 0, 0 };
+    if (call != NULL && call->free_user != NULL) {
+        call->free_user(call->user);
+    }
+    return none;
+}
+
+atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class, const void *query,
+                       const atr_call *call) {
+    atr_ctx *ctx = atr_run_ctx(run);
+    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    atr_app *app = active != NULL ? active->app : NULL;
+    atr_flight *flight;
+    const char *fault;
+    if (app == NULL || !app_on_thread(app, "execute")) {
+        return execute_refuse(call);
+    }
+    fault = execute_fault(active, ctx, s, query);
+    if (fault != NULL) {
+        if (*fault != '\0') {
+            atr_app_log(app, ATR_LOG_WARNING, "query", "%s was not executed: %s", query_class->name,
+                        fault);
+        }
+        return execute_refuse(call);
+    }
+    flight = flight_new(app, query_class, query, call);
+    if (flight == NULL) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        return execute_refuse(call);
+    }
+    if (!queue_push(app, (op){ .kind = OP_EXECUTE, .handle = flight_handle(flight) })) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        flight_free(flight);
+        return (atr_handle){ 0, 0 };
+    }
+    app->stats.queued++;
+    app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
+    app->world.wake(app->world_self);
+    return flight_handle(flight);
+}
+
+/* ---- cancel ---- */
+
+int atr_run_cancel(atr_run *run, atr_handle handle) {
+    atr_ctx *ctx = atr_run_ctx(run);
+    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    atr_app *app = active != NULL ? active->app : NULL;
+    atr_flight *flight;
+    if (app == NULL) {
+        return ATR_E_PHASE;
+    }
+    if (!app_on_thread(app, "cancel")) {
+        return ATR_E_THREAD;
+    }
+    if (atr_ctx_is_layer(ctx)) {
+        return ATR_OK;
+    }
+    flight = flight_find(app, handle);
+    if (flight == NULL || flight == active->flight) {
+        return ATR_E_STALE;
+    }
+    if (flight->cancels_queued == UINT8_MAX) {
+        return ATR_OK; /* asked often enough */
+    }
+    if (!queue_push(app, (op){ .kind = OP_CANCEL, .handle = handle })) {
+        return ATR_E_NO_MEMORY;
+    }
+    flight->cancels_queued++;
+    app->world.wake(app->world_self);
+    return ATR_OK;
+}
+
+/* ---- reset ---- */
+
+int atr_write_reset(atr_write *write, const atr_component *component) {
+    atr_ctx *ctx = atr_write_ctx(write);
+    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    if (active == NULL) {
+        return ATR_E_PHASE;
+    }
+    if (atr_ctx_is_layer(ctx)) {
+        return ATR_OK;
+    }
+    if (atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+        return ATR_E_LATCHED;
+    }
+    return queue_push(active->app, (op){ .kind = OP_RESET, .component = component }) ? ATR_OK
+                                                                                      : ATR_E_NO_MEMORY;
+}

@@ -1,0 +1,346 @@
+/* Outcomes: each is a turn (rules T1, T2). Success runs finish, on_success, listeners; an error runs
+ * finish_with_error and on_error, else the global handlers; those run in a turn of their own, directly
+ * after the one that failed. Whatever happens, the flight's outcome is told once (rule L1). */
+#include <string.h>
+
+#include "app_private.h"
+
+enum { ANSWER_COPIED_BYTES = 16 * 1024 };
+
+/* Failures of callbacks, to be told to the global handlers after the commit. */
+typedef struct failures {
+    atr_failure *items;
+    size_t count;
+    size_t capacity;
+} failures;
+
+static void failures_add(atr_app *app, failures *list, atr_failure failure) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+        atr_failure *items = atr_memory_take(capacity * sizeof *items);
+        if (items == NULL) {
+            atr_app_log(app, ATR_LOG_ERROR, "query", "out of memory; lost a failure: %s",
+                        failure.error->message->bytes);
+            return;
+        }
+        if (list->count > 0) {
+            memcpy(items, list->items, list->count * sizeof *items);
+        }
+        atr_memory_give(list->items, list->capacity * sizeof *items);
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = failure;
+}
+
+static atr_failure failure_of(const atr_flight *flight, const atr_error *error, atr_phase phase) {
+    return (atr_failure){ error, phase, flight->query_class, flight->query };
+}
+
+/* ---- global handlers ---- */
+
+static void note_unhandled(atr_app *app, const atr_failure *failure) {
+    atr_note note = { .kind = ATR_NOTE_UNHANDLED,
+                      .query_class = failure->query_class,
+                      .query = failure->query,
+                      .error = failure->error,
+                      .phase = failure->phase };
+    atr_app_log(app, ATR_LOG_ERROR, "query", "%s failed in %s: %s",
+                failure->query_class != NULL ? failure->query_class->name : "a callback",
+                atr_phase_name(failure->phase), failure->error->message->bytes);
+    if (app->world.note != NULL) {
+        app->world.note(app->world_self, &note);
+    }
+}
+
+/* The turn of the global handlers; their own failures go to the violation hook. */
+static void global_turn(callback *c, const atr_failure *failure) {
+    atr_app *app = c->active.app;
+    if (app->on_error.count == 0) {
+        note_unhandled(app, failure);
+        return;
+    }
+    atr_turn_begin(app->store);
+    for (size_t i = 0; i < app->on_error.count; i++) {
+        listener handler = app->on_error.items[i];
+        const atr_error *error;
+        callback_begin(c);
+        handler.on_failure(&c->f, failure, handler.user);
+        error = callback_end(c);
+        if (error != NULL) {
+            atr_app_violation(app, error->code, "a global error handler failed: %s",
+                              error->message->bytes);
+        }
+    }
+    atr_turn_commit(app->store);
+}
+
+static void failures_tell(callback *c, failures *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        global_turn(c, &list->items[i]);
+    }
+    atr_memory_give(list->items, list->capacity * sizeof *list->items);
+}
+
+void outcome_failure(atr_app *app, const atr_failure *failure) {
+    callback c;
+    if (!turn_open(app, &c, NULL)) {
+        note_unhandled(app, failure);
+        return;
+    }
+    global_turn(&c, failure);
+    turn_close(&c);
+}
+
+/* ---- success: a. finish, b. the call's on_success, c. listeners ---- */
+
+/* A small answer from a worker is copied, so that its pool goes at once; a large one stays where it is. */
+static const atr_error *adopt_answer(callback *c, atr_flight *flight) {
+    completion *done = &flight->done;
+    if (done->pool == NULL || done->value.kind < ATR_KIND_STR ||
+        atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
+        return NULL;
+    }
+    done->value.as.ref = atr_copy(c->scope, done->value.as.ref);
+    return atr_scope_take_error(c->scope);
+}
+
+static void run_on_success(callback *c, atr_flight *flight, failures *list) {
+    const flight_call *call = flight->call;
+    const atr_error *error;
+    if (call == NULL || call->on_success == NULL) {
+        return;
+    }
+    callback_begin(c);
+    flight->query_class->on_success(&c->f, flight->query, flight->done.value, call->on_success,
+                                    call->user);
+    error = callback_end(c);
+    if (error != NULL) {
+        failures_add(c->active.app, list, failure_of(flight, error, ATR_PHASE_ON_SUCCESS));
+    }
+}
+
+static void run_listeners(callback *c, atr_flight *flight, failures *list) {
+    atr_app *app = c->active.app;
+    for (size_t i = 0; i < app->on_success.count; i++) {
+        listener heard = app->on_success.items[i];
+        const atr_error *error;
+        if (heard.query_class != NULL && heard.query_class != flight->query_class) {
+            continue;
+        }
+        callback_begin(c);
+        heard.on_success(&c->f, flight->query_class, flight->query, &flight->done.value, heard.user);
+        error = callback_end(c);
+        if (error != NULL) {
+            failures_add(app, list, failure_of(flight, error, ATR_PHASE_LISTENER));
+        }
+    }
+}
+
+/* NULL: committed. Else finish failed, and nothing of the turn is left. */
+static const atr_error *success_turn(callback *c, atr_flight *flight, failures *list) {
+    atr_app *app = c->active.app;
+    const atr_error *error = adopt_answer(c, flight);
+    if (error != NULL) {
+        return error;
+    }
+    atr_turn_begin(app->store);
+    callback_begin(c);
+    flight->query_class->finish(&c->f, flight->query, flight->done.value);
+    error = callback_end(c);
+    if (error != NULL) {
+        atr_turn_abort(app->store);
+        return error;
+    }
+    run_on_success(c, flight, list);
+    run_listeners(c, flight, list);
+    atr_turn_commit(app->store);
+    app->stats.succeeded++;
+    app_note(app, ATR_NOTE_SUCCEEDED, flight, NULL, ATR_PHASE_FINISH);
+    return NULL;
+}
+
+/* ---- error and cancel ---- */
+
+static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *error, failures *list) {
+    const atr_error *failed;
+    bool handled;
+    callback_begin(c);
+    handled = flight->query_class->finish_error(&c->f, flight->query, error);
+    failed = callback_end(c);
+    if (failed != NULL) {
+        failures_add(c->active.app, list, failure_of(flight, failed, ATR_PHASE_FINISH_ERROR));
+    }
+    return handled;
+}
+
+static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error, failures *list) {
+    const flight_call *call = flight->call;
+    const atr_error *failed;
+    if (call == NULL || call->on_error == NULL) {
+        return false;
+    }
+    callback_begin(c);
+    flight->query_class->on_error(&c->f, flight->query, error, call->on_error, call->user);
+    failed = callback_end(c);
+    if (failed != NULL) {
+        failures_add(c->active.app, list, failure_of(flight, failed, ATR_PHASE_ON_ERROR));
+    }
+    return true;
+}
+
+static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase,
+                       failures *list) {
+    atr_app *app = c->active.app;
+    bool by_class, by_call;
+    app->stats.failed++;
+    app_note(app, ATR_NOTE_FAILED, flight, error, phase);
+    atr_turn_begin(app->store);
+    by_class = run_finish_error(c, flight, error, list);
+    by_call = run_on_error(c, flight, error, list);
+    atr_turn_commit(app->store);
+    if (!by_class && !by_call) {
+        atr_failure failure = failure_of(flight, error, phase);
+        global_turn(c, &failure);
+    }
+}
+
+static void cancel_turn(callback *c, atr_flight *flight, failures *list) {
+    atr_app *app = c->active.app;
+    const flight_call *call = flight->call;
+    app->stats.cancelled++;
+    app_note(app, ATR_NOTE_CANCELLED, flight, NULL, ATR_PHASE_ON_CANCEL);
+    atr_turn_begin(app->store);
+    if (call != NULL && call->on_cancel != NULL) {
+        const atr_error *failed;
+        callback_begin(c);
+        flight->query_class->on_cancel(&c->f, flight->query, call->on_cancel, call->user);
+        failed = callback_end(c);
+        if (failed != NULL) {
+            failures_add(app, list, failure_of(flight, failed, ATR_PHASE_ON_CANCEL));
+        }
+    }
+    atr_turn_commit(app->store);
+}
+
+/* ---- the outcomes ---- */
+
+/* The outcome is known: no timeout any more, the layer goes; the commit that follows folds the rest. */
+static bool outcome_open(atr_flight *flight, callback *c) {
+    if (!turn_open(flight->app, c, flight)) {
+        flight->app->starved = true;
+        return false;
+    }
+    timer_clear(flight);
+    if (flight->call != NULL) {
+        atr_layer_remove(flight->app->store, flight->call->layer);
+        flight->call->layer = NULL;
+    }
+    return true;
+}
+
+static void outcome_close(atr_flight *flight, callback *c, failures *list) {
+    atr_app *app = flight->app;
+    failures_tell(c, list);
+    turn_close(c);
+    app->stats.in_flight--;
+    flight_free(flight);
+}
+
+static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr_error *cause) {
+    const atr_error *error =
+        atr_error_make(c->scope, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT, "%s: no answer within %u ms",
+                       flight->query_class->name, (unsigned)flight->timeout_ms);
+    atr_error draft = *error;
+    if (cause == NULL || error == &atr_error_no_memory) {
+        return error;
+    }
+    draft.cause = cause;
+    error = atr_error_new(c->scope, draft);
+    return atr_scope_take_error(c->scope) == NULL ? error : &atr_error_no_memory;
+}
+
+void outcome_answer(atr_flight *flight) {
+    callback c;
+    failures list = { NULL, 0, 0 };
+    const atr_error *error = flight->done.error;
+    atr_phase phase = flight->start_ran || error == NULL ? ATR_PHASE_ANSWER : ATR_PHASE_START;
+    if (!outcome_open(flight, &c)) {
+        return;
+    }
+    if (error == NULL) {
+        error = success_turn(&c, flight, &list);
+        phase = ATR_PHASE_FINISH;
+    } else if (flight->request == REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
+        cancel_turn(&c, flight, &list);
+        error = NULL;
+    } else if (flight->request == REQUEST_TIMEOUT) {
+        error = timeout_error(&c, flight, error);
+    }
+    if (error != NULL) {
+        error_turn(&c, flight, error, phase, &list);
+    }
+    outcome_close(flight, &c, &list);
+}
+
+/* Whether the request must wait for what the provider reports (rule L5). */
+static bool only_asks(atr_flight *flight, flight_request request) {
+    if (!flight->query_class->policy->is_write || flight->state == FLIGHT_QUEUED) {
+        return false;
+    }
+    if (flight->state == FLIGHT_STARTED && flight->request == REQUEST_NONE) {
+        flight->request = (uint8_t)request;
+        timer_clear(flight);
+        flight_run_cancel(flight);
+    }
+    return true;
+}
+
+void outcome_cancel(atr_flight *flight) {
+    callback c;
+    failures list = { NULL, 0, 0 };
+    atr_app *app = flight->app;
+    if (only_asks(flight, REQUEST_CANCEL)) {
+        return;
+    }
+    if (!outcome_open(flight, &c)) {
+        if (queue_push(app, (op){ .kind = OP_CANCEL, .handle = flight_handle(flight) })) {
+            flight->cancels_queued++;
+        }
+        return;
+    }
+    if (flight->state == FLIGHT_ANSWERED) {
+        app->stats.late_answers++; /* it was there, but its turn had not come (rule L2) */
+    }
+    if (flight->state == FLIGHT_QUEUED) {
+        app->stats.queued--;
+        app->stats.in_flight++; /* taken back at the close */
+    }
+    flight_run_cancel(flight);
+    app->busy = true;
+    cancel_turn(&c, flight, &list);
+    outcome_close(flight, &c, &list);
+}
+
+void outcome_timeout(atr_flight *flight) {
+    callback c;
+    failures list = { NULL, 0, 0 };
+    if (only_asks(flight, REQUEST_TIMEOUT)) {
+        return;
+    }
+    if (!outcome_open(flight, &c)) {
+        return;
+    }
+    flight_run_cancel(flight);
+    flight->app->busy = true;
+    error_turn(&c, flight, timeout_error(&c, flight, NULL), ATR_PHASE_ANSWER, &list);
+    outcome_close(flight, &c, &list);
+}
+
+void outcome_reset(atr_app *app, const atr_component *component) {
+    app->busy = true;
+    atr_turn_begin(app->store);
+    atr_turn_reset(app->store, component);
+    atr_turn_commit(app->store);
+    app->busy = false;
+}

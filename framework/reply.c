@@ -1,0 +1,322 @@
+/* Reply handles: the one thing of an app that other threads may touch. A reply made elsewhere brings a
+ * pool of its own, which the loop adopts whole (rule S5). The mailbox outlives the app until the last
+ * handle is back; a reply that finds it closed frees its own. */
+#include "app_private.h"
+
+mailbox *mailbox_new(atr_app *app) {
+    mailbox *box = atr_memory_take(sizeof *box);
+    if (box == NULL) {
+        return NULL;
+    }
+    *box = (mailbox){ .world = &app->world,
+                      .world_self = app->world_self,
+                      .app_pool = app->pool,
+                      .options = app->options };
+    if (uv_mutex_init(&box->lock) != 0) {
+        atr_memory_give(box, sizeof *box);
+        return NULL;
+    }
+    atomic_store(&box->holders, 1);
+    return box;
+}
+
+void mailbox_drop(mailbox *box) {
+    if (atomic_fetch_sub(&box->holders, 1) == 1) {
+        while (box->spare != NULL) {
+            atr_reply *next = box->spare->next;
+            atr_memory_give(box->spare, sizeof *box->spare);
+            box->spare = next;
+        }
+        uv_mutex_destroy(&box->lock);
+        atr_memory_give(box, sizeof *box);
+    }
+}
+
+void mailbox_close(mailbox *box) {
+    uv_mutex_lock(&box->lock);
+    box->closed = true;
+    uv_mutex_unlock(&box->lock);
+}
+
+/* What the handle held goes; the handle itself waits for its next use. Call with the box locked. */
+static void reply_give_back(atr_reply *reply) {
+    mailbox *box = reply->box;
+    if (reply->pool != NULL) {
+        atr_pool_close(reply->pool);
+    } else {
+        atr_scope_close(reply->scope);
+    }
+    atr_value_release(reply->query);
+    reply->scope = NULL;
+    reply->pool = NULL;
+    reply->query = NULL;
+    reply->next = box->spare;
+    box->spare = reply;
+}
+
+/* ---- any thread ---- */
+
+/* The app is gone: nobody else touches its pool but replies like this one, one at a time. */
+static void reply_free_orphan(atr_reply *reply) {
+    mailbox *box = reply->box;
+    uv_mutex_lock(&box->lock);
+    if (reply->query != NULL && ((const atr_head *)reply->query)->count > 0) {
+        atr_pool_adopt(box->app_pool, NULL);
+    }
+    if (reply->pool != NULL) {
+        atr_pool_adopt(reply->pool, NULL);
+    } else {
+        reply->scope = NULL; /* it was closed with the app's pool */
+    }
+    reply_give_back(reply);
+    uv_mutex_unlock(&box->lock);
+    mailbox_drop(box);
+}
+
+/* Put it into the mailbox. @return ATR_E_CLOSED when the app is gone; the reply is freed then */
+static int post(atr_reply *reply) {
+    mailbox *box = reply->box;
+    bool closed;
+    atomic_fetch_add(&reply->ticket, 1);
+    if (reply->pool != NULL) {
+        atr_pool_detach(reply->pool);
+    }
+    uv_mutex_lock(&box->lock);
+    closed = box->closed;
+    if (!closed) {
+        bool was_empty = box->first == NULL;
+        reply->next = NULL;
+        *(box->last != NULL ? &box->last->next : &box->first) = reply;
+        box->last = reply;
+        atomic_store_explicit(&box->posted, 1, memory_order_release);
+        if (was_empty) {
+            box->world->wake(box->world_self);
+        }
+    }
+    uv_mutex_unlock(&box->lock);
+    if (closed) {
+        reply_free_orphan(reply);
+        return ATR_E_CLOSED;
+    }
+    return ATR_OK;
+}
+
+unsigned atr_reply_ticket(const atr_reply *reply) {
+    return reply == NULL ? 0 : atomic_load(&reply->ticket);
+}
+
+int atr_reply_check(const atr_reply *reply, unsigned ticket) {
+    const mailbox *box;
+    if (reply == NULL) {
+        return ATR_E_STALE;
+    }
+    if (atomic_load(&reply->ticket) == ticket) {
+        return ATR_OK;
+    }
+    box = reply->box;
+    if (box->options.violation != NULL) {
+        box->options.violation(box->options.violation_user, ATR_E_ANSWERED,
+                               "a reply handle was used a second time");
+    } else if (box->options.log != NULL) {
+        box->options.log(box->options.log_user, ATR_LOG_ERROR, "query",
+                         "a reply handle was used a second time");
+    }
+    return ATR_E_ANSWERED;
+}
+
+const void *atr_reply_query(const atr_reply *reply) {
+    return reply->query;
+}
+
+bool atr_reply_is_over(const atr_reply *reply) {
+    return atomic_load_explicit(&reply->over, memory_order_relaxed);
+}
+
+atr_scope *atr_reply_scope(atr_reply *reply) {
+    if (reply->scope != NULL) {
+        return reply->scope;
+    }
+    if (reply->loop_thread == app_thread_self()) {
+        reply->scope = reply->box->closed ? NULL : atr_pool_scope(reply->box->app_pool);
+        return reply->scope;
+    }
+    if (reply->pool == NULL) {
+        reply->pool = atr_pool_new();
+    }
+    reply->scope = reply->pool != NULL ? atr_pool_scope(reply->pool) : NULL;
+    return reply->scope;
+}
+
+/* Take over what the answer's scope says: its latched error goes before the answer (rule S4). */
+static void reply_settle(atr_reply *reply) {
+    if (reply->scope != NULL && atr_scope_error(reply->scope) != NULL) {
+        reply->error = atr_scope_take_error(reply->scope);
+    }
+}
+
+static int reply_finish(atr_reply *reply, atr_value value, const atr_error *error) {
+    if (error == NULL) {
+        bool pointer = value.kind >= ATR_KIND_STR && value.as.ref != NULL;
+        atr_scope *scope = pointer || reply->scope != NULL ? atr_reply_scope(reply) : NULL;
+        if (scope != NULL) {
+            atr_value_check(scope, reply->query_class->response, value, reply->query_class->name);
+        } else if (pointer) {
+            error = &atr_error_no_memory;
+        }
+    } else if (atr_reply_scope(reply) != NULL) {
+        atr_value any = { ATR_KIND_ANY, true, { false } };
+        atr_type type = { ATR_KIND_ANY, true, NULL, NULL };
+        any.as.ref = error;
+        atr_value_check(reply->scope, type, any, reply->query_class->name);
+    } else {
+        error = &atr_error_no_memory;
+    }
+    reply->value = value;
+    reply->error = error;
+    reply_settle(reply);
+    return post(reply);
+}
+
+static const atr_value unit = { ATR_KIND_UNIT, false, { false } };
+
+int atr_reply_send(atr_reply *reply, atr_value response) {
+    return reply == NULL ? ATR_E_STALE : reply_finish(reply, response, NULL);
+}
+
+int atr_reply_fail(atr_reply *reply, const atr_error *error) {
+    if (reply == NULL) {
+        return ATR_E_STALE;
+    }
+    return reply_finish(reply, unit, error != NULL ? error : &atr_error_default);
+}
+
+void atr_reply_drop(atr_reply *reply) {
+    atr_scope *scope;
+    if (reply == NULL) {
+        return;
+    }
+    scope = atr_reply_scope(reply);
+    if (scope != NULL && atr_scope_error(scope) == NULL) {
+        atr_refuse(scope, ATR_E_NO_ANSWER, "%s: the reply handle was dropped", reply->query_class->name);
+    }
+    reply_finish(reply, unit, scope == NULL ? &atr_error_no_memory : atr_scope_error(scope));
+}
+
+int atr_reply_fault(const atr_reply *reply, const char *point) {
+    mailbox *box = reply->box;
+    int fault = 0;
+    uv_mutex_lock(&box->lock);
+    if (!box->closed && box->world->fault != NULL) {
+        fault = box->world->fault(box->world_self, point);
+    }
+    uv_mutex_unlock(&box->lock);
+    return fault;
+}
+
+/* ---- loop ---- */
+
+static atr_reply *reply_take(mailbox *box) {
+    atr_reply *reply;
+    uv_mutex_lock(&box->lock);
+    reply = box->spare;
+    if (reply != NULL) {
+        box->spare = reply->next;
+    }
+    uv_mutex_unlock(&box->lock);
+    if (reply == NULL) {
+        reply = atr_memory_take(sizeof *reply);
+        if (reply != NULL) {
+            *reply = (atr_reply){ .box = box };
+        }
+    }
+    return reply;
+}
+
+atr_reply *atr_reply_later(atr_answer *answer) {
+    atr_ctx *ctx = atr_answer_ctx(answer);
+    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    atr_reply *reply;
+    if (active == NULL) {
+        return NULL;
+    }
+    if (active->answered) {
+        atr_app_violation(active->app, ATR_E_ANSWERED, "%s: a reply handle after an answer",
+                          active->flight->query_class->name);
+        return NULL;
+    }
+    reply = reply_take(active->app->box);
+    if (reply == NULL) {
+        atr_scope_fail(atr_ctx_scope(ctx), &atr_error_no_memory);
+        return NULL;
+    }
+    reply->query_class = active->flight->query_class;
+    reply->query = active->flight->query;
+    reply->handle = flight_handle(active->flight);
+    reply->loop_thread = app_thread_self();
+    reply->error = NULL;
+    atomic_store(&reply->over, false);
+    atr_value_hold(reply->query);
+    atomic_fetch_add(&reply->box->holders, 1);
+    active->flight->reply = reply;
+    active->answered = true;
+    return reply;
+}
+
+void reply_over(atr_reply *reply) {
+    atomic_store_explicit(&reply->over, true, memory_order_relaxed);
+}
+
+static void note_late(atr_app *app, const atr_reply *reply) {
+    atr_note note = { .kind = ATR_NOTE_LATE,
+                      .handle = reply->handle,
+                      .query_class = reply->query_class,
+                      .query = reply->query };
+    app->stats.late_answers++;
+    if (app->world.note != NULL) {
+        app->world.note(app->world_self, &note);
+    }
+}
+
+static void deliver(atr_app *app, atr_reply *reply) {
+    atr_flight *flight = flight_find(app, reply->handle);
+    if (reply->pool != NULL) {
+        atr_pool_adopt(reply->pool, app->pool);
+    }
+    if (flight == NULL || flight->state != FLIGHT_STARTED || flight->reply != reply) {
+        note_late(app, reply);
+        if (flight != NULL && flight->reply == reply) {
+            flight->reply = NULL;
+        }
+    } else {
+        flight->reply = NULL;
+        flight_answer(flight, (completion){ .value = reply->value,
+                                            .error = reply->error,
+                                            .scope = reply->scope,
+                                            .pool = reply->pool });
+        reply->scope = NULL;
+        reply->pool = NULL;
+    }
+}
+
+void mailbox_collect(atr_app *app) {
+    atr_reply *reply, *next, *first;
+    if (atomic_load_explicit(&app->box->posted, memory_order_acquire) == 0) {
+        return;
+    }
+    uv_mutex_lock(&app->box->lock);
+    first = app->box->first;
+    app->box->first = NULL;
+    app->box->last = NULL;
+    atomic_store_explicit(&app->box->posted, 0, memory_order_relaxed);
+    uv_mutex_unlock(&app->box->lock);
+    for (reply = first; reply != NULL; reply = reply->next) {
+        deliver(app, reply);
+    }
+    uv_mutex_lock(&app->box->lock);
+    for (reply = first; reply != NULL; reply = next) {
+        next = reply->next;
+        reply_give_back(reply);
+        atomic_fetch_sub(&app->box->holders, 1); /* never the last: the app holds it */
+    }
+    uv_mutex_unlock(&app->box->lock);
+}
