@@ -53,8 +53,6 @@ typedef enum atr_phase_kind {
  *  @return NULL when memory is out (s is NULL then, or there is no room for one more context) */
 ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
 ATR_API void atr_ctx_close(atr_ctx *ctx);
-/** Give a context that the store opened (a layer's) an activation of the engine. */
-ATR_API void atr_ctx_set_host(atr_ctx *ctx, void *host);
 /** The engine's activation; NULL for a context that is over (which is reported), in a view, and in a
  *  layer until fold has set one. */
 ATR_API void *atr_ctx_host(atr_ctx *ctx);
