@@ -1,0 +1,204 @@
+/* Builders of vectors: pushed elements gather in the builder and go into the tree 32 at a time. The builder
+ * is a value of its scope, so that it goes with the scope however it was left. */
+#include <string.h>
+
+#include <atrium/error.h>
+
+#include "collections.h"
+#include "vector_handle.h"
+
+struct atr_vec_builder {
+    atr_head atr;
+    atr_scope *scope;
+    const atr_model *model; /* of the vector */
+    atr_vec_tree tree;      /* without a tail: that is in `last` */
+    uint32_t count;         /* of last; 0 only when the builder is empty */
+    atr_word last[ATR_VEC_WIDTH];
+};
+
+static void builder_release(void *value, atr_dead *dead)
+{
+    atr_vec_builder *b = value;
+    atr_release_(dead, b->tree.root);
+    for (uint32_t i = 0; b->tree.leaf == &atr_vec_ref_leaf && i < b->count; i++) {
+        atr_release_(dead, b->last[i].ref);
+    }
+}
+
+static const atr_model builder_model = {
+    .name = "vector builder",
+    .structure = ATR_STRUCTURE_NODE,
+    .size_bytes = sizeof(atr_vec_builder),
+    .release = builder_release,
+};
+
+/* Take over a vector's elements; a static one's are its own for good. */
+static void builder_fill(atr_vec_builder *b, const atr_vec *from)
+{
+    const atr_vec_node *tail = from->tail;
+    b->tree.root = (atr_vec_node *)(uintptr_t)from->root;
+    atr_hold_(b->tree.root);
+    b->count = tail->count;
+    memcpy(b->last, tail->slots, tail->count * sizeof *b->last);
+    atr_vec_leaf_hold(tail);
+}
+
+atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model, const atr_vec *from)
+{
+    atr_vec_builder *b;
+    if (s == NULL || !atr_collection_fit(s, model, from)) {
+        return NULL;
+    }
+    b = atr_value_alloc(s, &builder_model, sizeof *b);
+    if (b == NULL) {
+        return NULL;
+    }
+    b->scope = s;
+    b->model = model;
+    b->tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL};
+    b->count = 0;
+    if (from != NULL && from->flat == NULL) {
+        builder_fill(b, from);
+    }
+    for (size_t i = 0; from != NULL && from->flat != NULL && i < from->size; i++) {
+        if (atr_vec_builder_push(b, atr_vec_at(from, i)) != ATR_OK) {
+            return NULL;
+        }
+    }
+    return b;
+}
+
+/* What is gathered becomes a leaf; its elements move with their counts. */
+static atr_vec_node *last_leaf(const atr_vec_builder *b)
+{
+    atr_vec_node *leaf = atr_vec_leaf_new(&b->tree, b->count);
+    if (leaf != NULL) {
+        memcpy(leaf->slots, b->last, b->count * sizeof *b->last);
+    }
+    return leaf;
+}
+
+/* Free a leaf whose elements stay with the builder. */
+static void leaf_undo(const atr_vec_builder *b, atr_vec_node *leaf)
+{
+    atr_cell_free(b->tree.pool, leaf, leaf->atr.model->size_of(leaf));
+}
+
+static bool make_room(atr_vec_builder *b)
+{
+    atr_vec_node *leaf;
+    if (b->count < ATR_VEC_WIDTH) {
+        return true;
+    }
+    leaf = last_leaf(b);
+    if (leaf == NULL) {
+        return false;
+    }
+    if (!atr_vec_tree_push_leaf(&b->tree, leaf)) {
+        leaf_undo(b, leaf);
+        return false;
+    }
+    b->count = 0;
+    return true;
+}
+
+static size_t builder_size(const atr_vec_builder *b)
+{
+    return (b->tree.root != NULL ? b->tree.root->size : 0) + (size_t)b->count;
+}
+
+int atr_vec_builder_push(atr_vec_builder *b, atr_word item)
+{
+    if (b == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    if (!atr_vec_item_fit(b->scope, b->model, item)) {
+        return ATR_E_REFUSED;
+    }
+    if (builder_size(b) >= ATR_VEC_MAX) {
+        return atr_vec_refuse_size(b->scope, b->model);
+    }
+    if (!make_room(b)) {
+        return atr_scope_fail(b->scope, &atr_error_no_memory);
+    }
+    if (b->tree.leaf == &atr_vec_ref_leaf) {
+        atr_hold_(item.ref);
+    }
+    b->last[b->count++] = item;
+    return ATR_OK;
+}
+
+int atr_vec_builder_set(atr_vec_builder *b, size_t i, atr_word item)
+{
+    size_t tail_at;
+    if (b == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    if (i >= builder_size(b)) {
+        return atr_vec_refuse_index(b->scope, b->model, i, builder_size(b));
+    }
+    if (!atr_vec_item_fit(b->scope, b->model, item)) {
+        return ATR_E_REFUSED;
+    }
+    tail_at = builder_size(b) - b->count;
+    if (i < tail_at) {
+        return atr_vec_tree_set(&b->tree, i, item) ? ATR_OK
+                                                   : atr_scope_fail(b->scope, &atr_error_no_memory);
+    }
+    if (b->tree.leaf == &atr_vec_ref_leaf) {
+        atr_hold_(item.ref);
+        atr_value_release(b->last[i - tail_at].ref);
+    }
+    b->last[i - tail_at] = item;
+    return ATR_OK;
+}
+
+/* When memory is out the builder keeps what it holds. */
+const atr_vec *atr_vec_builder_seal(atr_vec_builder *b)
+{
+    const atr_vec *v;
+    atr_vec_tree tree;
+    if (b == NULL || b->count == 0) {
+        return NULL;
+    }
+    tree = b->tree;
+    tree.tail = last_leaf(b);
+    if (tree.tail == NULL) {
+        atr_scope_fail(b->scope, &atr_error_no_memory);
+        return NULL;
+    }
+    v = atr_vec_publish(b->scope, b->model, &tree);
+    if (v == NULL) {
+        leaf_undo(b, tree.tail);
+        return NULL;
+    }
+    b->tree.root = NULL;
+    b->count = 0;
+    return v;
+}
+
+/* ---- from an array ---- */
+
+const atr_vec *atr_vec_of(atr_scope *s, const atr_model *model, const void *items, size_t count)
+{
+    atr_vec_builder *b;
+    if (s == NULL || count == 0) {
+        return NULL;
+    }
+    if (items == NULL) {
+        atr_refuse(s, ATR_E_INVALID, "%s: the items are NULL, but their number is %zu", model->name,
+                   count);
+        return NULL;
+    }
+    if (count > ATR_VEC_MAX) {
+        atr_vec_refuse_size(s, model);
+        return NULL;
+    }
+    b = atr_vec_builder_new(s, model, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (atr_vec_builder_push(b, atr_vec_flat_at(model, items, i)) != ATR_OK) {
+            return NULL;
+        }
+    }
+    return atr_vec_builder_seal(b);
+}

@@ -1,0 +1,255 @@
+/* Nodes of vectors: how they are made, and how the library walks them. */
+#include <string.h>
+
+#include <atrium/model.h>
+
+#include "vector_node.h"
+
+static size_t node_bytes(uint32_t count, bool relaxed)
+{
+    return sizeof(atr_vec_node) + count * sizeof(atr_word) +
+           (relaxed ? count * sizeof(uint32_t) : 0);
+}
+
+static size_t node_size_of(const void *value)
+{
+    const atr_vec_node *node = value;
+    return node_bytes(node->count, node->relaxed);
+}
+
+static void refs_release(void *value, atr_dead *dead)
+{
+    const atr_vec_node *node = value;
+    for (uint32_t i = 0; i < node->count; i++) {
+        atr_release_(dead, node->slots[i].ref);
+    }
+}
+
+static void refs_visit(void *value, atr_visit_fn fn, void *user)
+{
+    atr_vec_node *node = value;
+    for (uint32_t i = 0; i < node->count; i++) {
+        fn(user, (const atr_head **)(void *)&node->slots[i].ref);
+    }
+}
+
+static void words_visit(void *value, atr_visit_fn fn, void *user)
+{
+    (void)value;
+    (void)fn;
+    (void)user;
+}
+
+bool atr_vec_words_equal(const atr_model *leaf, const atr_word *a, const atr_word *b, size_t count,
+                         atr_pairs *more)
+{
+    for (size_t i = 0; a != b && i < count; i++) {
+        bool equal = leaf == &atr_vec_ref_leaf   ? atr_pairs_add(more, a[i].ref, b[i].ref)
+                     : leaf == &atr_vec_f64_leaf ? atr_f64_equal(a[i].f64, b[i].f64)
+                                                 : a[i].i64 == b[i].i64;
+        if (!equal) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool leaf_equal(const void *x, const void *y, atr_pairs *more)
+{
+    const atr_vec_node *a = x, *b = y;
+    return a->count == b->count &&
+           atr_vec_words_equal(a->atr.model, a->slots, b->slots, a->count, more);
+}
+
+size_t atr_vec_node_chunk(const atr_vec_node *node, size_t i, const atr_word **items)
+{
+    while (node->height > 0) {
+        node = atr_vec_child(node, atr_vec_index(node, &i));
+    }
+    *items = node->slots + i;
+    return node->count - i;
+}
+
+static bool same_shape(const atr_vec_node *a, const atr_vec_node *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (atr_vec_child(a, i)->size != atr_vec_child(b, i)->size) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool elements_equal(const atr_vec_node *a, const atr_vec_node *b, atr_pairs *more)
+{
+    const atr_vec_node *leaf = a;
+    while (leaf->height > 0) {
+        leaf = atr_vec_child(leaf, 0);
+    }
+    for (size_t i = 0; i < a->size;) {
+        const atr_word *x, *y;
+        size_t x_count = atr_vec_node_chunk(a, i, &x), y_count = atr_vec_node_chunk(b, i, &y);
+        size_t count = x_count < y_count ? x_count : y_count;
+        if (!atr_vec_words_equal(leaf->atr.model, x, y, count, more)) {
+            return false;
+        }
+        i += count;
+    }
+    return true;
+}
+
+/* Only nodes of one height and size are compared. */
+static bool inner_equal(const void *x, const void *y, atr_pairs *more)
+{
+    const atr_vec_node *a = x, *b = y;
+    if (!same_shape(a, b)) {
+        return elements_equal(a, b, more);
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (!atr_pairs_add(more, a->slots[i].ref, b->slots[i].ref)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The hash of a vector does not depend on its shape, so it never asks the nodes. */
+static void node_hash(const void *value, atr_hasher *hasher)
+{
+    (void)value;
+    (void)hasher;
+}
+
+#define NODE_MODEL(NAME, EQUAL, VISIT)                                                 \
+    .name = NAME, .structure = ATR_STRUCTURE_NODE, .size_bytes = sizeof(atr_vec_node), \
+    .equal = EQUAL, .hash = node_hash, .visit = VISIT, .size_of = node_size_of
+
+static const atr_model inner_model = {NODE_MODEL("vector node", inner_equal, refs_visit),
+                                      .release = refs_release};
+const atr_model atr_vec_ref_leaf = {NODE_MODEL("vector leaf", leaf_equal, refs_visit),
+                                    .release = refs_release};
+const atr_model atr_vec_word_leaf = {NODE_MODEL("vector leaf", leaf_equal, words_visit)};
+const atr_model atr_vec_f64_leaf = {NODE_MODEL("vector leaf", leaf_equal, words_visit)};
+
+const atr_model *atr_vec_leaf_of(const atr_model *model)
+{
+    if (model->element.kind >= ATR_KIND_STR) {
+        return &atr_vec_ref_leaf;
+    }
+    return model->element.kind == ATR_KIND_F64 ? &atr_vec_f64_leaf : &atr_vec_word_leaf;
+}
+
+/* ---- leaves ---- */
+
+atr_vec_node *atr_vec_leaf_new(const atr_vec_tree *tree, uint32_t count)
+{
+    atr_vec_node *leaf = atr_node_alloc(tree->pool, tree->leaf, node_bytes(count, false));
+    if (leaf != NULL) {
+        leaf->size = count;
+        leaf->count = (uint8_t)count;
+        leaf->height = 0;
+        leaf->relaxed = false;
+        leaf->unused = 0;
+    }
+    return leaf;
+}
+
+void atr_vec_leaf_hold(const atr_vec_node *leaf)
+{
+    if (leaf->atr.model == &atr_vec_ref_leaf) {
+        for (uint32_t i = 0; i < leaf->count; i++) {
+            atr_hold_(leaf->slots[i].ref);
+        }
+    }
+}
+
+atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
+                                  uint32_t skip, const atr_word *words, uint32_t put)
+{
+    uint32_t old = base != NULL ? base->count : 0;
+    atr_vec_node *leaf = atr_vec_leaf_new(tree, old - skip + put);
+    if (leaf == NULL) {
+        return NULL;
+    }
+    if (at > 0) {
+        memcpy(leaf->slots, base->slots, at * sizeof(atr_word));
+    }
+    if (put > 0) {
+        memcpy(leaf->slots + at, words, put * sizeof(atr_word));
+    }
+    if (at + skip < old) {
+        memcpy(leaf->slots + at + put, base->slots + at + skip,
+               (old - at - skip) * sizeof(atr_word));
+    }
+    atr_vec_leaf_hold(leaf);
+    return leaf;
+}
+
+/* ---- inner nodes ---- */
+
+/* Are all but the last full, so that an index tells the child? */
+static bool is_regular(atr_vec_node *const *list, uint32_t count, uint32_t height)
+{
+    uint64_t full = (uint64_t)1 << (height * ATR_VEC_BITS);
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        if (list[i]->size != full) {
+            return false;
+        }
+    }
+    return true;
+}
+
+atr_vec_node *atr_vec_inner_try(const atr_vec_tree *tree, atr_vec_node *const *list, uint32_t count,
+                                uint32_t height)
+{
+    bool relaxed = !is_regular(list, count, height);
+    atr_vec_node *node = atr_node_alloc(tree->pool, &inner_model, node_bytes(count, relaxed));
+    uint32_t size = 0, *ends;
+    if (node == NULL) {
+        return NULL;
+    }
+    node->count = (uint8_t)count;
+    node->height = (uint8_t)height;
+    node->relaxed = relaxed;
+    node->unused = 0;
+    ends = atr_vec_ends(node);
+    for (uint32_t i = 0; i < count; i++) {
+        node->slots[i].ref = list[i];
+        size += list[i]->size;
+        if (relaxed) {
+            ends[i] = size;
+        }
+    }
+    node->size = size;
+    return node;
+}
+
+atr_vec_node *atr_vec_inner_of(const atr_vec_tree *tree, atr_vec_node *const *list, uint32_t count,
+                               uint32_t height)
+{
+    atr_vec_node *node = atr_vec_inner_try(tree, list, count, height);
+    for (uint32_t i = 0; node == NULL && i < count; i++) {
+        atr_value_release(list[i]);
+    }
+    return node;
+}
+
+atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
+                                   uint32_t skip, atr_vec_node *const *list, uint32_t put)
+{
+    atr_vec_node *children[ATR_VEC_WIDTH];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < at; i++) {
+        children[count++] = atr_vec_node_hold(atr_vec_child(base, i));
+    }
+    for (uint32_t i = 0; i < put; i++) {
+        children[count++] = list[i];
+    }
+    for (uint32_t i = at + skip; i < base->count; i++) {
+        children[count++] = atr_vec_node_hold(atr_vec_child(base, i));
+    }
+    return atr_vec_inner_of(tree, children, count, base->height);
+}
