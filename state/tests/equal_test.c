@@ -1,0 +1,128 @@
+#include "sample.h"
+
+enum { CHAIN_LENGTH = 1000000 };
+
+static const knot *chain(atr_scope *s, int64_t length, int64_t last)
+{
+    const knot *first = ATR_NEW(s, knot, .number = last);
+    for (int64_t i = 1; i < length; i++) {
+        first = ATR_NEW(s, knot, .number = i, .next = first);
+    }
+    return first;
+}
+
+static void values_are_equal_by_content(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    const everything *a = sample_everything(s, 1);
+
+    assert_true(atr_equal(a, sample_everything(s, 1)));
+    assert_false(atr_equal(a, sample_everything(s, 2)));
+    assert_true(atr_equal(a, a));
+    atr_scope_close(s);
+}
+
+/* One draft per field, which alone is that of another value. */
+static void each_field_counts(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const everything *base = sample_everything(s, 1);
+
+    for (uint32_t i = 0; i < everything_model.field_count; i++) {
+        const atr_field *field = &everything_model.fields[i];
+        size_t from = atr_field_offset(&everything_model, field);
+        size_t to = i + 1 < everything_model.field_count
+                        ? atr_field_offset(&everything_model, field + 1)
+                        : sizeof(everything);
+        everything next = *base;
+        memcpy((char *)&next + from, (const char *)&everything_default + from, to - from);
+        const everything *changed = everything_new(s, next);
+
+        assert_false(atr_equal(base, changed));
+        assert_true(atr_hash(base) != atr_hash(changed));
+        assert_int_not_equal(atr_compare(base, changed), 0);
+        assert_int_equal(atr_compare(base, changed) > 0, atr_compare(changed, base) < 0);
+    }
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
+static void null_equals_null_and_the_empty_collection_only(void **state)
+{
+    static const todo_item_vec no_items = {.base = {.atr = ATR_HEAD(todo_item_vec)}};
+    static const todo_item_map no_entries = {.base = {.atr = ATR_HEAD(todo_item_map)}};
+    atr_scope *s = atr_scope_open(NULL);
+    everything next = everything_default;
+    next.items = &no_items;
+    next.by_id = &no_entries;
+    const everything *empty = everything_new(s, next);
+
+    assert_true(atr_equal(NULL, NULL));
+    assert_true(atr_equal(NULL, &no_items));
+    assert_true(atr_equal(&no_entries, NULL));
+    assert_false(atr_equal(NULL, &todo_item_default));
+    assert_false(atr_equal(&atr_str_default, NULL));
+    assert_true(atr_equal(empty, &everything_default));
+    assert_true(atr_hash(empty) == atr_hash(&everything_default));
+    assert_int_equal(atr_compare(empty, &everything_default), 0);
+    atr_scope_close(s);
+}
+
+static void values_of_two_models_differ(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_false(atr_equal(ATR_NEW(s, knot), sample_item(s, 0, "")));
+    assert_false(atr_equal(atr_bytes_new(s, "a", 1), atr_str_new(s, "a")));
+    atr_scope_close(s);
+}
+
+static void long_chains_are_compared_without_recursion(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    const knot *a = chain(s, CHAIN_LENGTH, 1);
+    const knot *b = chain(s, CHAIN_LENGTH, 1);
+    const knot *c = chain(s, CHAIN_LENGTH, 2);
+
+    assert_true(atr_equal(a, b));
+    assert_false(atr_equal(a, c));
+    assert_true(atr_hash(a) == atr_hash(b));
+    assert_true(atr_hash(a) != atr_hash(c));
+    assert_int_equal(atr_compare(a, b), 0);
+    assert_true(atr_compare(a, c) < 0);
+    atr_scope_close(s);
+}
+
+static void a_wide_tree_needs_more_than_the_first_room(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *a = ATR_NEW(s, knot, .number = 1), *b = ATR_NEW(s, knot, .number = 1);
+
+    for (int i = 0; i < 1000; i++) {
+        const knot *left = ATR_NEW(s, knot, .number = i), *right = ATR_NEW(s, knot, .number = i);
+        a = ATR_NEW(s, knot, .number = i, .next = left, .other = a);
+        b = ATR_NEW(s, knot, .number = i, .next = right, .other = b);
+        a = ATR_NEW(s, knot, .number = i, .next = a, .other = left);
+        b = ATR_NEW(s, knot, .number = i, .next = b, .other = right);
+    }
+
+    assert_true(atr_equal(a, b));
+    assert_true(atr_hash(a) == atr_hash(b));
+    assert_int_equal(atr_compare(a, b), 0);
+    atr_scope_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(values_are_equal_by_content),
+        BOTH(each_field_counts),
+        BOTH(null_equals_null_and_the_empty_collection_only),
+        BOTH(values_of_two_models_differ),
+        PLAIN(long_chains_are_compared_without_recursion),
+        BOTH(a_wide_tree_needs_more_than_the_first_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
