@@ -69,17 +69,17 @@ bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
 
 /* ---- updates ---- */
 
-/* false: refused and latched, or no scope. */
+/* false: refused and latched. */
 static bool tree_begin(atr_map_tree *tree, atr_scope *s, const atr_model *model, const atr_map *m)
 {
-    if (s == NULL || !atr_collection_fit(s, model, m)) {
+    if (!atr_collection_fit(s, model, m)) {
         return false;
     }
     tree->pool = s->pool;
     tree->kind = atr_map_kind_of(model);
     tree->root = m != NULL ? (atr_map_node *)(uintptr_t)m->root : NULL;
-    tree->size = m != NULL ? m->size : 0;
-    tree->edit = false;
+    tree->size = atr_map_count(m);
+    atr_hold_(tree->root);
     return true;
 }
 
@@ -106,18 +106,16 @@ int atr_map_latch(atr_scope *s, const atr_model *model, int code)
 static const atr_map *tree_end(atr_map_tree *tree, atr_scope *s, const atr_model *model,
                                const atr_map *m, int code)
 {
-    const atr_map *made;
-    if (code <= 0) {
-        return code == 0 ? m : (atr_map_latch(s, model, code), NULL);
+    const atr_map *made = NULL;
+    if (code < 0) {
+        atr_map_latch(s, model, code);
+    } else if (code > 0 && tree->root != NULL) {
+        made = atr_map_publish(s, model, tree->root, tree->size);
     }
-    if (tree->root == NULL) {
-        return NULL;
-    }
-    made = atr_map_publish(s, model, tree->root, tree->size);
     if (made == NULL) {
         atr_value_release(tree->root);
     }
-    return made;
+    return code == 0 ? m : made;
 }
 
 bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key)
@@ -135,8 +133,8 @@ const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *
                            atr_word value)
 {
     atr_map_tree tree;
-    if (!tree_begin(&tree, s, model, m) || !atr_map_key_fit(s, model, key) ||
-        !atr_map_value_fit(s, model, value)) {
+    if (s == NULL || !atr_map_key_fit(s, model, key) || !atr_map_value_fit(s, model, value) ||
+        !tree_begin(&tree, s, model, m)) {
         return NULL;
     }
     return tree_end(&tree, s, model, m, atr_map_tree_set(&tree, key, value));
@@ -145,7 +143,7 @@ const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *
 const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key)
 {
     atr_map_tree tree;
-    if (!tree_begin(&tree, s, model, m) || !atr_map_key_fit(s, model, key)) {
+    if (s == NULL || !atr_map_key_fit(s, model, key) || !tree_begin(&tree, s, model, m)) {
         return NULL;
     }
     return tree_end(&tree, s, model, m, atr_map_tree_remove(&tree, key));

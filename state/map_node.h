@@ -36,14 +36,13 @@ typedef struct atr_map_node {
     atr_word slots[];
 } atr_map_node;
 
-/* A map being changed. Persistent updates borrow the old root and get an owned new one. A builder owns
- * its root from the first, and writes in place what nobody else holds. */
+/* A map being changed. It owns its root, and what nobody else holds of it, it writes in place: nothing in
+ * an update of a map that lives on, nearly all in a builder. */
 typedef struct atr_map_tree {
     atr_pool *pool;
     const atr_map_kind *kind;
-    atr_map_node *root;
+    atr_map_node *root; /* NULL: empty */
     size_t size;
-    bool edit; /* a builder's */
 } atr_map_tree;
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model);

@@ -1,9 +1,9 @@
 /* Updates of the hash trie. An update goes down to the node concerned, makes its new form, and replaces
- * it in its parents from below: shared parents are copied, a builder's own are written in place. All
- * that can fail comes before the first change of the tree, so a full memory changes nothing.
+ * it in its parents from below: parents that others hold too are copied, those of a builder alone are
+ * written in place. All that can fail comes before the first change of the tree, so a full memory changes nothing.
  *
  * A new form is spliced: the old slots but for one or two places. Where the old node is shared, what was
- * taken over is held once more; where it is the builder's own, it moves and the old cell is freed. */
+ * taken over is held once more; where it is the tree's own, it moves and the old cell is freed. */
 #include <string.h>
 
 #include "map_node.h"
@@ -11,7 +11,7 @@
 typedef struct map_path {
     atr_map_node *nodes[ATR_MAP_DEPTH];
     uint32_t depth; /* index of the last node */
-    uint32_t own;   /* this many nodes from the root on belong to the builder alone */
+    uint32_t own;   /* this many nodes from the root on belong to the tree alone */
     uint64_t hash;
 } map_path;
 
@@ -123,7 +123,7 @@ static void drop_skipped(const atr_map_node *base, uint32_t children, const spli
     }
 }
 
-/* The new form of a node; move: base is the builder's own and is used up. The edits lie in order, and a
+/* The new form of a node; move: base is the tree's own and is used up. The edits lie in order, and a
  * child put in comes first and is taken over, on failure too. NULL: no memory, nothing else changed. */
 static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, uint32_t data,
                                  uint32_t children, const splice *edits, uint32_t edit_count,
@@ -193,7 +193,7 @@ static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_nod
 }
 
 /* Put `fresh` in place of the node on `level` of the path; it is taken over. used: the old node is gone
- * already, which is so on the builder's own levels only. */
+ * already, which is so on the tree's own levels only. */
 static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, atr_map_node *fresh,
                       bool used)
 {
@@ -211,7 +211,7 @@ static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, 
         atr_map_node *parent = path->nodes[level - 1];
         parent->slots[child_slot(parent, bit_at(path->hash, level - 1))].ref = fresh;
     }
-    if (tree->edit && !used) {
+    if (!used) {
         drop(old);
     }
     return true;
@@ -234,7 +234,7 @@ static void path_add(const atr_map_tree *tree, map_path *path, uint32_t level, c
     atr_map_node *at = (atr_map_node *)(uintptr_t)node;
     path->nodes[level] = at;
     path->depth = level;
-    if (tree->edit && path->own == level && at->atr.count == 1 && at->atr.owner == tree->pool->id) {
+    if (path->own == level && at->atr.count == 1 && at->atr.owner == tree->pool->id) {
         path->own++;
     }
 }
@@ -469,9 +469,7 @@ int atr_map_tree_remove(atr_map_tree *tree, atr_word key)
         return 0;
     }
     if (tree->size == 1) {
-        if (tree->edit) {
-            drop(tree->root);
-        }
+        drop(tree->root);
         tree->root = NULL;
     } else if (!entry_remove(tree, &path, slot)) {
         return ATR_E_NO_MEMORY;

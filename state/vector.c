@@ -213,11 +213,8 @@ static bool in_range(atr_scope *s, const atr_model *model, const atr_vec *v, siz
 const atr_vec *atr_vec_push(atr_scope *s, const atr_model *model, const atr_vec *v, atr_word item)
 {
     atr_vec_tree tree;
-    if (!has_room(s, model, v, 1) || !tree_begin(&tree, s, model, v)) {
-        return NULL;
-    }
-    if (!atr_vec_item_fit(s, model, item)) {
-        atr_vec_tree_drop(&tree);
+    if (s == NULL || !has_room(s, model, v, 1) || !atr_vec_item_fit(s, model, item) ||
+        !tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     return tree_end(&tree, s, model, tail_append(&tree, &item, 1));
@@ -248,11 +245,8 @@ const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *
     atr_vec_tree tree;
     atr_word old = atr_vec_at(v, i);
     size_t tail_at;
-    if (!in_range(s, model, v, i, atr_vec_count(v)) || !tree_begin(&tree, s, model, v)) {
-        return NULL;
-    }
-    if (!atr_vec_item_fit(s, model, item)) {
-        atr_vec_tree_drop(&tree);
+    if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v)) ||
+        !atr_vec_item_fit(s, model, item) || !tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     if (tree.leaf == &atr_vec_ref_leaf ? old.ref == item.ref : old.i64 == item.i64) {
@@ -284,12 +278,8 @@ const atr_vec *atr_vec_insert(atr_scope *s, const atr_model *model, const atr_ve
 {
     atr_vec_tree tree;
     size_t tail_at;
-    if (!in_range(s, model, v, i, atr_vec_count(v) + 1) || !has_room(s, model, v, 1) ||
-        !tree_begin(&tree, s, model, v)) {
-        return NULL;
-    }
-    if (!atr_vec_item_fit(s, model, item)) {
-        atr_vec_tree_drop(&tree);
+    if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v) + 1) || !has_room(s, model, v, 1) ||
+        !atr_vec_item_fit(s, model, item) || !tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     tail_at = tree.root != NULL ? tree.root->size : 0;
