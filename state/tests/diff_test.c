@@ -1,0 +1,216 @@
+#include "sample.h"
+
+#define SECRET(F) \
+    F(str, name)  \
+    F(opt(str), password)
+#define SECRET_ATTRS(A) A(password, .redacted = true)
+ATR_MODEL(secret, SECRET);
+ATR_MODEL_IMPL_WITH(secret, SECRET, SECRET_ATTRS, .atr = ATR_HEAD(secret));
+
+#define BOX(F)                     \
+    F(vec(todo_item), items)       \
+    F(vec(i64), numbers)           \
+    F(map(i64, todo_item), by_id)  \
+    F(map(str, i64), counts)       \
+    F(set(str), tags)              \
+    F(opt(ref(todo_item)), chosen) \
+    F(opt(i64), limit)             \
+    F(any, other)
+ATR_MODEL(box, BOX);
+ATR_MODEL_IMPL(box, BOX);
+
+static void assert_diff(atr_scope *s, const void *was, const void *now, const char *text)
+{
+    assert_string_equal(atr_diff_print(s, was, now, 0)->bytes, text);
+}
+
+static const todo_item_vec *numbered_items(atr_scope *s, const int *ids, size_t count)
+{
+    const todo_item_vec *items = NULL;
+    for (size_t i = 0; i < count; i++) {
+        items = todo_item_vec_push(s, items, sample_item(s, ids[i], "item"));
+    }
+    return items;
+}
+
+static void equal_values_have_no_diff(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const everything *all = sample_everything(s, 1);
+
+    assert_diff(s, all, all, "");
+    assert_diff(s, all, sample_everything(s, 1), "");
+    assert_diff(s, NULL, NULL, "");
+    atr_scope_close(s);
+}
+
+static void fields_are_named_with_both_values(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item *was = sample_item(s, 1, "milk");
+    const todo_item *now =
+        ATR_NEW(s, todo_item, .id = 1, .title = ATR_STR(s, "oat milk"), .done = true);
+
+    assert_diff(s, was, now, "title: \"milk\" -> \"oat milk\"\ndone: false -> true");
+    atr_scope_close(s);
+}
+
+static void paths_lead_through_refs_and_vectors(void **state)
+{
+    static const int ids[] = {0, 1, 2, 3, 4};
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *items = numbered_items(s, ids, 5);
+    const box *was = ATR_NEW(s, box, .items = items, .chosen = sample_item(s, 1, "a"));
+    const box *now =
+        ATR_NEW(s, box, .items = todo_item_vec_set(s, items, 3, sample_item(s, 3, "oat")),
+                .chosen = sample_item(s, 2, "a"));
+
+    assert_diff(s, was, now, "items[3].title: \"item\" -> \"oat\"\nchosen.id: 1 -> 2");
+    atr_scope_close(s);
+}
+
+static void elements_are_added_and_removed(void **state)
+{
+    static const int ids[] = {0, 1, 2, 3};
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *four = numbered_items(s, ids, 4), *three = numbered_items(s, ids, 3);
+
+    assert_diff(s, three, four, "[3]: added todo_item{id: 3, title: \"item\", done: false}");
+    assert_diff(s, four, three, "[3]: removed todo_item{id: 3, title: \"item\", done: false}");
+    assert_diff(s, four, todo_item_vec_erase(s, four, 1),
+                "[1]: removed todo_item{id: 1, title: \"item\", done: false}");
+    assert_diff(s, todo_item_vec_erase(s, four, 1), four,
+                "[1]: added todo_item{id: 1, title: \"item\", done: false}");
+    assert_diff(s, NULL, numbered_items(s, ids, 1),
+                "[0]: added todo_item{id: 0, title: \"item\", done: false}");
+    atr_scope_close(s);
+}
+
+static void what_lies_between_equal_ends_is_paired_by_index(void **state)
+{
+    static const int64_t was[] = {1, 2, 3, 4, 9}, now[] = {1, 5, 6, 9};
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_diff(s, atr_i64_vec_of(s, was, 5), atr_i64_vec_of(s, now, 4),
+                "[1]: 2 -> 5\n[2]: 3 -> 6\n[3]: removed 4");
+    atr_scope_close(s);
+}
+
+static void entries_are_named_by_their_keys(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_str *a = ATR_STR(s, "a"), *b = ATR_STR(s, "b \"x\""), *c = ATR_STR(s, "c");
+    const box *was =
+        ATR_NEW(s, box, .by_id = todo_item_map_set(s, NULL, 7, sample_item(s, 7, "x")),
+                .counts = atr_i64_str_map_set(s, atr_i64_str_map_set(s, NULL, a, 1), b, 2),
+                .tags = atr_str_set_add(s, NULL, a));
+    const box *now =
+        ATR_NEW(s, box, .by_id = todo_item_map_set(s, NULL, 7, sample_item(s, 7, "y")),
+                .counts = atr_i64_str_map_set(s, atr_i64_str_map_set(s, NULL, b, 3), c, 4),
+                .tags = atr_str_set_add(s, NULL, c));
+
+    assert_diff(s, was, now,
+                "by_id[7].title: \"x\" -> \"y\"\n"
+                "counts[\"a\"]: removed 1\n"
+                "counts[\"b \\\"x\\\"\"]: 2 -> 3\n"
+                "counts[\"c\"]: added 4\n"
+                "tags[\"a\"]: removed\n"
+                "tags[\"c\"]: added");
+    atr_scope_close(s);
+}
+
+static void optionals_appear_and_vanish(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const box *none = ATR_NEW(s, box);
+    const box *some = ATR_NEW(s, box, .chosen = sample_item(s, 1, "a"), .limit = ATR_SOME(i64, 5),
+                              .other = ATR_STR(s, "b"));
+
+    assert_diff(s, none, some,
+                "chosen: none -> todo_item{id: 1, title: \"a\", done: false}\n"
+                "limit: none -> 5\n"
+                "other: null -> \"b\"");
+    assert_diff(s, some, none,
+                "chosen: todo_item{id: 1, title: \"a\", done: false} -> none\n"
+                "limit: 5 -> none\n"
+                "other: \"b\" -> null");
+    atr_scope_close(s);
+}
+
+static void a_root_that_is_no_model_has_no_path(void **state)
+{
+    static const int64_t three[] = {3}, four[] = {4};
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_diff(s, ATR_STR(s, "a"), ATR_STR(s, "b"), "\"a\" -> \"b\"");
+    assert_diff(s, NULL, ATR_STR(s, "b"), "null -> \"b\"");
+    assert_diff(s, ATR_STR(s, "a"), atr_bytes_new(s, "a", 1), "\"a\" -> bytes(1)\"61\"");
+    assert_diff(s, atr_i64_vec_of(s, three, 1), atr_i64_vec_of(s, four, 1), "[0]: 3 -> 4");
+    assert_diff(s, sample_item(s, 1, "a"), ATR_NEW(s, knot),
+                "todo_item{id: 1, title: \"a\", done: false} -> "
+                "knot{number: 0, next: none, other: none}");
+    atr_scope_close(s);
+}
+
+static void redacted_fields_show_only_that_they_differ(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const secret *was = ATR_NEW(s, secret, .name = ATR_STR(s, "jo"), .password = ATR_STR(s, "a"));
+    const secret *now = ATR_NEW(s, secret, .name = ATR_STR(s, "jo"), .password = ATR_STR(s, "b"));
+
+    assert_diff(s, was, now, "password: <redacted> -> <redacted>");
+    assert_diff(s, was, atr_copy(s, was), "");
+    atr_scope_close(s);
+}
+
+static void lines_beyond_the_limit_are_counted(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = NULL, *now = NULL;
+    for (int i = 0; i < 150; i++) {
+        was = atr_i64_vec_push(s, was, i);
+        now = atr_i64_vec_push(s, now, i + 1);
+    }
+
+    assert_string_equal(atr_diff_print(s, was, now, 2)->bytes,
+                        "[0]: 0 -> 1\n[1]: 1 -> 2\n... and 148 more");
+    assert_non_null(
+        strstr(atr_diff_print(s, was, now, 0)->bytes, "[99]: 99 -> 100\n... and 50 more"));
+    assert_null(strstr(atr_diff_print(s, was, now, 150)->bytes, "more"));
+    atr_scope_close(s);
+}
+
+static void deep_differences_are_shown_at_the_bound(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *was = ATR_NEW(s, knot, .number = 1), *now = ATR_NEW(s, knot, .number = 2);
+    for (int i = 0; i < 100000; i++) {
+        was = ATR_NEW(s, knot, .next = was);
+        now = ATR_NEW(s, knot, .next = now);
+    }
+
+    const atr_str *text = atr_diff_print(s, was, now, 0);
+
+    assert_memory_equal(text->bytes, "next.next.", 10);
+    assert_non_null(strstr(text->bytes, "next: knot{"));
+    assert_non_null(strstr(text->bytes, "next: ..., other: none"));
+    atr_scope_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(equal_values_have_no_diff),
+        BOTH(fields_are_named_with_both_values),
+        BOTH(paths_lead_through_refs_and_vectors),
+        BOTH(elements_are_added_and_removed),
+        BOTH(what_lies_between_equal_ends_is_paired_by_index),
+        BOTH(entries_are_named_by_their_keys),
+        BOTH(optionals_appear_and_vanish),
+        BOTH(a_root_that_is_no_model_has_no_path),
+        BOTH(redacted_fields_show_only_that_they_differ),
+        BOTH(lines_beyond_the_limit_are_counted),
+        BOTH(deep_differences_are_shown_at_the_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
