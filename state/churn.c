@@ -1,0 +1,168 @@
+/* Churn: everything the store holds is copied at once, and the old let go, so that a value that an
+ * application used without keeping it dies at once. One copy of all of it, since views and subscriptions
+ * tell by addresses whether something has changed: what was one value stays one. */
+#include "store.h"
+
+/* All pointers of the store as one value, so that one copy takes them all. */
+typedef struct holdings {
+    atr_head atr;
+    size_t count;
+    const void *slots[];
+} holdings;
+
+static void holdings_release(void *value, atr_dead *dead)
+{
+    holdings *all = value;
+    for (size_t i = 0; i < all->count; i++) {
+        atr_release_(dead, all->slots[i]);
+    }
+}
+
+static void holdings_visit(void *value, atr_visit_fn fn, void *user)
+{
+    holdings *all = value;
+    for (size_t i = 0; i < all->count; i++) {
+        fn(user, (const atr_head **)(void *)&all->slots[i]);
+    }
+}
+
+static size_t holdings_size(const void *value)
+{
+    return sizeof(holdings) + ((const holdings *)value)->count * sizeof(const void *);
+}
+
+static const atr_model holdings_model = {
+    .name = "holdings",
+    .structure = ATR_STRUCTURE_NODE,
+    .size_bytes = sizeof(holdings),
+    .release = holdings_release,
+    .visit = holdings_visit,
+    .size_of = holdings_size,
+};
+
+/* ---- every pointer of the store ---- */
+
+/* A walk along the store's pointers and those of the holdings beside them. */
+typedef struct walk {
+    holdings *all;
+    size_t at;
+    void (*fn)(struct walk *walk, const void **slot);
+} walk;
+
+static void walk_value(walk *w, atr_value *value)
+{
+    if (atr_kind_is_ref(value->kind)) {
+        w->fn(w, &value->as.ref);
+    }
+}
+
+static void walk_place(walk *w, atr_place *place)
+{
+    if (atr_place_is_text(place)) {
+        w->fn(w, &place->key.ref);
+    }
+}
+
+static void walk_roots(walk *w, atr_store *store)
+{
+    for (size_t i = 0; i < store->slot_count; i++) {
+        w->fn(w, &store->slots[i].confirmed);
+        w->fn(w, &store->slots[i].visible);
+        w->fn(w, &store->slots[i].notified);
+    }
+}
+
+static void walk_memos(walk *w, atr_store *store)
+{
+    for (atr_memo *memo = store->memos; memo != NULL; memo = memo->next) {
+        walk_value(w, &memo->result);
+        for (size_t i = 0; i < memo->count; i++) {
+            walk_value(w, &memo->deps[i].seen);
+            if (memo->deps[i].kind == ATR_DEP_KEY) {
+                walk_place(w, &memo->deps[i].place);
+            }
+        }
+    }
+}
+
+static void walk_subs(walk *w, atr_store *store)
+{
+    for (uint32_t at = store->subs.first; at != 0; at = atr_sub_at(store, at)->next) {
+        atr_sub *sub = atr_sub_at(store, at);
+        walk_value(w, &sub->was);
+        if (sub->kind == ATR_SUB_KEY) {
+            walk_place(w, &sub->place);
+        }
+    }
+}
+
+static size_t walk_store(atr_store *store, holdings *all, void (*fn)(walk *w, const void **slot))
+{
+    walk w = {all, 0, fn};
+    walk_roots(&w, store);
+    walk_memos(&w, store);
+    walk_subs(&w, store);
+    return w.at;
+}
+
+static void count_one(walk *w, const void **slot)
+{
+    (void)slot;
+    w->at++;
+}
+
+static void lend_one(walk *w, const void **slot)
+{
+    w->all->slots[w->at++] = *slot;
+}
+
+static void take_back_one(walk *w, const void **slot)
+{
+    (void)slot;
+    w->all->slots[w->at++] = NULL;
+}
+
+/* The copy goes into the store; the old value into the holdings, which release it. */
+static void swap_one(walk *w, const void **slot)
+{
+    const void *old = *slot;
+    *slot = w->all->slots[w->at];
+    w->all->slots[w->at++] = old;
+}
+
+/* ---- churn ---- */
+
+static int churn(atr_store *store, atr_scope *s)
+{
+    size_t count = walk_store(store, NULL, count_one);
+    size_t size_bytes = sizeof(holdings) + count * sizeof(const void *);
+    holdings *lent = atr_value_alloc(s, &holdings_model, size_bytes), *copy;
+    if (lent == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    lent->count = count;
+    walk_store(store, lent, lend_one);
+    copy = (holdings *)(uintptr_t)atr_copy(s, lent);
+    walk_store(store, lent, take_back_one);
+    if (atr_scope_error(s) != NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    walk_store(store, copy, swap_one);
+    return ATR_OK;
+}
+
+int atr_store_churn(atr_store *store)
+{
+    atr_scope *s;
+    int code;
+    if (!atr_store_on_thread(store, "atr_store_churn")) {
+        return ATR_E_THREAD;
+    }
+    if (store->phase != ATR_STORE_REST) {
+        return ATR_E_PHASE;
+    }
+    s = atr_pool_scope(store->pool);
+    code = s != NULL ? churn(store, s) : ATR_E_NO_MEMORY;
+    atr_scope_close(s);
+    return code;
+}

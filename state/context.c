@@ -1,0 +1,234 @@
+/* Contexts. They stay allocated until the store is freed, and the one that rests longest is used next, so
+ * that a context used after its callback is recognised and refused. */
+#include "store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Checked pools keep that many at rest, to recognise stale ones for longer. */
+enum { CHECKED_REST = 64 };
+
+static void ctx_rest(atr_store *store, atr_ctx *ctx)
+{
+    atr_contexts *all = &store->contexts;
+    ctx->younger = NULL;
+    if (all->free_last != NULL) {
+        all->free_last->younger = ctx;
+    } else {
+        all->free_first = ctx;
+    }
+    all->free_last = ctx;
+    all->free_count++;
+}
+
+static void rest_all(atr_store *store, atr_ctx *items, size_t count)
+{
+    memset(items, 0, count * sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        items[i].store = store;
+        ctx_rest(store, &items[i]);
+    }
+}
+
+void atr_contexts_init(atr_store *store)
+{
+    rest_all(store, store->contexts.first, ATR_CTX_FIRST);
+}
+
+void atr_contexts_free(atr_store *store)
+{
+    while (store->contexts.blocks != NULL) {
+        atr_ctx_block *next = store->contexts.blocks->next;
+        atr_memory_give(store->contexts.blocks, sizeof *next);
+        store->contexts.blocks = next;
+    }
+}
+
+static atr_ctx *ctx_take(atr_store *store)
+{
+    atr_contexts *all = &store->contexts;
+    atr_ctx *ctx;
+    if (all->free_count <= (store->pool->checked ? CHECKED_REST : 0)) {
+        atr_ctx_block *block = atr_memory_take(sizeof *block);
+        if (block != NULL) {
+            block->next = all->blocks;
+            all->blocks = block;
+            rest_all(store, block->items, ATR_CTX_BLOCK);
+        }
+    }
+    ctx = all->free_first;
+    if (ctx != NULL) {
+        all->free_first = ctx->younger;
+        if (all->free_first == NULL) {
+            all->free_last = NULL;
+        }
+        all->free_count--;
+    }
+    return ctx;
+}
+
+atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host)
+{
+    atr_contexts *all = &store->contexts;
+    atr_ctx *ctx = s != NULL ? ctx_take(store) : NULL;
+    if (ctx == NULL) {
+        return NULL;
+    }
+    *ctx = (atr_ctx){
+        .store = store,
+        .scope = s,
+        .host = host,
+        .older = all->innermost,
+        .kind = (uint8_t)kind,
+        .open = true,
+        .working = kind == ATR_CTX_FINISH,
+    };
+    if (all->innermost != NULL) {
+        all->innermost->younger = ctx;
+    }
+    all->innermost = ctx;
+    return ctx;
+}
+
+void atr_ctx_close(atr_ctx *ctx)
+{
+    if (ctx == NULL || !atr_ctx_usable(ctx, "atr_ctx_close")) {
+        return;
+    }
+    if (ctx->younger != NULL) {
+        ctx->younger->older = ctx->older;
+    } else {
+        ctx->store->contexts.innermost = ctx->older;
+    }
+    if (ctx->older != NULL) {
+        ctx->older->younger = ctx->younger;
+    }
+    ctx->open = false;
+    atr_dropped_release(ctx->store, ctx);
+    ctx_rest(ctx->store, ctx);
+}
+
+bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
+{
+    if (ctx == NULL || !atr_store_on_thread(ctx->store, what)) {
+        return false;
+    }
+    if (!ctx->open) {
+        atr_store_violation(ctx->store, ATR_E_PHASE,
+                            "%s: the context's callback has returned already", what);
+    }
+    return ctx->open;
+}
+
+bool atr_ctx_hold(atr_ctx *ctx, const void *value)
+{
+    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+        if (ctx->held[i] == value) {
+            return true;
+        }
+    }
+    if (atr_scope_hold(ctx->scope, value) != ATR_OK) {
+        return false;
+    }
+    ctx->held[ctx->held_next] = value;
+    ctx->held_next = (uint8_t)((ctx->held_next + 1) % ATR_CTX_HELD);
+    return true;
+}
+
+/* ---- what engines ask of a context ---- */
+
+atr_store *atr_ctx_store(const atr_ctx *ctx)
+{
+    return ctx != NULL ? ctx->store : NULL;
+}
+
+void *atr_ctx_host(atr_ctx *ctx)
+{
+    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->host : NULL;
+}
+
+void atr_ctx_set_host(atr_ctx *ctx, void *host)
+{
+    if (atr_ctx_usable(ctx, "atr_ctx_set_host")) {
+        ctx->host = host;
+    }
+}
+
+atr_scope *atr_ctx_scope(atr_ctx *ctx)
+{
+    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->scope : NULL;
+}
+
+bool atr_ctx_is_layer(const atr_ctx *ctx)
+{
+    return ctx != NULL && ctx->open && ctx->layer;
+}
+
+/* A right is the context under another name. */
+
+atr_run *atr_ctx_run(atr_ctx *ctx)
+{
+    return (atr_run *)(void *)ctx;
+}
+
+atr_write *atr_ctx_write(atr_ctx *ctx)
+{
+    return (atr_write *)(void *)ctx;
+}
+
+atr_answer *atr_ctx_answer(atr_ctx *ctx)
+{
+    return (atr_answer *)(void *)ctx;
+}
+
+atr_ctx *atr_run_ctx(atr_run *run)
+{
+    return (atr_ctx *)(void *)run;
+}
+
+atr_ctx *atr_write_ctx(atr_write *write)
+{
+    return (atr_ctx *)(void *)write;
+}
+
+atr_ctx *atr_answer_ctx(atr_answer *answer)
+{
+    return (atr_ctx *)(void *)answer;
+}
+
+/* ---- failing ---- */
+
+static const atr_error *app_error(atr_scope *s, int32_t code, const char *format, va_list args)
+{
+    const atr_error *error = &atr_error_no_memory;
+    va_list again;
+    char *text = NULL;
+    int size;
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, args);
+    text = size >= 0 ? atr_memory_take((size_t)size + 1) : NULL;
+    if (text != NULL) {
+        vsnprintf(text, (size_t)size + 1, format, again);
+        error = atr_error_make(s, ATR_DOMAIN_APP, code, "%s", text);
+        atr_memory_give(text, (size_t)size + 1);
+    }
+    va_end(again);
+    return error;
+}
+
+int atr_write_fail(atr_write *write, atr_scope *s, int32_t code, const char *format, ...)
+{
+    atr_ctx *ctx = atr_write_ctx(write);
+    va_list args;
+    if (!atr_ctx_usable(ctx, "atr_fail")) {
+        return code;
+    }
+    s = s != NULL ? s : ctx->scope;
+    if (atr_scope_error(s) == NULL) {
+        va_start(args, format);
+        atr_scope_fail(s, app_error(s, code, format, args));
+        va_end(args);
+    }
+    return code;
+}

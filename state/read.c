@@ -1,0 +1,180 @@
+/* Reading roots, whole or one entry of a map field. What a context reads is what it may see: finish the
+ * turn's own values, the others what is visible; and it stays valid for the context's scope (rule S1). */
+#include "store.h"
+
+/* A number of a map as a value, so that there can be a pointer to it. */
+typedef struct number {
+    atr_head atr;
+    atr_word word;
+} number;
+
+static bool number_equal(const void *a, const void *b, atr_pairs *more)
+{
+    (void)more;
+    return ((const number *)a)->word.i64 == ((const number *)b)->word.i64;
+}
+
+static const atr_model number_model = {
+    .name = "number",
+    .structure = ATR_STRUCTURE_NODE,
+    .size_bytes = sizeof(number),
+    .equal = number_equal,
+};
+
+const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot)
+{
+    if (ctx->working) {
+        return atr_slot_working(ctx->store, slot, ctx->layer);
+    }
+    return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
+}
+
+const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
+{
+    atr_slot *slot = NULL;
+    const void *version;
+    if (atr_ctx_usable(ctx, "ATR_STATE")) {
+        slot = atr_store_slot(ctx->store, root, "ATR_STATE");
+    }
+    if (slot == NULL) {
+        return root->model->prototype;
+    }
+    if (ctx->memo != NULL) {
+        if (atr_memo_note_root(ctx->memo, slot, (uint32_t)(slot - ctx->store->slots))) {
+            return slot->visible;
+        }
+        atr_scope_fail(ctx->scope, &atr_error_no_memory);
+        return root->model->prototype;
+    }
+    version = atr_ctx_version(ctx, slot);
+    return version != NULL ? version : root->model->prototype;
+}
+
+/* ---- keys ---- */
+
+static const atr_field *field_at(const atr_model *model, const void *at)
+{
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        if (model->fields[i].at == at) {
+            return &model->fields[i];
+        }
+    }
+    return NULL;
+}
+
+bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key, bool text,
+                    const char *what, atr_place *place)
+{
+    const atr_model *model = slot->root->model;
+    const atr_field *field = field_at(model, at);
+    const char *fault = NULL;
+    if (field == NULL || field->type.kind != ATR_KIND_MAP) {
+        fault = "is no map";
+    } else if ((field->type.model->key == ATR_KIND_STR) != text) {
+        fault = text ? "has no text keys" : "has no i64 keys";
+    }
+    if (fault != NULL) {
+        atr_store_violation(store, ATR_E_DEFINITION, "%s: %s.%s %s", what, slot->root->name,
+                            field != NULL ? field->name : "?", fault);
+        return false;
+    }
+    place->slot = (uint32_t)(slot - store->slots);
+    place->offset = (uint32_t)atr_field_offset(model, field);
+    place->map = field->type.model;
+    place->key = key;
+    return true;
+}
+
+atr_value atr_place_value(const atr_place *place, const void *version)
+{
+    const char *at = (const char *)version + place->offset;
+    const atr_map *map = *(const atr_map *const *)(const void *)at;
+    atr_value value = {place->map->element.kind, false, {false}};
+    atr_word word;
+    value.as.ref = NULL;
+    if (atr_place_is_text(place) && place->key.ref == NULL) {
+        return value;
+    }
+    value.has = atr_map_find(map, place->key, &word);
+    if (value.has && value.kind == ATR_KIND_I64) {
+        value.as.i64 = word.i64;
+    } else if (value.has && value.kind == ATR_KIND_F64) {
+        value.as.f64 = word.f64;
+    } else if (value.has) {
+        value.as.ref = word.ref;
+    }
+    return value;
+}
+
+static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)
+{
+    number *made;
+    if (!entry->has || atr_kind_is_ref(entry->kind)) {
+        return entry->has ? entry->as.ref : NULL;
+    }
+    made = atr_value_alloc(ctx->scope, &number_model, sizeof *made);
+    if (made == NULL) {
+        return NULL;
+    }
+    made->word.i64 = 0;
+    if (entry->kind == ATR_KIND_F64) {
+        made->word.f64 = entry->as.f64;
+    } else {
+        made->word.i64 = entry->as.i64;
+    }
+    return &made->word;
+}
+
+const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape, const void *at,
+                              atr_word key, bool text)
+{
+    static const char what[] = "ATR_STATE_KEY";
+    atr_slot *slot;
+    atr_place place;
+    atr_value entry;
+    const void *version;
+    (void)shape;
+    slot = atr_ctx_usable(ctx, what) ? atr_store_slot(ctx->store, root, what) : NULL;
+    if (slot == NULL || !atr_place_make(ctx->store, slot, at, key, text, what, &place)) {
+        return NULL;
+    }
+    version = ctx->memo != NULL ? slot->visible : atr_ctx_version(ctx, slot);
+    if (version == NULL) {
+        return NULL;
+    }
+    entry = atr_place_value(&place, version);
+    if (ctx->memo != NULL && !atr_memo_note_key(ctx->memo, &place, entry)) {
+        atr_scope_fail(ctx->scope, &atr_error_no_memory);
+        return NULL;
+    }
+    return entry_pointer(ctx, &entry);
+}
+
+/* ---- comparing ---- */
+
+bool atr_value_same(const atr_value *a, const atr_value *b)
+{
+    if (a->has != b->has || a->kind != b->kind) {
+        return false;
+    }
+    if (!a->has && !atr_kind_is_ref(a->kind)) {
+        return true;
+    }
+    switch (a->kind) {
+    case ATR_KIND_UNIT: return true;
+    case ATR_KIND_BOOL: return a->as.boolean == b->as.boolean;
+    case ATR_KIND_I32:
+    case ATR_KIND_U32:
+    case ATR_KIND_ENUMERATION: return a->as.i32 == b->as.i32;
+    case ATR_KIND_F64: return atr_f64_equal(a->as.f64, b->as.f64);
+    case ATR_KIND_I64:
+    case ATR_KIND_TIME: return a->as.i64 == b->as.i64;
+    default: return a->as.ref == b->as.ref;
+    }
+}
+
+bool atr_value_equal(const atr_value *a, const atr_value *b)
+{
+    return atr_value_same(a, b) ||
+           (a->kind == b->kind && atr_kind_is_ref(a->kind) && atr_equal(a->as.ref, b->as.ref));
+}

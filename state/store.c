@@ -1,0 +1,252 @@
+/* The store: making it, its roots, its figures. Whatever a turn needs to commit is reserved when a root
+ * is added. */
+#include "store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+
+enum { SLOTS_FIRST = 8, VIOLATION_TEXT = 240 };
+
+/* ---- violations ---- */
+
+void atr_store_violation(const atr_store *store, int code, const char *format, ...)
+{
+    char text[VIOLATION_TEXT];
+    va_list args;
+    if (store->host.violation == NULL) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    store->host.violation(store->host.self, code, text);
+}
+
+bool atr_store_on_thread(const atr_store *store, const char *what)
+{
+    if (atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_self()) {
+        return true;
+    }
+    atr_store_violation(store, ATR_E_THREAD, "%s: called on a thread that is not the store's",
+                        what);
+    return false;
+}
+
+/* ---- making ---- */
+
+atr_store *atr_store_new(const atr_store_host *host)
+{
+    atr_store *store = atr_memory_take(sizeof *store);
+    if (store == NULL) {
+        return NULL;
+    }
+    memset(store, 0, sizeof *store);
+    store->pool = atr_pool_new();
+    store->scope = atr_pool_scope(store->pool);
+    if (store->scope == NULL) {
+        atr_pool_close(store->pool);
+        atr_memory_give(store, sizeof *store);
+        return NULL;
+    }
+    if (host != NULL) {
+        store->host = *host;
+    }
+    store->epoch = 1;
+    store->told_epoch = 1;
+    store->mark = 1;
+    atr_contexts_init(store);
+    return store;
+}
+
+static void slots_free(atr_store *store)
+{
+    atr_dead dead = {NULL};
+    for (size_t i = 0; i < store->slot_count; i++) {
+        atr_slot *slot = &store->slots[i];
+        atr_release_(&dead, slot->confirmed);
+        atr_release_(&dead, slot->visible);
+        atr_release_(&dead, slot->notified);
+        atr_release_(&dead, slot->working);
+        atr_release_(&dead, slot->saved);
+        atr_release_(&dead, slot->folded);
+    }
+    atr_dead_run(&dead);
+    atr_memory_give(store->slots, store->slot_capacity * sizeof *store->slots);
+    atr_memory_give(store->touched, store->slot_capacity * sizeof *store->touched);
+    atr_addresses_free(&store->roots);
+}
+
+void atr_store_free(atr_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    store->closing = true;
+    atr_subs_free(store);
+    if (store->kept > 0) {
+        atr_store_violation(store, ATR_E_PHASE, "%zu kept values were not dropped (atr_keep)",
+                            store->kept);
+    }
+    atr_dropped_release(store, NULL);
+    atr_memory_give(store->dropped, store->dropped_capacity * sizeof *store->dropped);
+    atr_layers_free(store);
+    atr_memos_free(store);
+    slots_free(store);
+    atr_contexts_free(store);
+    atr_pool_close(store->pool);
+    atr_memory_give(store, sizeof *store);
+}
+
+atr_pool *atr_store_pool(const atr_store *store)
+{
+    return store->pool;
+}
+
+void *atr_store_self(const atr_store *store)
+{
+    return store->host.self;
+}
+
+/* ---- roots ---- */
+
+static bool slots_reserve(atr_store *store)
+{
+    size_t capacity = store->slot_capacity == 0 ? SLOTS_FIRST : store->slot_capacity * 2;
+    atr_slot *slots;
+    uint32_t *touched;
+    if (!atr_addresses_reserve(&store->roots)) {
+        return false;
+    }
+    if (store->slot_count < store->slot_capacity) {
+        return true;
+    }
+    slots = atr_memory_take(capacity * sizeof *slots);
+    touched = atr_memory_take(capacity * sizeof *touched);
+    if (slots == NULL || touched == NULL) {
+        atr_memory_give(slots, capacity * sizeof *slots);
+        atr_memory_give(touched, capacity * sizeof *touched);
+        return false;
+    }
+    if (store->slot_count > 0) {
+        memcpy(slots, store->slots, store->slot_count * sizeof *slots);
+        memcpy(touched, store->touched, store->touched_count * sizeof *touched);
+    }
+    atr_memory_give(store->slots, store->slot_capacity * sizeof *slots);
+    atr_memory_give(store->touched, store->slot_capacity * sizeof *touched);
+    store->slots = slots;
+    store->touched = touched;
+    store->slot_capacity = capacity;
+    return true;
+}
+
+static const char *initial_fault(const atr_store *store, const atr_root *root)
+{
+    const atr_head *initial = root->initial;
+    const char *fault;
+    if (initial == NULL) {
+        return "is NULL";
+    }
+    fault = atr_value_fault(store->scope, initial, root->model);
+    if (fault == NULL && initial->count >= 0) {
+        return "is not a static one";
+    }
+    return fault;
+}
+
+static int root_check(const atr_store *store, atr_scope *s, const atr_root *root)
+{
+    const char *fault;
+    if (atr_addresses_find(&store->roots, root) != 0) {
+        return atr_refuse(s, ATR_E_DEFINITION, "root %s is registered already", root->name);
+    }
+    if (atr_model_check(s, root->model) != ATR_OK) {
+        return atr_scope_error(s)->code;
+    }
+    fault = initial_fault(store, root);
+    if (fault != NULL) {
+        return atr_refuse(s, ATR_E_DEFINITION, "root %s: its initial value %s", root->name, fault);
+    }
+    if (!atr_model_accept(s, root->model, root->initial)) {
+        return ATR_E_DEFINITION;
+    }
+    return ATR_OK;
+}
+
+int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, const void *group)
+{
+    int code;
+    if (!atr_store_on_thread(store, "atr_store_add_root")) {
+        return ATR_E_THREAD;
+    }
+    code = root_check(store, s, root);
+    if (code != ATR_OK) {
+        return code;
+    }
+    if (!slots_reserve(store)) {
+        return atr_scope_fail(s, &atr_error_no_memory);
+    }
+    store->slots[store->slot_count++] = (atr_slot){
+        .root = root,
+        .group = group,
+        .confirmed = root->initial,
+        .visible = root->initial,
+        .notified = root->initial,
+    };
+    atr_addresses_add(&store->roots, root, store->slot_count);
+    return ATR_OK;
+}
+
+atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what)
+{
+    uintptr_t place = atr_addresses_find(&store->roots, root);
+    if (place == 0) {
+        atr_store_violation(store, ATR_E_NOT_FOUND, "%s: root %s is not registered", what,
+                            root->name);
+        return NULL;
+    }
+    return &store->slots[place - 1];
+}
+
+/* ---- for tools and tests ---- */
+
+size_t atr_store_root_count(const atr_store *store)
+{
+    return store->slot_count;
+}
+
+atr_root_state atr_store_root_at(const atr_store *store, size_t i)
+{
+    atr_root_state state = {NULL, NULL, NULL, NULL};
+    if (i < store->slot_count) {
+        const atr_slot *slot = &store->slots[i];
+        state.root = slot->root;
+        state.group = slot->group;
+        state.confirmed = slot->confirmed;
+        state.visible = slot->visible;
+    }
+    return state;
+}
+
+bool atr_store_is_dirty(const atr_store *store)
+{
+    if (store->untold) {
+        return true;
+    }
+    for (size_t i = 0; store->epoch != store->told_epoch && i < store->slot_count; i++) {
+        if (store->slots[i].visible != store->slots[i].notified) {
+            return true;
+        }
+    }
+    return false;
+}
+
+atr_store_stats atr_store_stats_now(const atr_store *store)
+{
+    atr_store_stats stats = store->stats;
+    stats.subscriptions = store->subs.live;
+    stats.kept = store->kept;
+    return stats;
+}

@@ -1,0 +1,281 @@
+/* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
+ * turn.c: turns and savepoints. layer.c: layers. view.c, view_deps.c: memoised views. watch.c, notify.c:
+ * subscriptions. keep.c: values held across callbacks. churn.c: copying it all.
+ *
+ * Every pointer to a value in here owns one count. What is borrowed says so. */
+#ifndef ATR_STATE_STORE_H
+#define ATR_STATE_STORE_H
+
+#include <atrium/error.h>
+#include <atrium/turn.h>
+
+#include "addresses.h"
+#include "heap.h"
+
+typedef struct atr_memo atr_memo;
+
+/* ---- roots ---- */
+
+typedef struct atr_slot {
+    const atr_root *root;
+    const void *group;
+    const void *confirmed;
+    const void *visible;  /* the layers over confirmed; without layers the same pointer */
+    const void *notified; /* visible, when a round last began */
+    const void *working;  /* the open turn's, or the folded layer's, own value; NULL: untouched */
+    const void *saved;    /* what working was at the mark `saved_at` */
+    const void *folded;   /* while folding: the lower layers over confirmed; NULL: confirmed */
+    uint64_t saved_at;
+    uint64_t changed;    /* the epoch in which visible became what it is */
+    uint64_t touched_by; /* layers that updated it in any fold, by their bits */
+    uint64_t noted_by;   /* the run of a view that has it among its dependencies */
+    bool touched;        /* listed in store.touched */
+} atr_slot;
+
+/* One entry of a map field. */
+typedef struct atr_place {
+    uint32_t slot;
+    uint32_t offset;
+    const atr_model *map;
+    atr_word key; /* text: owned by whoever keeps the place */
+} atr_place;
+
+/* ---- contexts ---- */
+
+enum { ATR_CTX_HELD = 4, ATR_CTX_FIRST = 8, ATR_CTX_BLOCK = 24 };
+
+struct atr_ctx {
+    atr_store *store;
+    atr_scope *scope;
+    void *host;
+    atr_memo *memo;                 /* reads are noted as its dependencies; or NULL */
+    const atr_view_class *view;     /* what runs in it, when that is not memoised */
+    atr_ctx *outer;                 /* the context that asked for that view */
+    atr_ctx *older;                 /* open ones: the one opened before */
+    atr_ctx *younger;               /* open ones: the one opened after; free ones: the next */
+    const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
+    uint8_t held_next;
+    uint8_t kind;
+    bool open;
+    bool layer;
+    bool working; /* reads the turn's values, else visible ones */
+};
+
+typedef struct atr_ctx_block {
+    struct atr_ctx_block *next;
+    atr_ctx items[ATR_CTX_BLOCK];
+} atr_ctx_block;
+
+typedef struct atr_contexts {
+    atr_ctx *innermost;  /* open, youngest */
+    atr_ctx *free_first; /* first in, first out, so that a stale one is recognised for long */
+    atr_ctx *free_last;
+    size_t free_count;
+    atr_ctx_block *blocks;
+    atr_ctx first[ATR_CTX_FIRST];
+} atr_contexts;
+
+/* ---- layers ---- */
+
+struct atr_layer {
+    void *flight;
+    atr_layer *below;
+    atr_layer *above;
+    uint64_t bit;        /* 0: dropped by a reset */
+    uint64_t dropped_at; /* the mark after which the open turn has dropped it; 0: it has not */
+};
+
+/* ---- views ---- */
+
+typedef enum atr_dep_kind { ATR_DEP_ROOT, ATR_DEP_KEY, ATR_DEP_VIEW } atr_dep_kind;
+
+/* What a view has read, and what it saw there. */
+typedef struct atr_dep {
+    atr_dep_kind kind;
+    atr_place place; /* root: slot only */
+    atr_memo *memo;
+    atr_value seen;
+} atr_dep;
+
+struct atr_memo {
+    const atr_view_class *view;
+    atr_memo *next;
+    atr_value result;
+    atr_dep *deps;
+    size_t count;
+    size_t capacity;
+    uint64_t checked;  /* the epoch for which result is known to hold; 0: for none */
+    uint64_t run;      /* the number of its last run */
+    uint64_t noted_by; /* the run of a view that has it among its dependencies */
+    bool running;
+    bool failing; /* the last run latched */
+};
+
+/* ---- subscriptions ---- */
+
+typedef enum atr_sub_kind { ATR_SUB_FREE, ATR_SUB_ROOT, ATR_SUB_KEY, ATR_SUB_VIEW } atr_sub_kind;
+
+typedef struct atr_sub {
+    uint8_t kind;
+    bool over; /* unwatched in a round; leaves when no round is running */
+    uint32_t generation;
+    uint32_t prev; /* in order of registration; places from 1, 0: none */
+    uint32_t next; /* of those that are over or free: the next of these is in `chain` */
+    uint32_t chain;
+    uint64_t seen;   /* the epoch for which `was` is known to be the value */
+    atr_place place; /* root: slot only */
+    atr_memo *memo;
+    atr_value was;
+    void (*fn)(void);
+    void *user;
+    atr_destroy_fn destroy;
+} atr_sub;
+
+typedef struct atr_subs {
+    atr_sub *items;
+    uint32_t count; /* places in use or free */
+    uint32_t capacity;
+    uint32_t first;
+    uint32_t last;
+    uint32_t free;
+    uint32_t over;
+    uint32_t rounds; /* running now, nested ones */
+    size_t live;
+} atr_subs;
+
+/* ---- the store ---- */
+
+typedef enum atr_store_phase { ATR_STORE_REST, ATR_STORE_TURN, ATR_STORE_FOLD } atr_store_phase;
+
+/* A value dropped in a callback, which lives until the callback's context closes. */
+typedef struct atr_dropped {
+    const atr_ctx *ctx;
+    const void *value;
+} atr_dropped;
+
+struct atr_store {
+    atr_store_host host;
+    atr_pool *pool;
+    atr_scope *scope; /* always open: values are checked by it */
+    atr_store_phase phase;
+    bool closing;
+    atr_slot *slots;
+    uint32_t *touched; /* slots with a working value, or once with one, in this turn or fold */
+    size_t slot_count;
+    size_t slot_capacity; /* of slots and touched */
+    size_t touched_count;
+    atr_addresses roots; /* place in slots, from 1 */
+    uint64_t mark;       /* counts savepoints */
+    uint64_t epoch;      /* counts changes of visible state */
+    uint64_t told_epoch; /* the epoch in which a round last began */
+    bool untold;         /* a subscriber could not be told */
+    bool layered;        /* some visible value is not the confirmed one */
+    bool refold_due;
+    atr_contexts contexts;
+    atr_layer *layer_first; /* the lowest */
+    atr_layer *layer_last;
+    uint64_t layer_bits;
+    const atr_layer *folding;
+    atr_addresses memo_of; /* atr_memo by view class */
+    atr_memo *memos;
+    uint64_t runs; /* counts runs of views */
+    atr_subs subs;
+    size_t kept;
+    atr_dropped *dropped; /* room for every kept value */
+    size_t dropped_count;
+    size_t dropped_capacity;
+    atr_store_stats stats;
+};
+
+/* store.c */
+void atr_store_violation(const atr_store *store, int code, const char *format, ...)
+    ATR_PRINTF(3, 4);
+/* Whether the calling thread is the store's; else reported. `what` names the call. */
+bool atr_store_on_thread(const atr_store *store, const char *what);
+/* NULL when there is no such root, which is reported; `what` names the call. */
+atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what);
+
+/* context.c */
+/* Whether a context may be used: not NULL, open, on its thread; else reported. */
+bool atr_ctx_usable(const atr_ctx *ctx, const char *what);
+/* Hold a value for the context's scope. false: out of memory, latched. */
+bool atr_ctx_hold(atr_ctx *ctx, const void *value);
+void atr_contexts_init(atr_store *store);
+void atr_contexts_free(atr_store *store);
+
+/* read.c */
+/* A slot's value as the context sees it; borrowed. NULL: out of memory, latched. */
+const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot);
+/* The place of a key; false: the field is no map with such keys, reported. */
+bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key, bool text,
+                    const char *what, atr_place *place);
+/* The entry at a place in a version of its root; borrowed. */
+atr_value atr_place_value(const atr_place *place, const void *version);
+static inline bool atr_place_is_text(const atr_place *place)
+{
+    return place->map->key == ATR_KIND_STR;
+}
+
+/* values */
+static inline bool atr_kind_is_ref(atr_kind kind)
+{
+    return kind >= ATR_KIND_STR;
+}
+static inline const void *atr_value_ref(const atr_value *value)
+{
+    return atr_kind_is_ref(value->kind) ? value->as.ref : NULL;
+}
+/* Whether they are one, and not only equal. */
+bool atr_value_same(const atr_value *a, const atr_value *b);
+bool atr_value_equal(const atr_value *a, const atr_value *b);
+
+/* turn.c */
+const void *atr_slot_working(const atr_store *store, const atr_slot *slot, bool layer);
+/* Make value the slot's working one. The value it displaces lives as long as s (may be NULL). */
+int atr_slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *value);
+/* Make value, borrowed, the visible one. Whether that changes anything. */
+bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead);
+/* Forget the touched slots' working values. */
+void atr_touched_clear(atr_store *store, atr_dead *dead);
+
+/* layer.c */
+/* Fold all layers over confirmed and show the result. */
+void atr_layers_fold(atr_store *store);
+void atr_layers_drop(atr_store *store, uint64_t bits);
+/* What the open turn has dropped since the mark lives again (0: since its begin). */
+void atr_layers_undrop(atr_store *store, uint64_t mark);
+void atr_layers_commit(atr_store *store);
+void atr_layers_free(atr_store *store);
+
+/* view.c */
+/* NULL: out of memory. */
+atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view);
+/* Bring a memo up to date; a cycle is reported and gives the zero. Borrowed from the memo. */
+atr_value atr_memo_value(atr_store *store, atr_memo *memo);
+atr_value atr_type_zero(const atr_type *type);
+void atr_memos_free(atr_store *store);
+
+/* view_deps.c */
+bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index);
+bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen);
+bool atr_memo_note_view(atr_memo *memo, atr_memo *other);
+/* Whether everything the memo's view has read is still the same. */
+bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo);
+void atr_memo_deps_clear(atr_memo *memo);
+
+/* watch.c */
+static inline atr_sub *atr_sub_at(atr_store *store, uint32_t place)
+{
+    return &store->subs.items[place - 1];
+}
+/* Let those go that ended during rounds. */
+void atr_subs_sweep(atr_store *store);
+void atr_subs_free(atr_store *store);
+/* The value it watches, now; borrowed from the store. */
+atr_value atr_sub_value(atr_store *store, const atr_sub *sub);
+
+/* keep.c */
+/* Release what was dropped in this context's callback. */
+void atr_dropped_release(atr_store *store, const atr_ctx *ctx);
+
+#endif

@@ -1,0 +1,127 @@
+/* What a view has read: roots, entries of map fields, other views. Its result holds as long as each of
+ * them still is the same value, told by its address (numbers by what they are). */
+#include "store.h"
+
+#include <string.h>
+
+enum { DEPS_FIRST = 4, RECENT = 4 };
+
+static bool dep_add(atr_memo *memo, atr_dep dep)
+{
+    if (memo->count == memo->capacity) {
+        size_t capacity = memo->capacity == 0 ? DEPS_FIRST : memo->capacity * 2;
+        atr_dep *deps = atr_memory_take(capacity * sizeof *deps);
+        if (deps == NULL) {
+            return false;
+        }
+        if (memo->count > 0) {
+            memcpy(deps, memo->deps, memo->count * sizeof *deps);
+        }
+        atr_memory_give(memo->deps, memo->capacity * sizeof *deps);
+        memo->deps = deps;
+        memo->capacity = capacity;
+    }
+    atr_hold_(atr_value_ref(&dep.seen));
+    if (dep.kind == ATR_DEP_KEY && atr_place_is_text(&dep.place)) {
+        atr_hold_(dep.place.key.ref);
+    }
+    memo->deps[memo->count++] = dep;
+    return true;
+}
+
+/* `noted_by` is only good until another run notes the same; then there is one more, which is harmless. */
+bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index)
+{
+    atr_dep dep = {
+        .kind = ATR_DEP_ROOT, .place.slot = index, .seen = {ATR_KIND_REF, true, {false}}};
+    if (slot->noted_by == memo->run) {
+        return true;
+    }
+    dep.seen.as.ref = slot->visible;
+    if (!dep_add(memo, dep)) {
+        return false;
+    }
+    slot->noted_by = memo->run;
+    return true;
+}
+
+static bool same_place(const atr_place *a, const atr_place *b)
+{
+    if (a->slot != b->slot || a->offset != b->offset || a->map != b->map) {
+        return false;
+    }
+    return atr_place_is_text(a) ? a->key.ref == b->key.ref : a->key.i64 == b->key.i64;
+}
+
+bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen)
+{
+    atr_dep dep = {.kind = ATR_DEP_KEY, .place = *place, .seen = seen};
+    size_t oldest = memo->count > RECENT ? memo->count - RECENT : 0;
+    for (size_t i = memo->count; i > oldest; i--) {
+        const atr_dep *known = &memo->deps[i - 1];
+        if (known->kind == ATR_DEP_KEY && same_place(&known->place, place)) {
+            return true;
+        }
+    }
+    return dep_add(memo, dep);
+}
+
+bool atr_memo_note_view(atr_memo *memo, atr_memo *other)
+{
+    if (other->noted_by == memo->run) {
+        return true;
+    }
+    if (!dep_add(memo, (atr_dep){.kind = ATR_DEP_VIEW, .memo = other, .seen = other->result})) {
+        return false;
+    }
+    other->noted_by = memo->run;
+    return true;
+}
+
+void atr_memo_deps_clear(atr_memo *memo)
+{
+    atr_dead dead = {NULL};
+    for (size_t i = 0; i < memo->count; i++) {
+        const atr_dep *dep = &memo->deps[i];
+        atr_release_(&dead, atr_value_ref(&dep->seen));
+        if (dep->kind == ATR_DEP_KEY && atr_place_is_text(&dep->place)) {
+            atr_release_(&dead, dep->place.key.ref);
+        }
+    }
+    memo->count = 0;
+    atr_dead_run(&dead);
+}
+
+/* Another view is brought up to date only when everything read before it is unchanged: it might not be
+ * asked for any more. */
+static bool dep_holds(atr_store *store, const atr_memo *memo, const atr_dep *dep)
+{
+    const atr_slot *slot;
+    atr_value now;
+    if (dep->kind == ATR_DEP_VIEW) {
+        if (dep->memo->running) {
+            return false;
+        }
+        now = atr_memo_value(store, dep->memo);
+        return dep->memo->checked == store->epoch && atr_value_same(&now, &dep->seen);
+    }
+    slot = &store->slots[dep->place.slot];
+    if (slot->changed <= memo->checked) {
+        return true;
+    }
+    if (dep->kind == ATR_DEP_ROOT) {
+        return slot->visible == dep->seen.as.ref;
+    }
+    now = atr_place_value(&dep->place, slot->visible);
+    return atr_value_same(&now, &dep->seen);
+}
+
+bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo)
+{
+    for (size_t i = 0; i < memo->count; i++) {
+        if (!dep_holds(store, memo, &memo->deps[i])) {
+            return false;
+        }
+    }
+    return true;
+}

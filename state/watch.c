@@ -1,0 +1,261 @@
+/* Subscriptions: places in an array, chained in order of registration. A place that was given up gets a
+ * new generation, so a stale handle finds nothing. While a round of notification runs, a subscription that
+ * ends only stops to be told; it leaves when no round is running. */
+#include "store.h"
+
+#include <string.h>
+
+#include "check.h"
+
+enum { SUBS_FIRST = 8, SUBS_MAX = 1 << 30 };
+
+static const atr_watch none = {0, 0};
+
+/* ---- places ---- */
+
+static bool subs_grow(atr_subs *subs)
+{
+    uint32_t capacity = subs->capacity == 0 ? SUBS_FIRST : subs->capacity * 2;
+    atr_sub *items = subs->capacity < SUBS_MAX ? atr_memory_take(capacity * sizeof *items) : NULL;
+    if (items == NULL) {
+        return false;
+    }
+    if (subs->count > 0) {
+        memcpy(items, subs->items, subs->count * sizeof *items);
+    }
+    atr_memory_give(subs->items, subs->capacity * sizeof *items);
+    subs->items = items;
+    subs->capacity = capacity;
+    return true;
+}
+
+/* A place with a generation of its own; 0: out of memory. */
+static uint32_t place_take(atr_store *store)
+{
+    atr_subs *subs = &store->subs;
+    uint32_t place = subs->free;
+    if (place != 0) {
+        subs->free = atr_sub_at(store, place)->chain;
+        return place;
+    }
+    if (subs->count == subs->capacity && !subs_grow(subs)) {
+        return 0;
+    }
+    subs->items[subs->count].generation = 1;
+    return ++subs->count;
+}
+
+static void place_link(atr_store *store, uint32_t place)
+{
+    atr_subs *subs = &store->subs;
+    atr_sub *sub = atr_sub_at(store, place);
+    sub->prev = subs->last;
+    sub->next = 0;
+    if (subs->last != 0) {
+        atr_sub_at(store, subs->last)->next = place;
+    } else {
+        subs->first = place;
+    }
+    subs->last = place;
+    subs->live++;
+}
+
+static void place_unlink(atr_store *store, uint32_t place)
+{
+    atr_subs *subs = &store->subs;
+    const atr_sub *sub = atr_sub_at(store, place);
+    if (sub->prev != 0) {
+        atr_sub_at(store, sub->prev)->next = sub->next;
+    } else {
+        subs->first = sub->next;
+    }
+    if (sub->next != 0) {
+        atr_sub_at(store, sub->next)->prev = sub->prev;
+    } else {
+        subs->last = sub->prev;
+    }
+}
+
+/* ---- the end ---- */
+
+/* Give a place back. User data is destroyed last: what it does finds the store in order. */
+static void place_leave(atr_store *store, uint32_t place)
+{
+    atr_sub *sub = atr_sub_at(store, place), gone = *sub;
+    place_unlink(store, place);
+    sub->kind = ATR_SUB_FREE;
+    sub->over = false;
+    sub->chain = store->subs.free;
+    store->subs.free = place;
+    if (gone.kind == ATR_SUB_KEY && atr_place_is_text(&gone.place)) {
+        atr_value_release(gone.place.key.ref);
+    }
+    atr_value_release(atr_value_ref(&gone.was));
+    if (gone.destroy != NULL) {
+        gone.destroy(gone.user);
+    }
+}
+
+static uint32_t next_generation(uint32_t generation)
+{
+    return generation == UINT32_MAX ? 1 : generation + 1;
+}
+
+static void place_end(atr_store *store, uint32_t place)
+{
+    atr_sub *sub = atr_sub_at(store, place);
+    sub->generation = next_generation(sub->generation);
+    store->subs.live--;
+    if (store->subs.rounds == 0) {
+        place_leave(store, place);
+        return;
+    }
+    sub->over = true;
+    sub->chain = store->subs.over;
+    store->subs.over = place;
+}
+
+void atr_unwatch(atr_store *store, atr_watch watch)
+{
+    const atr_sub *sub;
+    if (store == NULL || !atr_store_on_thread(store, "atr_unwatch") || watch.slot == 0 ||
+        watch.slot > store->subs.count) {
+        return;
+    }
+    sub = atr_sub_at(store, watch.slot);
+    if (sub->kind != ATR_SUB_FREE && !sub->over && sub->generation == watch.generation) {
+        place_end(store, watch.slot);
+    }
+}
+
+void atr_subs_sweep(atr_store *store)
+{
+    while (store->subs.over != 0) {
+        uint32_t place = store->subs.over;
+        store->subs.over = atr_sub_at(store, place)->chain;
+        place_leave(store, place);
+    }
+}
+
+void atr_subs_free(atr_store *store)
+{
+    store->subs.rounds = 0;
+    atr_subs_sweep(store);
+    while (store->subs.first != 0) {
+        place_end(store, store->subs.first);
+    }
+    atr_memory_give(store->subs.items, store->subs.capacity * sizeof *store->subs.items);
+}
+
+/* ---- the begin ---- */
+
+atr_value atr_sub_value(atr_store *store, const atr_sub *sub)
+{
+    atr_value value = {ATR_KIND_REF, true, {false}};
+    if (sub->kind == ATR_SUB_VIEW) {
+        return atr_memo_value(store, sub->memo);
+    }
+    if (sub->kind == ATR_SUB_KEY) {
+        return atr_place_value(&sub->place, store->slots[sub->place.slot].visible);
+    }
+    value.as.ref = store->slots[sub->place.slot].visible;
+    return value;
+}
+
+static atr_watch refuse(void *user, atr_destroy_fn destroy)
+{
+    if (destroy != NULL) {
+        destroy(user);
+    }
+    return none;
+}
+
+static bool watch_allowed(const atr_store *store, void (*fn)(void), const char *what)
+{
+    if (store == NULL || !atr_store_on_thread(store, what)) {
+        return false;
+    }
+    if (fn == NULL) {
+        atr_store_violation(store, ATR_E_INVALID, "%s: the function is NULL", what);
+    }
+    return fn != NULL && !store->closing;
+}
+
+/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails. */
+static atr_watch sub_add(atr_store *store, atr_sub wanted)
+{
+    uint32_t place = place_take(store);
+    atr_sub *sub;
+    if (place == 0) {
+        return refuse(wanted.user, wanted.destroy);
+    }
+    sub = atr_sub_at(store, place);
+    wanted.generation = sub->generation;
+    *sub = wanted;
+    sub->was = (atr_value){ATR_KIND_UNIT, false, {false}};
+    place_link(store, place);
+    if (sub->kind == ATR_SUB_KEY && atr_place_is_text(&sub->place)) {
+        atr_hold_(sub->place.key.ref);
+    }
+    /* A view runs now, and may add subscriptions. */
+    wanted.was = atr_sub_value(store, &wanted);
+    atr_hold_(atr_value_ref(&wanted.was));
+    sub = atr_sub_at(store, place);
+    sub->was = wanted.was;
+    sub->seen = store->epoch;
+    return (atr_watch){place, wanted.generation};
+}
+
+atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void), void *user,
+                         atr_destroy_fn destroy)
+{
+    static const char what[] = "ATR_WATCH";
+    atr_sub wanted = {.kind = ATR_SUB_ROOT, .fn = fn, .user = user, .destroy = destroy};
+    const atr_slot *slot =
+        watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
+    if (slot == NULL) {
+        return refuse(user, destroy);
+    }
+    wanted.place.slot = (uint32_t)(slot - store->slots);
+    return sub_add(store, wanted);
+}
+
+static const char *key_fault(const atr_store *store, atr_word key, bool text)
+{
+    if (!text) {
+        return NULL;
+    }
+    return key.ref == NULL ? "is NULL" : atr_value_fault(store->scope, key.ref, &atr_str_model);
+}
+
+atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
+                             const void *at, atr_word key, bool text, atr_watch_fn fn, void *user,
+                             atr_destroy_fn destroy)
+{
+    static const char what[] = "ATR_WATCH_KEY";
+    atr_sub wanted = {
+        .kind = ATR_SUB_KEY, .fn = (void (*)(void))fn, .user = user, .destroy = destroy};
+    const atr_slot *slot =
+        watch_allowed(store, wanted.fn, what) ? atr_store_slot(store, root, what) : NULL;
+    const char *fault;
+    (void)shape;
+    if (slot == NULL || !atr_place_make(store, slot, at, key, text, what, &wanted.place)) {
+        return refuse(user, destroy);
+    }
+    fault = key_fault(store, key, text);
+    if (fault != NULL) {
+        atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
+        return refuse(user, destroy);
+    }
+    return sub_add(store, wanted);
+}
+
+atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void), void *user,
+                         atr_destroy_fn destroy)
+{
+    atr_sub wanted = {.kind = ATR_SUB_VIEW, .fn = fn, .user = user, .destroy = destroy};
+    if (watch_allowed(store, fn, "ATR_WATCH_VIEW")) {
+        wanted.memo = atr_memo_get(store, view);
+    }
+    return wanted.memo != NULL ? sub_add(store, wanted) : refuse(user, destroy);
+}
