@@ -6,7 +6,8 @@
 
 /* ---- hooks ---- */
 
-void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char *format, ...) {
+void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char *format, ...)
+{
     char text[1024];
     va_list args;
     if (app->options.log == NULL) {
@@ -18,7 +19,8 @@ void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char
     app->options.log(app->options.log_user, level, area, text);
 }
 
-void atr_app_violation(atr_app *app, int code, const char *format, ...) {
+void atr_app_violation(atr_app *app, int code, const char *format, ...)
+{
     char text[1024];
     va_list args;
     va_start(args, format);
@@ -32,7 +34,8 @@ void atr_app_violation(atr_app *app, int code, const char *format, ...) {
     }
 }
 
-bool app_on_thread(atr_app *app, const char *call) {
+bool app_on_thread(atr_app *app, const char *call)
+{
     if (app->thread == app_thread_self()) {
         return true;
     }
@@ -40,33 +43,38 @@ bool app_on_thread(atr_app *app, const char *call) {
     return false;
 }
 
-const void *app_thread_self(void) {
+const void *app_thread_self(void)
+{
     static _Thread_local char identity;
     return &identity;
 }
 
 void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight, const atr_error *error,
-              atr_phase phase) {
-    atr_note note = { kind, flight_handle(flight), flight->query_class, flight->query, error, phase };
+              atr_phase phase)
+{
+    atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error, phase};
     if (app->world.note != NULL) {
         app->world.note(app->world_self, &note);
     }
 }
 
-const char *atr_phase_name(atr_phase phase) {
+const char *atr_phase_name(atr_phase phase)
+{
     static const char *const names[] = {
-        "start",      "the answer",  "finish_with_response", "on_success", "a success listener",
-        "finish_with_error", "on_error", "on_cancel", "a subscriber",
+        "start",      "the answer",         "finish_with_response",
+        "on_success", "a success listener", "finish_with_error",
+        "on_error",   "on_cancel",          "a subscriber",
     };
     return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "?";
 }
 
 /* ---- what the store asks of us ---- */
 
-static void store_failed(void *self, const char *what, const atr_error *error) {
+static void store_failed(void *self, const char *what, const atr_error *error)
+{
     atr_app *app = self;
     atr_value_hold(error);
-    if (!queue_push(app, (op){ .kind = OP_FAILURE, .error = error })) {
+    if (!queue_push(app, (op){.kind = OP_FAILURE, .error = error})) {
         atr_value_release(error);
         atr_app_log(app, ATR_LOG_ERROR, "state", "%s failed: %s", what, error->message->bytes);
         return;
@@ -74,21 +82,25 @@ static void store_failed(void *self, const char *what, const atr_error *error) {
     app->world.wake(app->world_self);
 }
 
-static void store_violation(void *self, int code, const char *what) {
+static void store_violation(void *self, int code, const char *what)
+{
     atr_app_violation(self, code, "%s", what);
 }
 
-static bool gate(void *user, size_t size_bytes) {
+static bool gate(void *user, size_t size_bytes)
+{
     atr_app *app = user;
     return app->world.may_allocate(app->world_self, size_bytes);
 }
 
 /* ---- making ---- */
 
-static bool take_world(atr_app *app, const atr_app_options *options) {
+static bool take_world(atr_app *app, const atr_app_options *options)
+{
     const atr_world *world = options->world != NULL ? options->world : uv_world();
     size_t size = world->size < sizeof app->world ? world->size : sizeof app->world;
-    memcpy(&app->world, world, size); /* the rest is zero: functions a smaller table does not have */
+    memcpy(&app->world, world,
+           size); /* the rest is zero: functions a smaller table does not have */
     app->world_self = options->world_self;
     if (options->world == NULL) {
         app->world_self = uv_world_new(options->loop);
@@ -97,8 +109,9 @@ static bool take_world(atr_app *app, const atr_app_options *options) {
     return app->world_self != NULL || options->world != NULL;
 }
 
-static bool make_parts(atr_app *app) {
-    atr_store_host host = { app, flight_fold, store_failed, store_violation };
+static bool make_parts(atr_app *app)
+{
+    atr_store_host host = {app, flight_fold, store_failed, store_violation};
     app->store = atr_store_new(&host);
     if (app->store == NULL) {
         return false;
@@ -111,7 +124,8 @@ static bool make_parts(atr_app *app) {
     return app->box != NULL;
 }
 
-atr_app *atr_app_new(const atr_app_options *options) {
+atr_app *atr_app_new(const atr_app_options *options)
+{
     static const atr_app_options defaults;
     atr_app *app = atr_memory_take(sizeof *app);
     if (app == NULL) {
@@ -143,7 +157,8 @@ atr_app *atr_app_new(const atr_app_options *options) {
 
 /* ---- components ---- */
 
-static int check_class(atr_scope *s, const atr_query_class *query_class) {
+static int check_class(atr_scope *s, const atr_query_class *query_class)
+{
     int code = atr_model_check(s, query_class->model);
     if (code == ATR_OK && query_class->response.model != NULL) {
         code = atr_model_check(s, query_class->response.model);
@@ -154,15 +169,18 @@ static int check_class(atr_scope *s, const atr_query_class *query_class) {
     return code;
 }
 
-static int check_classes(atr_scope *s, const atr_component *component) {
+static int check_classes(atr_scope *s, const atr_component *component)
+{
     int code = component->startup != NULL ? check_class(s, component->startup) : ATR_OK;
-    for (size_t i = 0; code == ATR_OK && component->classes != NULL && component->classes[i] != NULL; i++) {
+    for (size_t i = 0;
+         code == ATR_OK && component->classes != NULL && component->classes[i] != NULL; i++) {
         code = check_class(s, component->classes[i]);
     }
     return code;
 }
 
-static int add_component(atr_app *app, const atr_component *component) {
+static int add_component(atr_app *app, const atr_component *component)
+{
     size_t count = app->component_count;
     const atr_component **components = atr_memory_take((count + 1) * sizeof *components);
     if (components == NULL) {
@@ -178,15 +196,18 @@ static int add_component(atr_app *app, const atr_component *component) {
     return ATR_OK;
 }
 
-static int register_in(atr_app *app, atr_scope *s, const atr_component *component) {
+static int register_in(atr_app *app, atr_scope *s, const atr_component *component)
+{
     int code = check_classes(s, component);
-    for (size_t i = 0; code == ATR_OK && component->roots != NULL && component->roots[i] != NULL; i++) {
+    for (size_t i = 0; code == ATR_OK && component->roots != NULL && component->roots[i] != NULL;
+         i++) {
         code = atr_store_add_root(app->store, s, component->roots[i], component);
     }
     return code == ATR_OK ? add_component(app, component) : code;
 }
 
-int atr_app_register(atr_app *app, const atr_component *component) {
+int atr_app_register(atr_app *app, const atr_component *component)
+{
     atr_scope *s;
     int code;
     if (!app_on_thread(app, "register")) {
@@ -206,7 +227,8 @@ int atr_app_register(atr_app *app, const atr_component *component) {
     return code;
 }
 
-int atr_app_start(atr_app *app) {
+int atr_app_start(atr_app *app)
+{
     atr_event e;
     if (!app_on_thread(app, "start")) {
         return ATR_E_THREAD;
@@ -227,7 +249,8 @@ int atr_app_start(atr_app *app) {
     return atr_event_close(&e);
 }
 
-int atr_app_run(atr_app *app) {
+int atr_app_run(atr_app *app)
+{
     int code;
     if (!app_on_thread(app, "run")) {
         return ATR_E_THREAD;
@@ -245,32 +268,39 @@ int atr_app_run(atr_app *app) {
 
 /* ---- reading ---- */
 
-atr_store *atr_app_store(atr_app *app) {
+atr_store *atr_app_store(atr_app *app)
+{
     return app->store;
 }
 
-atr_app *atr_ctx_app(atr_ctx *ctx) {
+atr_app *atr_ctx_app(atr_ctx *ctx)
+{
     activation *active = atr_ctx_host(ctx);
     return active != NULL ? active->app : NULL;
 }
 
-atr_app_stats atr_app_stats_now(const atr_app *app) {
+atr_app_stats atr_app_stats_now(const atr_app *app)
+{
     return app->stats;
 }
 
-int atr_app_fault(const atr_app *app, const char *point) {
+int atr_app_fault(const atr_app *app, const char *point)
+{
     return app->world.fault != NULL ? app->world.fault(app->world_self, point) : 0;
 }
 
-atr_time atr_ctx_time(atr_ctx *ctx) {
+atr_time atr_ctx_time(atr_ctx *ctx)
+{
     activation *active = atr_ctx_host(ctx);
     if (active == NULL) {
         return 0;
     }
-    return active->frozen ? active->frozen_time : active->app->world.time_us(active->app->world_self);
+    return active->frozen ? active->frozen_time
+                          : active->app->world.time_us(active->app->world_self);
 }
 
-uint64_t atr_ctx_random(atr_ctx *ctx) {
+uint64_t atr_ctx_random(atr_ctx *ctx)
+{
     activation *active = atr_ctx_host(ctx);
     uint64_t word;
     if (active == NULL) {

@@ -113,7 +113,7 @@ typedef struct mailbox {
     uv_mutex_t lock;
     atomic_size_t holders;
     atomic_int posted; /* whether first is not NULL, to be asked without the lock */
-    atr_reply *first; /* posted, oldest first */
+    atr_reply *first;  /* posted, oldest first */
     atr_reply *last;
     atr_reply *spare; /* handles that are back: their tickets tell of a second answer */
     bool closed;
@@ -181,14 +181,14 @@ struct atr_app {
     size_t component_count;
     size_t started_components;
     activation event_active; /* what every event's context leads back to */
-    bool starved; /* memory was out: the drain ends, the loop tries again */
-    bool busy;    /* a start, turn, fold or cancel runs: no drain */
-    bool closing; /* close was called */
-    bool close_swept; /* flights were told */
-    bool closed; /* handed to the world to end */
+    bool starved;            /* memory was out: the drain ends, the loop tries again */
+    bool busy;               /* a start, turn, fold or cancel runs: no drain */
+    bool closing;            /* close was called */
+    bool close_swept;        /* flights were told */
+    bool closed;             /* handed to the world to end */
     bool own_loop;
     bool running; /* atr_app_run is under way */
-    bool *gone; /* set when the app is freed inside a drain or run */
+    bool *gone;   /* set when the app is freed inside a drain or run */
     void (*closed_fn)(void *user);
     void *closed_user;
     atr_app_stats stats;

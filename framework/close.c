@@ -2,7 +2,8 @@
  * joins their threads; then the world; then nothing runs any more. */
 #include "app_private.h"
 
-static bool waits(const atr_flight *flight) {
+static bool waits(const atr_flight *flight)
+{
     const atr_query_policy *policy = flight->query_class->policy;
     return policy->on_close == ATR_ON_CLOSE_FINISH ||
            (policy->on_close == ATR_ON_CLOSE_DEFAULT && policy->is_write);
@@ -10,11 +11,12 @@ static bool waits(const atr_flight *flight) {
 
 /* Ask every flight that is not waited for; once. Those queued or asked for meanwhile are all there, as
  * execute is refused from now on. */
-static void sweep(atr_app *app) {
+static void sweep(atr_app *app)
+{
     app->close_swept = true;
     for (atr_flight *flight = app->oldest; flight != NULL; flight = flight->newer) {
         if (!waits(flight) && flight->cancels_queued < UINT8_MAX &&
-            queue_push(app, (op){ .kind = OP_CANCEL, .handle = flight_handle(flight) })) {
+            queue_push(app, (op){.kind = OP_CANCEL, .handle = flight_handle(flight)})) {
             flight->cancels_queued++;
         } else if (!waits(flight)) {
             app->close_swept = false; /* out of memory: tried again at the next drain */
@@ -22,7 +24,8 @@ static void sweep(atr_app *app) {
     }
 }
 
-static void app_free(atr_app *app) {
+static void app_free(atr_app *app)
+{
     mailbox *box = app->box;
     if (app->gone != NULL) {
         *app->gone = true;
@@ -40,7 +43,8 @@ static void app_free(atr_app *app) {
     mailbox_drop(box);
 }
 
-static void world_is_closed(void *user) {
+static void world_is_closed(void *user)
+{
     atr_app *app = user;
     void (*closed)(void *) = app->closed_fn;
     void *closed_user = app->closed_user;
@@ -51,7 +55,8 @@ static void world_is_closed(void *user) {
 }
 
 /* Called at the end of each drain once the app closes. */
-void close_step(atr_app *app) {
+void close_step(atr_app *app)
+{
     if (!app->close_swept) {
         sweep(app);
         app->world.wake(app->world_self);
@@ -66,7 +71,8 @@ void close_step(atr_app *app) {
     app->world.close(app->world_self, world_is_closed, app);
 }
 
-int atr_app_close(atr_app *app, void (*closed)(void *user), void *user) {
+int atr_app_close(atr_app *app, void (*closed)(void *user), void *user)
+{
     if (!app_on_thread(app, "close")) {
         return ATR_E_THREAD;
     }

@@ -5,14 +5,16 @@
 
 enum { DRAIN_LIMIT = 1000, ROUND_LIMIT = 100 };
 
-static void op_failure(atr_app *app, const op *next) {
-    atr_failure failure = { next->error, ATR_PHASE_SUBSCRIBER, NULL, NULL };
+static void op_failure(atr_app *app, const op *next)
+{
+    atr_failure failure = {next->error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
     outcome_failure(app, &failure);
     atr_value_release(next->error);
 }
 
 /* Do one operation. @return turns it took */
-static size_t do_op(atr_app *app, op *next) {
+static size_t do_op(atr_app *app, op *next)
+{
     atr_flight *flight = flight_find(app, next->handle);
     switch (next->kind) {
     case OP_EXECUTE:
@@ -28,18 +30,15 @@ static size_t do_op(atr_app *app, op *next) {
             return 1;
         }
         return 0;
-    case OP_RESET:
-        outcome_reset(app, next->component);
-        return 1;
-    case OP_FAILURE:
-        op_failure(app, next);
-        return 1;
+    case OP_RESET: outcome_reset(app, next->component); return 1;
+    case OP_FAILURE: op_failure(app, next); return 1;
     }
     return 0;
 }
 
 /* One step of the drain. @return false: nothing is ready */
-static bool step(atr_app *app, size_t *turns) {
+static bool step(atr_app *app, size_t *turns)
+{
     op next;
     atr_flight *flight;
     if (queue_pop(app, &next)) {
@@ -61,8 +60,9 @@ static bool step(atr_app *app, size_t *turns) {
     return false;
 }
 
-static bool notify(atr_app *app) {
-    atr_rounds rounds = { app, event_round_open, event_round_close };
+static bool notify(atr_app *app)
+{
+    atr_rounds rounds = {app, event_round_open, event_round_close};
     if (!atr_store_is_dirty(app->store)) {
         return false;
     }
@@ -73,7 +73,8 @@ static bool notify(atr_app *app) {
     return true;
 }
 
-static size_t drain(atr_app *app, bool *gone) {
+static size_t drain(atr_app *app, bool *gone)
+{
     size_t limit = app->options.drain_limit != 0 ? app->options.drain_limit : DRAIN_LIMIT;
     size_t rounds_left = app->options.round_limit != 0 ? app->options.round_limit : ROUND_LIMIT;
     size_t turns = 0;
@@ -84,8 +85,9 @@ static size_t drain(atr_app *app, bool *gone) {
             break;
         }
         if (--rounds_left == 0 && atr_app_is_ready(app)) {
-            atr_app_violation(app, ATR_E_LIMIT,
-                              "subscribers keep changing what they watch; the rest waits for the loop");
+            atr_app_violation(
+                app, ATR_E_LIMIT,
+                "subscribers keep changing what they watch; the rest waits for the loop");
             break;
         }
         if (turns >= limit) {
@@ -105,7 +107,8 @@ static size_t drain(atr_app *app, bool *gone) {
     return turns;
 }
 
-size_t atr_app_drain(atr_app *app) {
+size_t atr_app_drain(atr_app *app)
+{
     bool gone = false, *outer = app->gone;
     size_t turns;
     if (app->busy || app->closed || !app_on_thread(app, "drain")) {
@@ -122,12 +125,12 @@ size_t atr_app_drain(atr_app *app) {
     return turns;
 }
 
-bool atr_app_is_ready(const atr_app *app) {
+bool atr_app_is_ready(const atr_app *app)
+{
     if (app->queue.count > 0 || app->ready_count > 0) {
         return true;
     }
-    if (app->timer_count > 0 &&
-        app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) {
+    if (app->timer_count > 0 && app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) {
         return true;
     }
     return atomic_load_explicit(&app->box->posted, memory_order_acquire) != 0;

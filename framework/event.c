@@ -1,7 +1,8 @@
 /* Events: the door for code outside, and what subscribers get. */
 #include "app_private.h"
 
-static bool event_make(atr_app *app, atr_event *e) {
+static bool event_make(atr_app *app, atr_event *e)
+{
     atr_scope *scope = atr_pool_scope(app->pool);
     atr_ctx *ctx =
         scope != NULL ? atr_ctx_open(app->store, ATR_CTX_EVENT, scope, &app->event_active) : NULL;
@@ -9,25 +10,28 @@ static bool event_make(atr_app *app, atr_event *e) {
         atr_scope_close(scope);
         return false;
     }
-    *e = (atr_event){ scope, ctx, atr_ctx_run(ctx) };
+    *e = (atr_event){scope, ctx, atr_ctx_run(ctx)};
     return true;
 }
 
-static void event_end(atr_event *e) {
+static void event_end(atr_event *e)
+{
     atr_ctx_close(e->ctx);
     atr_scope_close(e->s);
-    *e = (atr_event){ NULL, NULL, NULL };
+    *e = (atr_event){NULL, NULL, NULL};
 }
 
-atr_event atr_event_open(atr_app *app) {
-    atr_event e = { NULL, NULL, NULL };
+atr_event atr_event_open(atr_app *app)
+{
+    atr_event e = {NULL, NULL, NULL};
     if (app_on_thread(app, "event_open") && !app->closed) {
         event_make(app, &e);
     }
     return e;
 }
 
-int atr_event_close(atr_event *e) {
+int atr_event_close(atr_event *e)
+{
     const atr_error *error;
     int code;
     if (e->s == NULL || e->ctx == NULL) {
@@ -42,11 +46,13 @@ int atr_event_close(atr_event *e) {
     return code;
 }
 
-bool event_round_open(void *self, atr_event *e) {
+bool event_round_open(void *self, atr_event *e)
+{
     return event_make(self, e);
 }
 
-void event_round_close(void *self, atr_event *e) {
+void event_round_close(void *self, atr_event *e)
+{
     (void)self;
     event_end(e);
 }

@@ -6,7 +6,8 @@
 
 /* ---- the queue: a ring that grows ---- */
 
-static bool queue_grow(atr_app *app) {
+static bool queue_grow(atr_app *app)
+{
     op_queue *q = &app->queue;
     size_t capacity = q->capacity == 0 ? 16 : q->capacity * 2;
     op *items = atr_memory_take(capacity * sizeof *items);
@@ -23,7 +24,8 @@ static bool queue_grow(atr_app *app) {
     return true;
 }
 
-bool queue_push(atr_app *app, op next) {
+bool queue_push(atr_app *app, op next)
+{
     op_queue *q = &app->queue;
     if (q->count == q->capacity && !queue_grow(app)) {
         return false;
@@ -33,7 +35,8 @@ bool queue_push(atr_app *app, op next) {
     return true;
 }
 
-bool queue_pop(atr_app *app, op *next) {
+bool queue_pop(atr_app *app, op *next)
+{
     op_queue *q = &app->queue;
     if (q->count == 0) {
         return false;
@@ -44,7 +47,8 @@ bool queue_pop(atr_app *app, op *next) {
     return true;
 }
 
-void op_drop(atr_app *app, op *dropped) {
+void op_drop(atr_app *app, op *dropped)
+{
     atr_flight *flight = flight_find(app, dropped->handle);
     if (dropped->kind == OP_EXECUTE && flight != NULL) {
         app->stats.queued--;
@@ -56,7 +60,8 @@ void op_drop(atr_app *app, op *dropped) {
     atr_value_release(dropped->error);
 }
 
-void queue_truncate(atr_app *app, size_t count) {
+void queue_truncate(atr_app *app, size_t count)
+{
     op_queue *q = &app->queue;
     while (q->count > count) {
         q->count--;
@@ -66,7 +71,8 @@ void queue_truncate(atr_app *app, size_t count) {
 
 /* ---- execute ---- */
 
-static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s, const void *query) {
+static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s, const void *query)
+{
     if (atr_ctx_is_layer(ctx)) {
         return ""; /* effects of a layer are ignored, not faults */
     }
@@ -79,16 +85,18 @@ static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s,
     return query == NULL ? "the query is NULL" : NULL;
 }
 
-static atr_handle execute_refuse(const atr_call *call) {
-    atr_handle none = { 0, 0 };
+static atr_handle execute_refuse(const atr_call *call)
+{
+    atr_handle none = {0, 0};
     if (call != NULL && call->free_user != NULL) {
         call->free_user(call->user);
     }
     return none;
 }
 
-atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class, const void *query,
-                       const atr_call *call) {
+atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
+                       const void *query, const atr_call *call)
+{
     atr_ctx *ctx = atr_run_ctx(run);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     atr_app *app = active != NULL ? active->app : NULL;
@@ -110,10 +118,10 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
         atr_scope_fail(s, &atr_error_no_memory);
         return execute_refuse(call);
     }
-    if (!queue_push(app, (op){ .kind = OP_EXECUTE, .handle = flight_handle(flight) })) {
+    if (!queue_push(app, (op){.kind = OP_EXECUTE, .handle = flight_handle(flight)})) {
         atr_scope_fail(s, &atr_error_no_memory);
         flight_free(flight);
-        return (atr_handle){ 0, 0 };
+        return (atr_handle){0, 0};
     }
     app->stats.queued++;
     app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
@@ -123,7 +131,8 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
 
 /* ---- cancel ---- */
 
-int atr_run_cancel(atr_run *run, atr_handle handle) {
+int atr_run_cancel(atr_run *run, atr_handle handle)
+{
     atr_ctx *ctx = atr_run_ctx(run);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     atr_app *app = active != NULL ? active->app : NULL;
@@ -144,7 +153,7 @@ int atr_run_cancel(atr_run *run, atr_handle handle) {
     if (flight->cancels_queued == UINT8_MAX) {
         return ATR_OK; /* asked often enough */
     }
-    if (!queue_push(app, (op){ .kind = OP_CANCEL, .handle = handle })) {
+    if (!queue_push(app, (op){.kind = OP_CANCEL, .handle = handle})) {
         return ATR_E_NO_MEMORY;
     }
     flight->cancels_queued++;
@@ -154,7 +163,8 @@ int atr_run_cancel(atr_run *run, atr_handle handle) {
 
 /* ---- reset ---- */
 
-int atr_write_reset(atr_write *write, const atr_component *component) {
+int atr_write_reset(atr_write *write, const atr_component *component)
+{
     atr_ctx *ctx = atr_write_ctx(write);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     if (active == NULL) {
@@ -166,6 +176,7 @@ int atr_write_reset(atr_write *write, const atr_component *component) {
     if (atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
         return ATR_E_LATCHED;
     }
-    return queue_push(active->app, (op){ .kind = OP_RESET, .component = component }) ? ATR_OK
-                                                                                      : ATR_E_NO_MEMORY;
+    return queue_push(active->app, (op){.kind = OP_RESET, .component = component})
+               ? ATR_OK
+               : ATR_E_NO_MEMORY;
 }

@@ -6,7 +6,8 @@
 
 /* ---- slots ---- */
 
-static bool slots_grow(atr_app *app) {
+static bool slots_grow(atr_app *app)
+{
     uint32_t capacity = app->slot_capacity == 0 ? 16 : app->slot_capacity * 2;
     flight_slot *slots = atr_memory_take(capacity * sizeof *slots);
     if (slots == NULL) {
@@ -21,7 +22,8 @@ static bool slots_grow(atr_app *app) {
     return true;
 }
 
-static bool slot_take(atr_app *app, atr_flight *flight) {
+static bool slot_take(atr_app *app, atr_flight *flight)
+{
     uint32_t slot = app->slot_free;
     if (slot != 0) {
         app->slot_free = app->slots[slot - 1].next_free;
@@ -38,14 +40,16 @@ static bool slot_take(atr_app *app, atr_flight *flight) {
     return true;
 }
 
-static void slot_give(atr_flight *flight) {
+static void slot_give(atr_flight *flight)
+{
     flight_slot *slot = &flight->app->slots[flight->slot - 1];
     slot->flight = NULL;
     slot->next_free = flight->app->slot_free;
     flight->app->slot_free = flight->slot;
 }
 
-atr_flight *flight_find(atr_app *app, atr_handle handle) {
+atr_flight *flight_find(atr_app *app, atr_handle handle)
+{
     if (handle.slot == 0 || handle.slot > app->slot_count ||
         app->slots[handle.slot - 1].generation != handle.generation) {
         return NULL;
@@ -53,35 +57,39 @@ atr_flight *flight_find(atr_app *app, atr_handle handle) {
     return app->slots[handle.slot - 1].flight;
 }
 
-atr_handle flight_handle(const atr_flight *flight) {
-    return (atr_handle){ flight->slot, flight->generation };
+atr_handle flight_handle(const atr_flight *flight)
+{
+    return (atr_handle){flight->slot, flight->generation};
 }
 
 /* ---- life ---- */
 
-static bool call_is_plain(const atr_call *call) {
-    return call == NULL || (call->on_success == NULL && call->on_error == NULL && call->on_cancel == NULL &&
-                            call->user == NULL && call->free_user == NULL && call->key == NULL &&
-                            !call->has_pre_execute);
+static bool call_is_plain(const atr_call *call)
+{
+    return call == NULL || (call->on_success == NULL && call->on_error == NULL &&
+                            call->on_cancel == NULL && call->user == NULL &&
+                            call->free_user == NULL && call->key == NULL && !call->has_pre_execute);
 }
 
-static bool kind_is_pointer(atr_kind kind) {
+static bool kind_is_pointer(atr_kind kind)
+{
     return kind >= ATR_KIND_STR;
 }
 
-static flight_call *call_new(atr_app *app, const atr_call *call) {
+static flight_call *call_new(atr_app *app, const atr_call *call)
+{
     flight_call *own = atr_memory_take(sizeof *own);
     if (own == NULL) {
         return NULL;
     }
-    *own = (flight_call){ .on_success = call->on_success,
-                          .on_error = call->on_error,
-                          .on_cancel = call->on_cancel,
-                          .user = call->user,
-                          .free_user = call->free_user,
-                          .key = call->key,
-                          .has_pre_execute = call->has_pre_execute,
-                          .pre_execute = call->pre_execute };
+    *own = (flight_call){.on_success = call->on_success,
+                         .on_error = call->on_error,
+                         .on_cancel = call->on_cancel,
+                         .user = call->user,
+                         .free_user = call->free_user,
+                         .key = call->key,
+                         .has_pre_execute = call->has_pre_execute,
+                         .pre_execute = call->pre_execute};
     atr_value_hold(own->key);
     if (own->has_pre_execute) {
         if (kind_is_pointer(own->pre_execute.kind)) {
@@ -94,7 +102,8 @@ static flight_call *call_new(atr_app *app, const atr_call *call) {
 }
 
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
-                       const atr_call *call) {
+                       const atr_call *call)
+{
     atr_flight *flight = atr_memory_take(sizeof *flight);
     if (flight == NULL) {
         return NULL;
@@ -103,8 +112,8 @@ atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const v
     flight->app = app;
     flight->query_class = query_class;
     flight->query = query;
-    flight->timeout_ms = call != NULL && call->timeout_ms != 0 ? call->timeout_ms
-                                                               : query_class->policy->timeout_ms;
+    flight->timeout_ms =
+        call != NULL && call->timeout_ms != 0 ? call->timeout_ms : query_class->policy->timeout_ms;
     if (!call_is_plain(call)) {
         flight->call = call_new(app, call);
         if (flight->call == NULL) {
@@ -128,7 +137,8 @@ atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const v
     return flight;
 }
 
-static void call_free(atr_app *app, flight_call *call) {
+static void call_free(atr_app *app, flight_call *call)
+{
     atr_layer_remove(app->store, call->layer);
     if (call->free_user != NULL) {
         call->free_user(call->user);
@@ -140,16 +150,18 @@ static void call_free(atr_app *app, flight_call *call) {
     atr_memory_give(call, sizeof *call);
 }
 
-void completion_close(completion *done) {
+void completion_close(completion *done)
+{
     if (done->pool != NULL) {
         atr_pool_close(done->pool);
     } else {
         atr_scope_close(done->scope);
     }
-    *done = (completion){ .scope = NULL };
+    *done = (completion){.scope = NULL};
 }
 
-void flight_free(atr_flight *flight) {
+void flight_free(atr_flight *flight)
+{
     atr_app *app = flight->app;
     timer_clear(flight);
     if (flight->reply != NULL) {
@@ -175,14 +187,16 @@ void flight_free(atr_flight *flight) {
 
 /* ---- ready: flights with a completion, oldest first ---- */
 
-static void ready_add(atr_app *app, atr_flight *flight) {
+static void ready_add(atr_app *app, atr_flight *flight)
+{
     flight->ready_next = NULL;
     *(app->ready_last != NULL ? &app->ready_last->ready_next : &app->ready_first) = flight;
     app->ready_last = flight;
     app->ready_count++;
 }
 
-void ready_remove(atr_app *app, atr_flight *flight) {
+void ready_remove(atr_app *app, atr_flight *flight)
+{
     atr_flight **link = &app->ready_first, *before = NULL;
     while (*link != NULL && *link != flight) {
         before = *link;
@@ -198,7 +212,8 @@ void ready_remove(atr_app *app, atr_flight *flight) {
     app->ready_count--;
 }
 
-atr_flight *ready_take(atr_app *app) {
+atr_flight *ready_take(atr_app *app)
+{
     size_t nth = 0;
     atr_flight *flight = app->ready_first;
     if (app->world.pick != NULL && app->ready_count > 1) {
@@ -213,7 +228,8 @@ atr_flight *ready_take(atr_app *app) {
 /* ---- starting ---- */
 
 /* Take up a queued execute: its layer first, then its start (life cycle 2, 3). */
-void flight_take_up(atr_flight *flight) {
+void flight_take_up(atr_flight *flight)
+{
     atr_app *app = flight->app;
     app->stats.queued--;
     app->stats.started++;
@@ -222,7 +238,8 @@ void flight_take_up(atr_flight *flight) {
     if (flight->call != NULL && flight->call->has_pre_execute) {
         flight->call->layer = atr_layer_add(app->store, flight);
         if (flight->call->layer == NULL) {
-            atr_app_log(app, ATR_LOG_WARNING, "query", "%s runs without its pre-execute: %d are pending",
+            atr_app_log(app, ATR_LOG_WARNING, "query",
+                        "%s runs without its pre-execute: %d are pending",
                         flight->query_class->name, ATR_LAYERS_MAX);
         }
         app->busy = true;
@@ -233,14 +250,15 @@ void flight_take_up(atr_flight *flight) {
     if (flight->timeout_ms != 0) {
         uint64_t now = app->world.clock_ns(app->world_self);
         if (!timer_set(flight, now + (uint64_t)flight->timeout_ms * 1000000u)) {
-            flight_answer(flight, (completion){ .error = &atr_error_no_memory });
+            flight_answer(flight, (completion){.error = &atr_error_no_memory});
             return;
         }
     }
     app->world.begin(app->world_self, flight);
 }
 
-void flight_answer(atr_flight *flight, completion done) {
+void flight_answer(atr_flight *flight, completion done)
+{
     atr_app *app = flight->app;
     if (flight->state == FLIGHT_ANSWERED) { /* a start that answered and then latched */
         completion_close(&flight->done);
@@ -252,22 +270,24 @@ void flight_answer(atr_flight *flight, completion done) {
     ready_add(app, flight);
 }
 
-static void answer_with_code(atr_flight *flight, atr_scope *scope, int code, const char *text) {
-    const atr_error *error = atr_error_make(scope, ATR_DOMAIN_ATRIUM, code, "%s: %s",
-                                            flight->query_class->name, text);
-    flight_answer(flight, (completion){ .error = error, .scope = scope });
+static void answer_with_code(atr_flight *flight, atr_scope *scope, int code, const char *text)
+{
+    const atr_error *error =
+        atr_error_make(scope, ATR_DOMAIN_ATRIUM, code, "%s: %s", flight->query_class->name, text);
+    flight_answer(flight, (completion){.error = error, .scope = scope});
 }
 
 /* What a start has left behind decides: an error if it ended latched, else its answer or reply handle,
  * else that it gave none (rule S4). */
-static void start_settle(atr_flight *flight, activation *active, atr_scope *scope, bool has_start) {
+static void start_settle(atr_flight *flight, activation *active, atr_scope *scope, bool has_start)
+{
     const atr_error *error = atr_scope_error(scope);
     if (error != NULL) {
         atr_scope_take_error(scope);
         if (flight->state == FLIGHT_ANSWERED) {
             flight->done.scope = NULL; /* the same scope */
         }
-        flight_answer(flight, (completion){ .error = error, .scope = scope });
+        flight_answer(flight, (completion){.error = error, .scope = scope});
     } else if (!has_start) {
         answer_with_code(flight, scope, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
     } else if (!active->answered) {
@@ -278,9 +298,10 @@ static void start_settle(atr_flight *flight, activation *active, atr_scope *scop
     }
 }
 
-static void start_run(atr_flight *flight, atr_start_fn fn, void *user) {
+static void start_run(atr_flight *flight, atr_start_fn fn, void *user)
+{
     atr_app *app = flight->app;
-    activation active = { .app = app, .flight = flight };
+    activation active = {.app = app, .flight = flight};
     const atr_service *service = flight->query_class->policy->service;
     atr_scope *scope = atr_pool_scope(app->pool);
     atr_ctx *ctx = scope != NULL ? atr_ctx_open(app->store, ATR_CTX_START, scope, &active) : NULL;
@@ -288,10 +309,10 @@ static void start_run(atr_flight *flight, atr_start_fn fn, void *user) {
     bool has_start = true;
     if (ctx == NULL) {
         atr_scope_close(scope);
-        flight_answer(flight, (completion){ .error = &atr_error_no_memory });
+        flight_answer(flight, (completion){.error = &atr_error_no_memory});
         return;
     }
-    start = (atr_start){ scope, ctx, atr_ctx_answer(ctx) };
+    start = (atr_start){scope, ctx, atr_ctx_answer(ctx)};
     app->busy = true;
     if (fn != NULL) {
         fn(&start, flight->query, user);
@@ -306,27 +327,32 @@ static void start_run(atr_flight *flight, atr_start_fn fn, void *user) {
     start_settle(flight, &active, scope, has_start);
 }
 
-void atr_flight_start(atr_flight *flight) {
+void atr_flight_start(atr_flight *flight)
+{
     start_run(flight, NULL, NULL);
 }
 
-void atr_flight_start_with(atr_flight *flight, atr_start_fn fn, void *user) {
+void atr_flight_start_with(atr_flight *flight, atr_start_fn fn, void *user)
+{
     start_run(flight, fn, user);
 }
 
-void atr_flight_start_silent(atr_flight *flight) {
+void atr_flight_start_silent(atr_flight *flight)
+{
     (void)flight;
 }
 
 /* ---- answering in start ---- */
 
-static int answer_refuse(activation *active) {
+static int answer_refuse(activation *active)
+{
     atr_app_violation(active->app, ATR_E_ANSWERED, "%s was answered a second time",
                       active->flight->query_class->name);
     return ATR_E_ANSWERED;
 }
 
-static int start_complete(atr_answer *answer, atr_value value, const atr_error *error) {
+static int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
+{
     atr_ctx *ctx = atr_answer_ctx(answer);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     if (active == NULL) {
@@ -338,27 +364,30 @@ static int start_complete(atr_answer *answer, atr_value value, const atr_error *
     if (atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
         return ATR_E_LATCHED;
     }
-    if (error == NULL && atr_value_check(atr_ctx_scope(ctx), active->flight->query_class->response, value,
-                                         active->flight->query_class->name) != ATR_OK) {
+    if (error == NULL && atr_value_check(atr_ctx_scope(ctx), active->flight->query_class->response,
+                                         value, active->flight->query_class->name) != ATR_OK) {
         return ATR_E_REFUSED;
     }
     active->answered = true;
     active->answered_now = true;
     flight_answer(active->flight,
-                  (completion){ .value = value, .error = error, .scope = atr_ctx_scope(ctx) });
+                  (completion){.value = value, .error = error, .scope = atr_ctx_scope(ctx)});
     return ATR_OK;
 }
 
-int atr_start_answer(atr_answer *answer, atr_value response) {
+int atr_start_answer(atr_answer *answer, atr_value response)
+{
     return start_complete(answer, response, NULL);
 }
 
-int atr_start_answer_error(atr_answer *answer, const atr_error *error) {
-    atr_value none = { ATR_KIND_UNIT, false, { false } };
+int atr_start_answer_error(atr_answer *answer, const atr_error *error)
+{
+    atr_value none = {ATR_KIND_UNIT, false, {false}};
     return start_complete(answer, none, error != NULL ? error : &atr_error_default);
 }
 
-int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr)) {
+int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
+{
     atr_ctx *ctx = atr_answer_ctx(answer);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     if (active == NULL || active->flight->own != NULL) {
@@ -375,9 +404,10 @@ int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
 /* ---- cancelling and folding ---- */
 
 /* The class's cancel, if its start ran; once. */
-void flight_run_cancel(atr_flight *flight) {
+void flight_run_cancel(atr_flight *flight)
+{
     atr_app *app = flight->app;
-    activation active = { .app = app, .flight = flight };
+    activation active = {.app = app, .flight = flight};
     atr_scope *scope;
     atr_ctx *ctx;
     if (!flight->start_ran || flight->cancel_ran) {
@@ -387,7 +417,7 @@ void flight_run_cancel(atr_flight *flight) {
     scope = atr_pool_scope(app->pool);
     ctx = scope != NULL ? atr_ctx_open(app->store, ATR_CTX_VIEW, scope, &active) : NULL;
     if (ctx != NULL) {
-        atr_view view = { scope, ctx };
+        atr_view view = {scope, ctx};
         app->busy = true;
         flight->query_class->cancel(&view, flight->query, flight->own);
         app->busy = false;
@@ -397,41 +427,48 @@ void flight_run_cancel(atr_flight *flight) {
 }
 
 /* The store folds a layer: finish with the predicted response, clock and randomness frozen. */
-void flight_fold(void *self, void *folded, atr_finish *f) {
+void flight_fold(void *self, void *folded, atr_finish *f)
+{
     atr_flight *flight = folded;
     activation active;
     (void)self;
-    active = (activation){ .app = flight->app,
-                           .flight = flight,
-                           .frozen = true,
-                           .frozen_time = flight->call->frozen_time,
-                           .frozen_seed = flight->call->frozen_seed };
+    active = (activation){.app = flight->app,
+                          .flight = flight,
+                          .frozen = true,
+                          .frozen_time = flight->call->frozen_time,
+                          .frozen_seed = flight->call->frozen_seed};
     atr_ctx_set_host(f->ctx, &active);
     flight->query_class->finish(f, flight->query, flight->call->pre_execute);
 }
 
 /* ---- for worlds ---- */
 
-const atr_query_class *atr_flight_class(const atr_flight *flight) {
+const atr_query_class *atr_flight_class(const atr_flight *flight)
+{
     return flight->query_class;
 }
 
-const void *atr_flight_query(const atr_flight *flight) {
+const void *atr_flight_query(const atr_flight *flight)
+{
     return flight->query;
 }
 
-const atr_str *atr_flight_key(const atr_flight *flight) {
+const atr_str *atr_flight_key(const atr_flight *flight)
+{
     return flight->call != NULL ? flight->call->key : NULL;
 }
 
-atr_handle atr_flight_handle(const atr_flight *flight) {
+atr_handle atr_flight_handle(const atr_flight *flight)
+{
     return flight_handle(flight);
 }
 
-atr_flight *atr_app_flight(atr_app *app, atr_handle handle) {
+atr_flight *atr_app_flight(atr_app *app, atr_handle handle)
+{
     return flight_find(app, handle);
 }
 
-atr_flight *atr_app_next_flight(atr_app *app, const atr_flight *last) {
+atr_flight *atr_app_next_flight(atr_app *app, const atr_flight *last)
+{
     return last == NULL ? app->oldest : last->newer;
 }

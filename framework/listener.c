@@ -3,7 +3,8 @@
 
 #include "app_private.h"
 
-static int add(atr_app *app, listener_list *list, listener next) {
+static int add(atr_app *app, listener_list *list, listener next)
+{
     int code = app_on_thread(app, "listen") ? ATR_OK : ATR_E_THREAD;
     if (code == ATR_OK && list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
@@ -29,23 +30,26 @@ static int add(atr_app *app, listener_list *list, listener next) {
     return ATR_OK;
 }
 
-int atr_app_on_error(atr_app *app, atr_failure_fn fn, void *user, atr_destroy_fn destroy) {
-    return add(app, &app->on_error, (listener){ .on_failure = fn, .user = user, .destroy = destroy });
+int atr_app_on_error(atr_app *app, atr_failure_fn fn, void *user, atr_destroy_fn destroy)
+{
+    return add(app, &app->on_error, (listener){.on_failure = fn, .user = user, .destroy = destroy});
 }
 
-int atr_app_on_success(atr_app *app, const atr_query_class *query_class, atr_success_fn fn, void *user,
-                       atr_destroy_fn destroy) {
-    return add(app, &app->on_success,
-               (listener){
-                   .on_success = fn, .query_class = query_class, .user = user, .destroy = destroy });
+int atr_app_on_success(atr_app *app, const atr_query_class *query_class, atr_success_fn fn,
+                       void *user, atr_destroy_fn destroy)
+{
+    return add(
+        app, &app->on_success,
+        (listener){.on_success = fn, .query_class = query_class, .user = user, .destroy = destroy});
 }
 
-void listeners_free(listener_list *list) {
+void listeners_free(listener_list *list)
+{
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i].destroy != NULL) {
             list->items[i].destroy(list->items[i].user);
         }
     }
     atr_memory_give(list->items, list->capacity * sizeof *list->items);
-    *list = (listener_list){ NULL, 0, 0 };
+    *list = (listener_list){NULL, 0, 0};
 }

@@ -14,7 +14,8 @@ typedef struct failures {
     size_t capacity;
 } failures;
 
-static void failures_add(atr_app *app, failures *list, atr_failure failure) {
+static void failures_add(atr_app *app, failures *list, atr_failure failure)
+{
     if (list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
         atr_failure *items = atr_memory_take(capacity * sizeof *items);
@@ -33,18 +34,20 @@ static void failures_add(atr_app *app, failures *list, atr_failure failure) {
     list->items[list->count++] = failure;
 }
 
-static atr_failure failure_of(const atr_flight *flight, const atr_error *error, atr_phase phase) {
-    return (atr_failure){ error, phase, flight->query_class, flight->query };
+static atr_failure failure_of(const atr_flight *flight, const atr_error *error, atr_phase phase)
+{
+    return (atr_failure){error, phase, flight->query_class, flight->query};
 }
 
 /* ---- global handlers ---- */
 
-static void note_unhandled(atr_app *app, const atr_failure *failure) {
-    atr_note note = { .kind = ATR_NOTE_UNHANDLED,
-                      .query_class = failure->query_class,
-                      .query = failure->query,
-                      .error = failure->error,
-                      .phase = failure->phase };
+static void note_unhandled(atr_app *app, const atr_failure *failure)
+{
+    atr_note note = {.kind = ATR_NOTE_UNHANDLED,
+                     .query_class = failure->query_class,
+                     .query = failure->query,
+                     .error = failure->error,
+                     .phase = failure->phase};
     atr_app_log(app, ATR_LOG_ERROR, "query", "%s failed in %s: %s",
                 failure->query_class != NULL ? failure->query_class->name : "a callback",
                 atr_phase_name(failure->phase), failure->error->message->bytes);
@@ -54,7 +57,8 @@ static void note_unhandled(atr_app *app, const atr_failure *failure) {
 }
 
 /* The turn of the global handlers; their own failures go to the violation hook. */
-static void global_turn(callback *c, const atr_failure *failure) {
+static void global_turn(callback *c, const atr_failure *failure)
+{
     atr_app *app = c->active.app;
     if (app->on_error.count == 0) {
         note_unhandled(app, failure);
@@ -75,14 +79,16 @@ static void global_turn(callback *c, const atr_failure *failure) {
     atr_turn_commit(app->store);
 }
 
-static void failures_tell(callback *c, failures *list) {
+static void failures_tell(callback *c, failures *list)
+{
     for (size_t i = 0; i < list->count; i++) {
         global_turn(c, &list->items[i]);
     }
     atr_memory_give(list->items, list->capacity * sizeof *list->items);
 }
 
-void outcome_failure(atr_app *app, const atr_failure *failure) {
+void outcome_failure(atr_app *app, const atr_failure *failure)
+{
     callback c;
     if (!turn_open(app, &c, NULL)) {
         note_unhandled(app, failure);
@@ -95,7 +101,8 @@ void outcome_failure(atr_app *app, const atr_failure *failure) {
 /* ---- success: a. finish, b. the call's on_success, c. listeners ---- */
 
 /* A small answer from a worker is copied, so that its pool goes at once; a large one stays where it is. */
-static const atr_error *adopt_answer(callback *c, atr_flight *flight) {
+static const atr_error *adopt_answer(callback *c, atr_flight *flight)
+{
     completion *done = &flight->done;
     if (done->pool == NULL || done->value.kind < ATR_KIND_STR ||
         atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
@@ -105,7 +112,8 @@ static const atr_error *adopt_answer(callback *c, atr_flight *flight) {
     return atr_scope_take_error(c->scope);
 }
 
-static void run_on_success(callback *c, atr_flight *flight, failures *list) {
+static void run_on_success(callback *c, atr_flight *flight, failures *list)
+{
     const flight_call *call = flight->call;
     const atr_error *error;
     if (call == NULL || call->on_success == NULL) {
@@ -120,7 +128,8 @@ static void run_on_success(callback *c, atr_flight *flight, failures *list) {
     }
 }
 
-static void run_listeners(callback *c, atr_flight *flight, failures *list) {
+static void run_listeners(callback *c, atr_flight *flight, failures *list)
+{
     atr_app *app = c->active.app;
     for (size_t i = 0; i < app->on_success.count; i++) {
         listener heard = app->on_success.items[i];
@@ -129,7 +138,8 @@ static void run_listeners(callback *c, atr_flight *flight, failures *list) {
             continue;
         }
         callback_begin(c);
-        heard.on_success(&c->f, flight->query_class, flight->query, &flight->done.value, heard.user);
+        heard.on_success(&c->f, flight->query_class, flight->query, &flight->done.value,
+                         heard.user);
         error = callback_end(c);
         if (error != NULL) {
             failures_add(app, list, failure_of(flight, error, ATR_PHASE_LISTENER));
@@ -138,7 +148,8 @@ static void run_listeners(callback *c, atr_flight *flight, failures *list) {
 }
 
 /* NULL: committed. Else finish failed, and nothing of the turn is left. */
-static const atr_error *success_turn(callback *c, atr_flight *flight, failures *list) {
+static const atr_error *success_turn(callback *c, atr_flight *flight, failures *list)
+{
     atr_app *app = c->active.app;
     const atr_error *error = adopt_answer(c, flight);
     if (error != NULL) {
@@ -162,7 +173,9 @@ static const atr_error *success_turn(callback *c, atr_flight *flight, failures *
 
 /* ---- error and cancel ---- */
 
-static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *error, failures *list) {
+static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *error,
+                             failures *list)
+{
     const atr_error *failed;
     bool handled;
     callback_begin(c);
@@ -174,7 +187,8 @@ static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *e
     return handled;
 }
 
-static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error, failures *list) {
+static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error, failures *list)
+{
     const flight_call *call = flight->call;
     const atr_error *failed;
     if (call == NULL || call->on_error == NULL) {
@@ -190,7 +204,8 @@ static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error
 }
 
 static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase,
-                       failures *list) {
+                       failures *list)
+{
     atr_app *app = c->active.app;
     bool by_class, by_call;
     app->stats.failed++;
@@ -205,7 +220,8 @@ static void error_turn(callback *c, atr_flight *flight, const atr_error *error, 
     }
 }
 
-static void cancel_turn(callback *c, atr_flight *flight, failures *list) {
+static void cancel_turn(callback *c, atr_flight *flight, failures *list)
+{
     atr_app *app = c->active.app;
     const flight_call *call = flight->call;
     app->stats.cancelled++;
@@ -226,7 +242,8 @@ static void cancel_turn(callback *c, atr_flight *flight, failures *list) {
 /* ---- the outcomes ---- */
 
 /* The outcome is known: no timeout any more, the layer goes; the commit that follows folds the rest. */
-static bool outcome_open(atr_flight *flight, callback *c) {
+static bool outcome_open(atr_flight *flight, callback *c)
+{
     if (!turn_open(flight->app, c, flight)) {
         flight->app->starved = true;
         return false;
@@ -239,7 +256,8 @@ static bool outcome_open(atr_flight *flight, callback *c) {
     return true;
 }
 
-static void outcome_close(atr_flight *flight, callback *c, failures *list) {
+static void outcome_close(atr_flight *flight, callback *c, failures *list)
+{
     atr_app *app = flight->app;
     failures_tell(c, list);
     turn_close(c);
@@ -247,7 +265,8 @@ static void outcome_close(atr_flight *flight, callback *c, failures *list) {
     flight_free(flight);
 }
 
-static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr_error *cause) {
+static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr_error *cause)
+{
     const atr_error *error =
         atr_error_make(c->scope, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT, "%s: no answer within %u ms",
                        flight->query_class->name, (unsigned)flight->timeout_ms);
@@ -260,9 +279,10 @@ static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr
     return atr_scope_take_error(c->scope) == NULL ? error : &atr_error_no_memory;
 }
 
-void outcome_answer(atr_flight *flight) {
+void outcome_answer(atr_flight *flight)
+{
     callback c;
-    failures list = { NULL, 0, 0 };
+    failures list = {NULL, 0, 0};
     const atr_error *error = flight->done.error;
     atr_phase phase = flight->start_ran || error == NULL ? ATR_PHASE_ANSWER : ATR_PHASE_START;
     if (!outcome_open(flight, &c)) {
@@ -271,7 +291,8 @@ void outcome_answer(atr_flight *flight) {
     if (error == NULL) {
         error = success_turn(&c, flight, &list);
         phase = ATR_PHASE_FINISH;
-    } else if (flight->request == REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
+    } else if (flight->request ==
+               REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
         cancel_turn(&c, flight, &list);
         error = NULL;
     } else if (flight->request == REQUEST_TIMEOUT) {
@@ -284,7 +305,8 @@ void outcome_answer(atr_flight *flight) {
 }
 
 /* Whether the request must wait for what the provider reports (rule L5). */
-static bool only_asks(atr_flight *flight, flight_request request) {
+static bool only_asks(atr_flight *flight, flight_request request)
+{
     if (!flight->query_class->policy->is_write || flight->state == FLIGHT_QUEUED) {
         return false;
     }
@@ -296,15 +318,16 @@ static bool only_asks(atr_flight *flight, flight_request request) {
     return true;
 }
 
-void outcome_cancel(atr_flight *flight) {
+void outcome_cancel(atr_flight *flight)
+{
     callback c;
-    failures list = { NULL, 0, 0 };
+    failures list = {NULL, 0, 0};
     atr_app *app = flight->app;
     if (only_asks(flight, REQUEST_CANCEL)) {
         return;
     }
     if (!outcome_open(flight, &c)) {
-        if (queue_push(app, (op){ .kind = OP_CANCEL, .handle = flight_handle(flight) })) {
+        if (queue_push(app, (op){.kind = OP_CANCEL, .handle = flight_handle(flight)})) {
             flight->cancels_queued++;
         }
         return;
@@ -322,9 +345,10 @@ void outcome_cancel(atr_flight *flight) {
     outcome_close(flight, &c, &list);
 }
 
-void outcome_timeout(atr_flight *flight) {
+void outcome_timeout(atr_flight *flight)
+{
     callback c;
-    failures list = { NULL, 0, 0 };
+    failures list = {NULL, 0, 0};
     if (only_asks(flight, REQUEST_TIMEOUT)) {
         return;
     }
@@ -337,7 +361,8 @@ void outcome_timeout(atr_flight *flight) {
     outcome_close(flight, &c, &list);
 }
 
-void outcome_reset(atr_app *app, const atr_component *component) {
+void outcome_reset(atr_app *app, const atr_component *component)
+{
     app->busy = true;
     atr_turn_begin(app->store);
     atr_turn_reset(app->store, component);

@@ -3,15 +3,16 @@
  * handle is back; a reply that finds it closed frees its own. */
 #include "app_private.h"
 
-mailbox *mailbox_new(atr_app *app) {
+mailbox *mailbox_new(atr_app *app)
+{
     mailbox *box = atr_memory_take(sizeof *box);
     if (box == NULL) {
         return NULL;
     }
-    *box = (mailbox){ .world = &app->world,
-                      .world_self = app->world_self,
-                      .app_pool = app->pool,
-                      .options = app->options };
+    *box = (mailbox){.world = &app->world,
+                     .world_self = app->world_self,
+                     .app_pool = app->pool,
+                     .options = app->options};
     if (uv_mutex_init(&box->lock) != 0) {
         atr_memory_give(box, sizeof *box);
         return NULL;
@@ -20,7 +21,8 @@ mailbox *mailbox_new(atr_app *app) {
     return box;
 }
 
-void mailbox_drop(mailbox *box) {
+void mailbox_drop(mailbox *box)
+{
     if (atomic_fetch_sub(&box->holders, 1) == 1) {
         while (box->spare != NULL) {
             atr_reply *next = box->spare->next;
@@ -32,14 +34,16 @@ void mailbox_drop(mailbox *box) {
     }
 }
 
-void mailbox_close(mailbox *box) {
+void mailbox_close(mailbox *box)
+{
     uv_mutex_lock(&box->lock);
     box->closed = true;
     uv_mutex_unlock(&box->lock);
 }
 
 /* What the handle held goes; the handle itself waits for its next use. Call with the box locked. */
-static void reply_give_back(atr_reply *reply) {
+static void reply_give_back(atr_reply *reply)
+{
     mailbox *box = reply->box;
     if (reply->pool != NULL) {
         atr_pool_close(reply->pool);
@@ -57,7 +61,8 @@ static void reply_give_back(atr_reply *reply) {
 /* ---- any thread ---- */
 
 /* The app is gone: nobody else touches its pool but replies like this one, one at a time. */
-static void reply_free_orphan(atr_reply *reply) {
+static void reply_free_orphan(atr_reply *reply)
+{
     mailbox *box = reply->box;
     uv_mutex_lock(&box->lock);
     if (reply->query != NULL && ((const atr_head *)reply->query)->count > 0) {
@@ -74,7 +79,8 @@ static void reply_free_orphan(atr_reply *reply) {
 }
 
 /* Put it into the mailbox. @return ATR_E_CLOSED when the app is gone; the reply is freed then */
-static int post(atr_reply *reply) {
+static int post(atr_reply *reply)
+{
     mailbox *box = reply->box;
     bool closed;
     atomic_fetch_add(&reply->ticket, 1);
@@ -101,11 +107,13 @@ static int post(atr_reply *reply) {
     return ATR_OK;
 }
 
-unsigned atr_reply_ticket(const atr_reply *reply) {
+unsigned atr_reply_ticket(const atr_reply *reply)
+{
     return reply == NULL ? 0 : atomic_load(&reply->ticket);
 }
 
-int atr_reply_check(const atr_reply *reply, unsigned ticket) {
+int atr_reply_check(const atr_reply *reply, unsigned ticket)
+{
     const mailbox *box;
     if (reply == NULL) {
         return ATR_E_STALE;
@@ -124,15 +132,18 @@ int atr_reply_check(const atr_reply *reply, unsigned ticket) {
     return ATR_E_ANSWERED;
 }
 
-const void *atr_reply_query(const atr_reply *reply) {
+const void *atr_reply_query(const atr_reply *reply)
+{
     return reply->query;
 }
 
-bool atr_reply_is_over(const atr_reply *reply) {
+bool atr_reply_is_over(const atr_reply *reply)
+{
     return atomic_load_explicit(&reply->over, memory_order_relaxed);
 }
 
-atr_scope *atr_reply_scope(atr_reply *reply) {
+atr_scope *atr_reply_scope(atr_reply *reply)
+{
     if (reply->scope != NULL) {
         return reply->scope;
     }
@@ -148,13 +159,15 @@ atr_scope *atr_reply_scope(atr_reply *reply) {
 }
 
 /* Take over what the answer's scope says: its latched error goes before the answer (rule S4). */
-static void reply_settle(atr_reply *reply) {
+static void reply_settle(atr_reply *reply)
+{
     if (reply->scope != NULL && atr_scope_error(reply->scope) != NULL) {
         reply->error = atr_scope_take_error(reply->scope);
     }
 }
 
-static int reply_finish(atr_reply *reply, atr_value value, const atr_error *error) {
+static int reply_finish(atr_reply *reply, atr_value value, const atr_error *error)
+{
     if (error == NULL) {
         bool pointer = value.kind >= ATR_KIND_STR && value.as.ref != NULL;
         atr_scope *scope = pointer || reply->scope != NULL ? atr_reply_scope(reply) : NULL;
@@ -164,8 +177,8 @@ static int reply_finish(atr_reply *reply, atr_value value, const atr_error *erro
             error = &atr_error_no_memory;
         }
     } else if (atr_reply_scope(reply) != NULL) {
-        atr_value any = { ATR_KIND_ANY, true, { false } };
-        atr_type type = { ATR_KIND_ANY, true, NULL, NULL };
+        atr_value any = {ATR_KIND_ANY, true, {false}};
+        atr_type type = {ATR_KIND_ANY, true, NULL, NULL};
         any.as.ref = error;
         atr_value_check(reply->scope, type, any, reply->query_class->name);
     } else {
@@ -177,32 +190,37 @@ static int reply_finish(atr_reply *reply, atr_value value, const atr_error *erro
     return post(reply);
 }
 
-static const atr_value unit = { ATR_KIND_UNIT, false, { false } };
+static const atr_value unit = {ATR_KIND_UNIT, false, {false}};
 
-int atr_reply_send(atr_reply *reply, atr_value response) {
+int atr_reply_send(atr_reply *reply, atr_value response)
+{
     return reply == NULL ? ATR_E_STALE : reply_finish(reply, response, NULL);
 }
 
-int atr_reply_fail(atr_reply *reply, const atr_error *error) {
+int atr_reply_fail(atr_reply *reply, const atr_error *error)
+{
     if (reply == NULL) {
         return ATR_E_STALE;
     }
     return reply_finish(reply, unit, error != NULL ? error : &atr_error_default);
 }
 
-void atr_reply_drop(atr_reply *reply) {
+void atr_reply_drop(atr_reply *reply)
+{
     atr_scope *scope;
     if (reply == NULL) {
         return;
     }
     scope = atr_reply_scope(reply);
     if (scope != NULL && atr_scope_error(scope) == NULL) {
-        atr_refuse(scope, ATR_E_NO_ANSWER, "%s: the reply handle was dropped", reply->query_class->name);
+        atr_refuse(scope, ATR_E_NO_ANSWER, "%s: the reply handle was dropped",
+                   reply->query_class->name);
     }
     reply_finish(reply, unit, scope == NULL ? &atr_error_no_memory : atr_scope_error(scope));
 }
 
-int atr_reply_fault(const atr_reply *reply, const char *point) {
+int atr_reply_fault(const atr_reply *reply, const char *point)
+{
     mailbox *box = reply->box;
     int fault = 0;
     uv_mutex_lock(&box->lock);
@@ -215,7 +233,8 @@ int atr_reply_fault(const atr_reply *reply, const char *point) {
 
 /* ---- loop ---- */
 
-static atr_reply *reply_take(mailbox *box) {
+static atr_reply *reply_take(mailbox *box)
+{
     atr_reply *reply;
     uv_mutex_lock(&box->lock);
     reply = box->spare;
@@ -226,13 +245,14 @@ static atr_reply *reply_take(mailbox *box) {
     if (reply == NULL) {
         reply = atr_memory_take(sizeof *reply);
         if (reply != NULL) {
-            *reply = (atr_reply){ .box = box };
+            *reply = (atr_reply){.box = box};
         }
     }
     return reply;
 }
 
-atr_reply *atr_reply_later(atr_answer *answer) {
+atr_reply *atr_reply_later(atr_answer *answer)
+{
     atr_ctx *ctx = atr_answer_ctx(answer);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     atr_reply *reply;
@@ -262,22 +282,25 @@ atr_reply *atr_reply_later(atr_answer *answer) {
     return reply;
 }
 
-void reply_over(atr_reply *reply) {
+void reply_over(atr_reply *reply)
+{
     atomic_store_explicit(&reply->over, true, memory_order_relaxed);
 }
 
-static void note_late(atr_app *app, const atr_reply *reply) {
-    atr_note note = { .kind = ATR_NOTE_LATE,
-                      .handle = reply->handle,
-                      .query_class = reply->query_class,
-                      .query = reply->query };
+static void note_late(atr_app *app, const atr_reply *reply)
+{
+    atr_note note = {.kind = ATR_NOTE_LATE,
+                     .handle = reply->handle,
+                     .query_class = reply->query_class,
+                     .query = reply->query};
     app->stats.late_answers++;
     if (app->world.note != NULL) {
         app->world.note(app->world_self, &note);
     }
 }
 
-static void deliver(atr_app *app, atr_reply *reply) {
+static void deliver(atr_app *app, atr_reply *reply)
+{
     atr_flight *flight = flight_find(app, reply->handle);
     if (reply->pool != NULL) {
         atr_pool_adopt(reply->pool, app->pool);
@@ -289,16 +312,17 @@ static void deliver(atr_app *app, atr_reply *reply) {
         }
     } else {
         flight->reply = NULL;
-        flight_answer(flight, (completion){ .value = reply->value,
-                                            .error = reply->error,
-                                            .scope = reply->scope,
-                                            .pool = reply->pool });
+        flight_answer(flight, (completion){.value = reply->value,
+                                           .error = reply->error,
+                                           .scope = reply->scope,
+                                           .pool = reply->pool});
         reply->scope = NULL;
         reply->pool = NULL;
     }
 }
 
-void mailbox_collect(atr_app *app) {
+void mailbox_collect(atr_app *app)
+{
     atr_reply *reply, *next, *first;
     if (atomic_load_explicit(&app->box->posted, memory_order_acquire) == 0) {
         return;

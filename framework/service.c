@@ -3,7 +3,8 @@
 
 #include "app_private.h"
 
-static provided *find(const atr_app *app, const atr_service *service) {
+static provided *find(const atr_app *app, const atr_service *service)
+{
     for (size_t i = 0; i < app->service_count; i++) {
         if (app->services[i].service == service) {
             return &app->services[i];
@@ -12,11 +13,13 @@ static provided *find(const atr_app *app, const atr_service *service) {
     return NULL;
 }
 
-bool service_is_filled(const atr_app *app, const atr_service *service) {
+bool service_is_filled(const atr_app *app, const atr_service *service)
+{
     return find(app, service) != NULL;
 }
 
-static int add(atr_app *app, const atr_service *service, void *handle) {
+static int add(atr_app *app, const atr_service *service, void *handle)
+{
     size_t count = app->service_count;
     provided *services = atr_memory_take((count + 1) * sizeof *services);
     if (services == NULL) {
@@ -26,37 +29,41 @@ static int add(atr_app *app, const atr_service *service, void *handle) {
         memcpy(services, app->services, count * sizeof *services);
     }
     atr_memory_give(app->services, count * sizeof *services);
-    services[count] = (provided){ service, handle };
+    services[count] = (provided){service, handle};
     app->services = services;
     app->service_count = count + 1;
     return ATR_OK;
 }
 
-int atr_app_provide(atr_app *app, const atr_service *service, void *handle) {
+int atr_app_provide(atr_app *app, const atr_service *service, void *handle)
+{
     int code;
     if (handle == NULL) {
         return ATR_E_INVALID;
     }
-    code = !app_on_thread(app, "provide")            ? ATR_E_THREAD
-           : app->closing                            ? ATR_E_CLOSED
-           : find(app, service) != NULL              ? ATR_E_INVALID
-                                                     : add(app, service, handle);
+    code = !app_on_thread(app, "provide") ? ATR_E_THREAD
+           : app->closing                 ? ATR_E_CLOSED
+           : find(app, service) != NULL   ? ATR_E_INVALID
+                                          : add(app, service, handle);
     if (code != ATR_OK && service->type->close != NULL) {
         service->type->close(handle);
     }
     return code;
 }
 
-void *atr_service_use(atr_ctx *ctx, const atr_service *service) {
+void *atr_service_use(atr_ctx *ctx, const atr_service *service)
+{
     activation *active = atr_ctx_host(ctx);
     const provided *slot = active != NULL ? find(active->app, service) : NULL;
     if (slot == NULL && active != NULL) {
-        atr_refuse(atr_ctx_scope(ctx), ATR_E_NO_SERVICE, "the service %s was not provided", service->name);
+        atr_refuse(atr_ctx_scope(ctx), ATR_E_NO_SERVICE, "the service %s was not provided",
+                   service->name);
     }
     return slot != NULL ? slot->handle : NULL;
 }
 
-void services_close(atr_app *app) {
+void services_close(atr_app *app)
+{
     size_t count = app->service_count;
     while (app->service_count > 0) {
         provided last = app->services[--app->service_count];

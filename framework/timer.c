@@ -4,16 +4,19 @@
 
 #include "app_private.h"
 
-static bool is_before(const atr_flight *a, const atr_flight *b) {
+static bool is_before(const atr_flight *a, const atr_flight *b)
+{
     return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->order < b->order;
 }
 
-static void place(atr_app *app, uint32_t at, atr_flight *flight) {
+static void place(atr_app *app, uint32_t at, atr_flight *flight)
+{
     app->timers[at - 1] = flight;
     flight->timer = at;
 }
 
-static void sift_up(atr_app *app, uint32_t at, atr_flight *flight) {
+static void sift_up(atr_app *app, uint32_t at, atr_flight *flight)
+{
     while (at > 1 && is_before(flight, app->timers[at / 2 - 1])) {
         place(app, at, app->timers[at / 2 - 1]);
         at /= 2;
@@ -21,7 +24,8 @@ static void sift_up(atr_app *app, uint32_t at, atr_flight *flight) {
     place(app, at, flight);
 }
 
-static void sift_down(atr_app *app, uint32_t at, atr_flight *flight) {
+static void sift_down(atr_app *app, uint32_t at, atr_flight *flight)
+{
     for (;;) {
         uint32_t child = at * 2;
         if (child > app->timer_count) {
@@ -39,7 +43,8 @@ static void sift_down(atr_app *app, uint32_t at, atr_flight *flight) {
     place(app, at, flight);
 }
 
-bool timer_set(atr_flight *flight, uint64_t due_ns) {
+bool timer_set(atr_flight *flight, uint64_t due_ns)
+{
     atr_app *app = flight->app;
     if (app->timer_count == app->timer_capacity) {
         uint32_t capacity = app->timer_capacity == 0 ? 16 : app->timer_capacity * 2;
@@ -60,7 +65,8 @@ bool timer_set(atr_flight *flight, uint64_t due_ns) {
     return true;
 }
 
-void timer_clear(atr_flight *flight) {
+void timer_clear(atr_flight *flight)
+{
     atr_app *app = flight->app;
     uint32_t at = flight->timer;
     atr_flight *last;
@@ -79,15 +85,18 @@ void timer_clear(atr_flight *flight) {
     }
 }
 
-atr_flight *timer_due(atr_app *app, uint64_t now_ns) {
+atr_flight *timer_due(atr_app *app, uint64_t now_ns)
+{
     return app->timer_count > 0 && app->timers[0]->due_ns <= now_ns ? app->timers[0] : NULL;
 }
 
-uint64_t atr_app_next_alarm(const atr_app *app) {
+uint64_t atr_app_next_alarm(const atr_app *app)
+{
     return app->timer_count > 0 ? app->timers[0]->due_ns : ATR_NEVER;
 }
 
-void timer_arm(atr_app *app) {
+void timer_arm(atr_app *app)
+{
     uint64_t due = atr_app_next_alarm(app);
     if (due != app->alarm_ns) {
         app->alarm_ns = due;

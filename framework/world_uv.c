@@ -17,18 +17,21 @@ typedef struct uv_world_state {
     void *done_user;
 } uv_world_state;
 
-static void on_async(uv_async_t *async) {
+static void on_async(uv_async_t *async)
+{
     uv_world_state *w = async->data;
     atr_app_drain(w->app);
 }
 
-static void on_timer(uv_timer_t *timer) {
+static void on_timer(uv_timer_t *timer)
+{
     uv_world_state *w = timer->data;
     w->app->alarm_ns = ATR_NEVER; /* it went off */
     atr_app_drain(w->app);
 }
 
-void *uv_world_new(struct uv_loop_s *loop) {
+void *uv_world_new(struct uv_loop_s *loop)
+{
     uv_world_state *w = atr_memory_take(sizeof *w);
     if (w == NULL) {
         return NULL;
@@ -42,7 +45,8 @@ void *uv_world_new(struct uv_loop_s *loop) {
     return w;
 }
 
-void uv_world_free(void *self) {
+void uv_world_free(void *self)
+{
     uv_world_state *w = self;
     if (w->loop == &w->own) {
         uv_run(&w->own, UV_RUN_DEFAULT);
@@ -51,7 +55,8 @@ void uv_world_free(void *self) {
     atr_memory_give(w, sizeof *w);
 }
 
-static int world_open(void *self, atr_app *app) {
+static int world_open(void *self, atr_app *app)
+{
     uv_world_state *w = self;
     w->app = app;
     if (uv_async_init(w->loop, &w->async, on_async) != 0) {
@@ -64,7 +69,8 @@ static int world_open(void *self, atr_app *app) {
 }
 
 /* The last handle is out of the loop. With a loop of the app's own that is being run, run() frees. */
-static void on_closed(uv_handle_t *handle) {
+static void on_closed(uv_handle_t *handle)
+{
     uv_world_state *w = handle->data;
     if (--w->open_handles > 0) {
         return;
@@ -79,7 +85,8 @@ static void on_closed(uv_handle_t *handle) {
     }
 }
 
-static void world_close(void *self, void (*done)(void *user), void *user) {
+static void world_close(void *self, void (*done)(void *user), void *user)
+{
     uv_world_state *w = self;
     w->done = done;
     w->done_user = user;
@@ -88,7 +95,8 @@ static void world_close(void *self, void (*done)(void *user), void *user) {
     uv_close((uv_handle_t *)&w->timer, on_closed);
 }
 
-static int world_run(void *self) {
+static int world_run(void *self)
+{
     uv_world_state *w = self;
     w->running = true;
     while (!w->ended) {
@@ -107,18 +115,21 @@ static int world_run(void *self) {
     return ATR_OK;
 }
 
-static atr_time world_time_us(void *self) {
+static atr_time world_time_us(void *self)
+{
     uv_timeval64_t now;
     (void)self;
     return uv_gettimeofday(&now) == 0 ? now.tv_sec * 1000000 + now.tv_usec : 0;
 }
 
-static uint64_t world_clock_ns(void *self) {
+static uint64_t world_clock_ns(void *self)
+{
     (void)self;
     return uv_hrtime();
 }
 
-static uint64_t world_random(void *self) {
+static uint64_t world_random(void *self)
+{
     uint64_t word = 0;
     if (uv_random(NULL, NULL, &word, sizeof word, 0, NULL) != 0) {
         word = uv_hrtime() * 0x9e3779b97f4a7c15u;
@@ -128,7 +139,8 @@ static uint64_t world_random(void *self) {
 }
 
 /* libuv counts milliseconds from the loop's own time: round up, so that the alarm is never early. */
-static void world_alarm(void *self, uint64_t due_ns) {
+static void world_alarm(void *self, uint64_t due_ns)
+{
     uv_world_state *w = self;
     uint64_t now = uv_hrtime();
     if (due_ns == ATR_NEVER) {
@@ -139,17 +151,20 @@ static void world_alarm(void *self, uint64_t due_ns) {
     uv_timer_start(&w->timer, on_timer, due_ns <= now ? 0 : (due_ns - now + 999999) / 1000000, 0);
 }
 
-static void world_wake(void *self) {
+static void world_wake(void *self)
+{
     uv_world_state *w = self;
     uv_async_send(&w->async);
 }
 
-static void world_begin(void *self, atr_flight *flight) {
+static void world_begin(void *self, atr_flight *flight)
+{
     (void)self;
     atr_flight_start(flight);
 }
 
-const atr_world *uv_world(void) {
+const atr_world *uv_world(void)
+{
     static const atr_world world = {
         .size = sizeof world,
         .open = world_open,

@@ -17,9 +17,11 @@ struct atr_world;
 /** A part of an application: its roots, and the query its start executes. */
 typedef struct atr_component {
     const char *name;
-    const atr_root *const *roots;     /**< ends with NULL; may be NULL */
-    const atr_query_class *startup;   /**< executed with its default inputs by atr_app_start; NULL: none */
-    const atr_query_class *const *classes; /**< checked at registration; ends with NULL; may be NULL */
+    const atr_root *const *roots; /**< ends with NULL; may be NULL */
+    const atr_query_class
+        *startup; /**< executed with its default inputs by atr_app_start; NULL: none */
+    const atr_query_class *const
+        *classes; /**< checked at registration; ends with NULL; may be NULL */
 } atr_component;
 
 typedef enum atr_log_level {
@@ -122,8 +124,8 @@ ATR_API int atr_write_reset(atr_write *write, const atr_component *component);
 
 /** Figures of an app. */
 typedef struct atr_app_stats {
-    size_t queued;         /**< asked for, not yet started */
-    size_t in_flight;      /**< started, no outcome yet */
+    size_t queued;    /**< asked for, not yet started */
+    size_t in_flight; /**< started, no outcome yet */
     uint64_t started;
     uint64_t succeeded;
     uint64_t failed;
@@ -134,8 +136,8 @@ typedef struct atr_app_stats {
 ATR_API atr_app_stats atr_app_stats_now(const atr_app *app);
 
 /** Write to the app's log hook; for providers. @thread any */
-ATR_API void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char *format, ...)
-    ATR_PRINTF(4, 5);
+ATR_API void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char *format,
+                         ...) ATR_PRINTF(4, 5);
 
 #ifdef __cplusplus
 }

@@ -35,13 +35,14 @@ typedef enum atr_on_close {
 } atr_on_close;
 
 /* Members of every class table behind its functions; zero is the default. */
-#define ATR_QUERY_POLICY_MEMBERS_                                                                  \
-    uint32_t timeout_ms;   /* 0: none; counted from the start */                                   \
-    bool is_write;         /* a begun write is never dropped: cancel, timeout, close only ask (L5) */ \
-    atr_on_close on_close; /* what closing the app does with it */                                 \
-    const struct atr_service *service; /* a service it needs: ATR_E_NO_SERVICE when not provided */ \
-    int (*check)(atr_scope *s); /* looked at when the class is registered, e.g. for its SQL */     \
-    const void *extra           /* for providers: what their start functions need */
+#define ATR_QUERY_POLICY_MEMBERS_                                                               \
+    uint32_t timeout_ms; /* 0: none; counted from the start */                                  \
+    bool is_write; /* a begun write is never dropped: cancel, timeout, close only ask (L5) */   \
+    atr_on_close on_close; /* what closing the app does with it */                              \
+    const struct atr_service                                                                    \
+        *service;                /* a service it needs: ATR_E_NO_SERVICE when not provided */   \
+    int (*check)(atr_scope * s); /* looked at when the class is registered, e.g. for its SQL */ \
+    const void *extra            /* for providers: what their start functions need */
 
 typedef struct atr_query_policy {
     ATR_QUERY_POLICY_MEMBERS_;
@@ -55,12 +56,15 @@ typedef struct atr_query_class {
     atr_type response;
     const atr_query_policy *policy;
     bool (*start)(atr_start *ctx, const void *self);
-    bool (*start_with)(atr_start *ctx, const void *self, void (*fn)(void), void *user); /**< fn: Q_start_fn */
+    bool (*start_with)(atr_start *ctx, const void *self, void (*fn)(void),
+                       void *user); /**< fn: Q_start_fn */
     bool (*finish)(atr_finish *f, const void *self, atr_value response);
     bool (*finish_error)(atr_finish *f, const void *self, const atr_error *error);
     bool (*cancel)(atr_view *v, const void *self, void *ptr);
-    bool (*on_success)(atr_finish *f, const void *self, atr_value response, void (*fn)(void), void *user);
-    bool (*on_error)(atr_finish *f, const void *self, const atr_error *error, void (*fn)(void), void *user);
+    bool (*on_success)(atr_finish *f, const void *self, atr_value response, void (*fn)(void),
+                       void *user);
+    bool (*on_error)(atr_finish *f, const void *self, const atr_error *error, void (*fn)(void),
+                     void *user);
     bool (*on_cancel)(atr_finish *f, const void *self, void (*fn)(void), void *user);
 } atr_query_class;
 
@@ -138,16 +142,16 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         Q##_response_ value;                                                                       \
     } Q##_prediction;                                                                              \
     typedef struct Q##_call {                                                                      \
-        void (*on_success)(atr_finish *f_, const Q *self_, Q##_response_ response_, void *user_);  \
-        void (*on_error)(atr_finish *f_, const Q *self_, const atr_error *error_, void *user_);    \
-        void (*on_cancel)(atr_finish *f_, const Q *self_, void *user_);                            \
+        void (*on_success)(atr_finish * f_, const Q *self_, Q##_response_ response_, void *user_); \
+        void (*on_error)(atr_finish * f_, const Q *self_, const atr_error *error_, void *user_);   \
+        void (*on_cancel)(atr_finish * f_, const Q *self_, void *user_);                           \
         Q##_prediction pre_execute;                                                                \
         const atr_str *key;                                                                        \
         void *user;                                                                                \
         void (*free_user)(void *user_);                                                            \
         uint32_t timeout_ms;                                                                       \
     } Q##_call;                                                                                    \
-    typedef void (*Q##_start_fn)(atr_start *ctx_, const Q *self_, void *user_);                    \
+    typedef void (*Q##_start_fn)(atr_start * ctx_, const Q *self_, void *user_);                   \
     typedef struct Q##_reply {                                                                     \
         atr_reply *base;                                                                           \
         unsigned ticket;                                                                           \
@@ -163,9 +167,9 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     void Q##_reply_drop(Q##_reply *reply_);                                                        \
     atr_value Q##_wrap_(Q##_response_ response_)
 
-#define ATR_MODEL_DECLARE_ONE_(T)                                                                  \
-    typedef struct T T;                                                                            \
-    extern const atr_model T##_model;                                                              \
+#define ATR_MODEL_DECLARE_ONE_(T)     \
+    typedef struct T T;               \
+    extern const atr_model T##_model; \
     extern const T T##_default
 
 /** Define it with its table: any of
@@ -177,143 +181,164 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *      .timeout_ms, .is_write, .on_close, .service = ATR_NEEDS(db)
  *
  *  A class without start_async lives on canned responses; for real it answers ATR_E_NO_START. C only. */
-#define ATR_QUERY_IMPL(Q, INPUTS, RESPONSE, ...)                                                   \
-    typedef struct Q##_table_ {                                                                    \
-        void (*start_async)(atr_start *ctx_, const Q *self_);                                      \
-        void (*finish_with_response)(atr_finish *f_, const Q *self_, Q##_response_ response_);     \
-        void (*finish_with_error)(atr_finish *f_, const Q *self_, const atr_error *error_);        \
-        void (*cancel)(atr_view *v_, const Q *self_, void *ptr_);                                  \
-        union {                                                                                    \
-            struct {                                                                               \
-                ATR_QUERY_POLICY_MEMBERS_;                                                         \
-            };                                                                                     \
-            atr_query_policy policy;                                                               \
-        };                                                                                         \
-    } Q##_table_;                                                                                  \
-    static const Q##_table_ Q##_functions_ = { __VA_ARGS__ };                                      \
-    ATR_MODEL_TABLE_(Q, INPUTS, NULL, 0, .atr = ATR_HEAD(Q));                                      \
-    static bool Q##_start_(atr_start *ctx_, const void *self_) {                                   \
-        if (Q##_functions_.start_async == NULL) {                                                  \
-            return false;                                                                          \
-        }                                                                                          \
-        Q##_functions_.start_async(ctx_, (const Q *)self_);                                        \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_start_with_(atr_start *ctx_, const void *self_, void (*fn_)(void), void *user_) { \
-        ((Q##_start_fn)fn_)(ctx_, (const Q *)self_, user_);                                        \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_finish_(atr_finish *f_, const void *self_, atr_value response_) {              \
-        if (Q##_functions_.finish_with_response == NULL) {                                         \
-            return false;                                                                          \
-        }                                                                                          \
-        Q##_functions_.finish_with_response(f_, (const Q *)self_, ATR_UNWRAP_##RESPONSE(response_)); \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_finish_error_(atr_finish *f_, const void *self_, const atr_error *error_) {    \
-        if (Q##_functions_.finish_with_error == NULL) {                                            \
-            return false;                                                                          \
-        }                                                                                          \
-        Q##_functions_.finish_with_error(f_, (const Q *)self_, error_);                            \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_cancel_(atr_view *v_, const void *self_, void *ptr_) {                         \
-        if (Q##_functions_.cancel == NULL) {                                                       \
-            return false;                                                                          \
-        }                                                                                          \
-        Q##_functions_.cancel(v_, (const Q *)self_, ptr_);                                         \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_on_success_(atr_finish *f_, const void *self_, atr_value response_,            \
-                                void (*fn_)(void), void *user_) {                                  \
-        ((void (*)(atr_finish *, const Q *, Q##_response_, void *))fn_)(                           \
-            f_, (const Q *)self_, ATR_UNWRAP_##RESPONSE(response_), user_);                        \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_on_error_(atr_finish *f_, const void *self_, const atr_error *error_,          \
-                              void (*fn_)(void), void *user_) {                                    \
-        ((void (*)(atr_finish *, const Q *, const atr_error *, void *))fn_)(f_, (const Q *)self_,  \
-                                                                            error_, user_);        \
-        return true;                                                                               \
-    }                                                                                              \
-    static bool Q##_on_cancel_(atr_finish *f_, const void *self_, void (*fn_)(void), void *user_) { \
-        ((void (*)(atr_finish *, const Q *, void *))fn_)(f_, (const Q *)self_, user_);             \
-        return true;                                                                               \
-    }                                                                                              \
-    const atr_query_class Q##_class = {                                                            \
-        .name = #Q,                                                                                \
-        .model = &Q##_model,                                                                       \
-        .response = ATR_TYPE_##RESPONSE,                                                           \
-        .policy = &Q##_functions_.policy,                                                          \
-        .start = Q##_start_,                                                                       \
-        .start_with = Q##_start_with_,                                                             \
-        .finish = Q##_finish_,                                                                     \
-        .finish_error = Q##_finish_error_,                                                         \
-        .cancel = Q##_cancel_,                                                                     \
-        .on_success = Q##_on_success_,                                                             \
-        .on_error = Q##_on_error_,                                                                 \
-        .on_cancel = Q##_on_cancel_,                                                               \
-    };                                                                                             \
-    atr_value Q##_wrap_(Q##_response_ response_) {                                                 \
-        return ATR_WRAP_##RESPONSE(response_);                                                     \
-    }                                                                                              \
-    atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_, const Q##_call *call_) {       \
-        atr_call plain_ = { 0 };                                                                   \
-        if (call_ != NULL) {                                                                       \
-            plain_.on_success = (void (*)(void))call_->on_success;                                 \
-            plain_.on_error = (void (*)(void))call_->on_error;                                     \
-            plain_.on_cancel = (void (*)(void))call_->on_cancel;                                   \
-            plain_.has_pre_execute = call_->pre_execute.has;                                       \
-            if (call_->pre_execute.has) {                                                          \
-                plain_.pre_execute = Q##_wrap_(call_->pre_execute.value);                          \
-            }                                                                                      \
-            plain_.key = call_->key;                                                               \
-            plain_.user = call_->user;                                                             \
-            plain_.free_user = call_->free_user;                                                   \
-            plain_.timeout_ms = call_->timeout_ms;                                                 \
-        }                                                                                          \
-        return atr_execute(run_, s_, &Q##_class, Q##_new(s_, inputs_), &plain_);                   \
-    }                                                                                              \
-    int Q##_answer(atr_start *ctx_, Q##_response_ response_) {                                     \
-        return atr_start_answer(ctx_->start, Q##_wrap_(response_));                                \
-    }                                                                                              \
-    Q##_reply Q##_reply_later(atr_start *ctx_) {                                                   \
-        Q##_reply reply_ = { atr_reply_later(ctx_->start), 0 };                                    \
-        reply_.ticket = atr_reply_ticket(reply_.base);                                             \
-        return reply_;                                                                             \
-    }                                                                                              \
-    const Q *Q##_reply_query(const Q##_reply *reply_) {                                            \
-        return (const Q *)atr_reply_query(reply_->base);                                           \
-    }                                                                                              \
-    atr_scope *Q##_reply_scope(Q##_reply *reply_) {                                                \
-        return atr_reply_scope(reply_->base);                                                      \
-    }                                                                                              \
-    int Q##_reply_send(Q##_reply *reply_, Q##_response_ response_) {                               \
-        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                 \
-        return code_ != ATR_OK ? code_ : atr_reply_send(reply_->base, Q##_wrap_(response_));                                        \
-    }                                                                                              \
-    int Q##_reply_fail(Q##_reply *reply_, const atr_error *error_) {                               \
-        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                 \
-        return code_ != ATR_OK ? code_ : atr_reply_fail(reply_->base, error_);                                                      \
-    }                                                                                              \
-    void Q##_reply_drop(Q##_reply *reply_) {                                                       \
-        if (atr_reply_check(reply_->base, reply_->ticket) == ATR_OK) {                             \
-            atr_reply_drop(reply_->base);                                                          \
-        }                                                                                          \
-    }                                                                                              \
+#define ATR_QUERY_IMPL(Q, INPUTS, ...) ATR_QUERY_IMPL_(Q, INPUTS, __VA_ARGS__, .end_ = 0)
+#define ATR_QUERY_IMPL_(Q, INPUTS, RESPONSE, ...)                                                 \
+    typedef struct Q##_table_ {                                                                   \
+        void (*start_async)(atr_start * ctx_, const Q *self_);                                    \
+        void (*finish_with_response)(atr_finish * f_, const Q *self_, Q##_response_ response_);   \
+        void (*finish_with_error)(atr_finish * f_, const Q *self_, const atr_error *error_);      \
+        void (*cancel)(atr_view * v_, const Q *self_, void *ptr_);                                \
+        union {                                                                                   \
+            struct {                                                                              \
+                ATR_QUERY_POLICY_MEMBERS_;                                                        \
+            };                                                                                    \
+            atr_query_policy policy;                                                              \
+        };                                                                                        \
+        char end_; /* so that a table may be empty */                                             \
+    } Q##_table_;                                                                                 \
+    static const Q##_table_ Q##_functions_ = {__VA_ARGS__};                                       \
+    ATR_MODEL_TABLE_(Q, INPUTS, NULL, 0, .atr = ATR_HEAD(Q));                                     \
+    static bool Q##_start_(atr_start *ctx_, const void *self_)                                    \
+    {                                                                                             \
+        if (Q##_functions_.start_async == NULL) {                                                 \
+            return false;                                                                         \
+        }                                                                                         \
+        Q##_functions_.start_async(ctx_, (const Q *)self_);                                       \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_start_with_(atr_start *ctx_, const void *self_, void (*fn_)(void),            \
+                                void *user_)                                                      \
+    {                                                                                             \
+        ((Q##_start_fn)fn_)(ctx_, (const Q *)self_, user_);                                       \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_finish_(atr_finish *f_, const void *self_, atr_value response_)               \
+    {                                                                                             \
+        if (Q##_functions_.finish_with_response == NULL) {                                        \
+            return false;                                                                         \
+        }                                                                                         \
+        Q##_functions_.finish_with_response(f_, (const Q *)self_,                                 \
+                                            ATR_UNWRAP_##RESPONSE(response_));                    \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_finish_error_(atr_finish *f_, const void *self_, const atr_error *error_)     \
+    {                                                                                             \
+        if (Q##_functions_.finish_with_error == NULL) {                                           \
+            return false;                                                                         \
+        }                                                                                         \
+        Q##_functions_.finish_with_error(f_, (const Q *)self_, error_);                           \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_cancel_(atr_view *v_, const void *self_, void *ptr_)                          \
+    {                                                                                             \
+        if (Q##_functions_.cancel == NULL) {                                                      \
+            return false;                                                                         \
+        }                                                                                         \
+        Q##_functions_.cancel(v_, (const Q *)self_, ptr_);                                        \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_on_success_(atr_finish *f_, const void *self_, atr_value response_,           \
+                                void (*fn_)(void), void *user_)                                   \
+    {                                                                                             \
+        ((void (*)(atr_finish *, const Q *, Q##_response_, void *))fn_)(                          \
+            f_, (const Q *)self_, ATR_UNWRAP_##RESPONSE(response_), user_);                       \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_on_error_(atr_finish *f_, const void *self_, const atr_error *error_,         \
+                              void (*fn_)(void), void *user_)                                     \
+    {                                                                                             \
+        ((void (*)(atr_finish *, const Q *, const atr_error *, void *))fn_)(f_, (const Q *)self_, \
+                                                                            error_, user_);       \
+        return true;                                                                              \
+    }                                                                                             \
+    static bool Q##_on_cancel_(atr_finish *f_, const void *self_, void (*fn_)(void), void *user_) \
+    {                                                                                             \
+        ((void (*)(atr_finish *, const Q *, void *))fn_)(f_, (const Q *)self_, user_);            \
+        return true;                                                                              \
+    }                                                                                             \
+    const atr_query_class Q##_class = {                                                           \
+        .name = #Q,                                                                               \
+        .model = &Q##_model,                                                                      \
+        .response = ATR_TYPE_##RESPONSE,                                                          \
+        .policy = &Q##_functions_.policy,                                                         \
+        .start = Q##_start_,                                                                      \
+        .start_with = Q##_start_with_,                                                            \
+        .finish = Q##_finish_,                                                                    \
+        .finish_error = Q##_finish_error_,                                                        \
+        .cancel = Q##_cancel_,                                                                    \
+        .on_success = Q##_on_success_,                                                            \
+        .on_error = Q##_on_error_,                                                                \
+        .on_cancel = Q##_on_cancel_,                                                              \
+    };                                                                                            \
+    atr_value Q##_wrap_(Q##_response_ response_)                                                  \
+    {                                                                                             \
+        return ATR_WRAP_##RESPONSE(response_);                                                    \
+    }                                                                                             \
+    atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_, const Q##_call *call_)        \
+    {                                                                                             \
+        atr_call plain_ = {0};                                                                    \
+        if (call_ != NULL) {                                                                      \
+            plain_.on_success = (void (*)(void))call_->on_success;                                \
+            plain_.on_error = (void (*)(void))call_->on_error;                                    \
+            plain_.on_cancel = (void (*)(void))call_->on_cancel;                                  \
+            plain_.has_pre_execute = call_->pre_execute.has;                                      \
+            if (call_->pre_execute.has) {                                                         \
+                plain_.pre_execute = Q##_wrap_(call_->pre_execute.value);                         \
+            }                                                                                     \
+            plain_.key = call_->key;                                                              \
+            plain_.user = call_->user;                                                            \
+            plain_.free_user = call_->free_user;                                                  \
+            plain_.timeout_ms = call_->timeout_ms;                                                \
+        }                                                                                         \
+        return atr_execute(run_, s_, &Q##_class, Q##_new(s_, inputs_), &plain_);                  \
+    }                                                                                             \
+    int Q##_answer(atr_start *ctx_, Q##_response_ response_)                                      \
+    {                                                                                             \
+        return atr_start_answer(ctx_->start, Q##_wrap_(response_));                               \
+    }                                                                                             \
+    Q##_reply Q##_reply_later(atr_start *ctx_)                                                    \
+    {                                                                                             \
+        Q##_reply reply_ = {atr_reply_later(ctx_->start), 0};                                     \
+        reply_.ticket = atr_reply_ticket(reply_.base);                                            \
+        return reply_;                                                                            \
+    }                                                                                             \
+    const Q *Q##_reply_query(const Q##_reply *reply_)                                             \
+    {                                                                                             \
+        return (const Q *)atr_reply_query(reply_->base);                                          \
+    }                                                                                             \
+    atr_scope *Q##_reply_scope(Q##_reply *reply_)                                                 \
+    {                                                                                             \
+        return atr_reply_scope(reply_->base);                                                     \
+    }                                                                                             \
+    int Q##_reply_send(Q##_reply *reply_, Q##_response_ response_)                                \
+    {                                                                                             \
+        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                \
+        return code_ != ATR_OK ? code_ : atr_reply_send(reply_->base, Q##_wrap_(response_));      \
+    }                                                                                             \
+    int Q##_reply_fail(Q##_reply *reply_, const atr_error *error_)                                \
+    {                                                                                             \
+        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                \
+        return code_ != ATR_OK ? code_ : atr_reply_fail(reply_->base, error_);                    \
+    }                                                                                             \
+    void Q##_reply_drop(Q##_reply *reply_)                                                        \
+    {                                                                                             \
+        if (atr_reply_check(reply_->base, reply_->ticket) == ATR_OK) {                            \
+            atr_reply_drop(reply_->base);                                                         \
+        }                                                                                         \
+    }                                                                                             \
     extern const atr_query_class Q##_class
 
 /** Execute a query from an event, finish or test context: `ATR_EXECUTE(e, add_todo, .title = text)`. It
  *  is queued; nothing of it runs before the caller has returned (rule L4). C only.
  *  @return a handle; zero when refused: the scope is latched (S4), the app closes, out of memory */
 #define ATR_EXECUTE(c, ...) ATR_EXECUTE_((c), __VA_ARGS__, .atr = ATR_DRAFT)
-#define ATR_EXECUTE_(c, Q, ...) Q##_execute((c)->run, (c)->s, (Q){ __VA_ARGS__ }, NULL)
+#define ATR_EXECUTE_(c, Q, ...) Q##_execute((c)->run, (c)->s, (Q){__VA_ARGS__}, NULL)
 
 /** The same with options: `ATR_CALL(e, add_todo, (.title = text), .on_success = added, .user = w)`; the
  *  inputs stand in parentheses. C only; in C++ call add_todo_execute. */
-#define ATR_CALL(c, Q, inputs, ...)                                                                \
-    Q##_execute((c)->run, (c)->s, (Q){ .atr = ATR_DRAFT, ATR_INPUTS_ inputs },                     \
-                &(Q##_call){ __VA_ARGS__ })
+#define ATR_CALL(c, Q, inputs, ...)                                          \
+    Q##_execute((c)->run, (c)->s, (Q){.atr = ATR_DRAFT, ATR_INPUTS_ inputs}, \
+                &(Q##_call){__VA_ARGS__})
 #define ATR_INPUTS_(...) __VA_ARGS__
 
 /** Ask for the cancellation of a query; taken up after the caller has returned. A query that had not

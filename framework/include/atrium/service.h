@@ -42,20 +42,23 @@ ATR_API void *atr_service_use(atr_ctx *ctx, const atr_service *service);
 /** Declare that TYPE can be provided: ATR_SERVICE_TYPE(my_client); and, in one .c file,
  *  ATR_SERVICE_TYPE_IMPL(my_client, my_client_close); with void my_client_close(void *handle). */
 #define ATR_SERVICE_TYPE(TYPE) extern const atr_service_type TYPE##_service_type
-#define ATR_SERVICE_TYPE_IMPL(TYPE, CLOSE) const atr_service_type TYPE##_service_type = { #TYPE, CLOSE }
+#define ATR_SERVICE_TYPE_IMPL(TYPE, CLOSE) \
+    const atr_service_type TYPE##_service_type = {#TYPE, CLOSE}
 
-#define ATR_SERVICE(S, TYPE)                                                                       \
-    extern const atr_service S##_service;                                                          \
-    int S##_provide(atr_app *app_, TYPE *handle_);                                                 \
+#define ATR_SERVICE(S, TYPE)                       \
+    extern const atr_service S##_service;          \
+    int S##_provide(atr_app *app_, TYPE *handle_); \
     TYPE *S##_use(atr_ctx *ctx_)
-#define ATR_SERVICE_IMPL(S, TYPE)                                                                  \
-    const atr_service S##_service = { #S, &TYPE##_service_type };                                  \
-    int S##_provide(atr_app *app_, TYPE *handle_) {                                                \
-        return atr_app_provide(app_, &S##_service, handle_);                                       \
-    }                                                                                              \
-    TYPE *S##_use(atr_ctx *ctx_) {                                                                 \
-        return (TYPE *)atr_service_use(ctx_, &S##_service);                                        \
-    }                                                                                              \
+#define ATR_SERVICE_IMPL(S, TYPE)                               \
+    const atr_service S##_service = {#S, &TYPE##_service_type}; \
+    int S##_provide(atr_app *app_, TYPE *handle_)               \
+    {                                                           \
+        return atr_app_provide(app_, &S##_service, handle_);    \
+    }                                                           \
+    TYPE *S##_use(atr_ctx *ctx_)                                \
+    {                                                           \
+        return (TYPE *)atr_service_use(ctx_, &S##_service);     \
+    }                                                           \
     extern const atr_service S##_service
 
 /** Fill a slot; handle is consumed. @return 0 or a code */

@@ -42,8 +42,8 @@ typedef struct atr_world {
     int (*open)(void *self, atr_app *app);
     /** End: no call after done(user), which the world makes when nothing of it is left in the loop. */
     void (*close)(void *self, void (*done)(void *user), void *user);
-    atr_time (*time_us)(void *self);    /**< wall clock */
-    uint64_t (*clock_ns)(void *self);   /**< monotonic */
+    atr_time (*time_us)(void *self);  /**< wall clock */
+    uint64_t (*clock_ns)(void *self); /**< monotonic */
     uint64_t (*random)(void *self);
     /** Drain the app once the clock reaches due_ns; replaces the last alarm; ATR_NEVER: none. */
     void (*alarm)(void *self, uint64_t due_ns);
@@ -65,7 +65,6 @@ typedef struct atr_world {
     /** Run the loop until the app is closed: behind atr_app_run. NULL: cannot be run. */
     int (*run)(void *self);
 } atr_world;
-
 
 /** Process what is ready: completions, due timers, queued queries, then notification (rule T4). Does
  *  nothing while a turn is open.

@@ -1,0 +1,354 @@
+/* The engine in the libuv world: real loop, real threads, real (short) timers. */
+#include "fixture.h"
+
+static int open_app(void **state)
+{
+    fixture_open();
+    return 0;
+}
+
+static int close_app(void **state)
+{
+    fixture_close();
+    return 0;
+}
+
+static void close_when_told(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    atr_app_close(atr_app_of(e), user == NULL ? NULL : (void (*)(void *))user, NULL);
+}
+
+static void mark_closed(void *user)
+{
+    fx.closed = true;
+}
+
+/* atr_app_run returns when a subscriber closes. */
+static void run_until_told(void)
+{
+    ATR_WATCH(fx.store, tally, close_when_told, (void *)mark_closed, NULL);
+    assert_int_equal(atr_app_run(fx.app), ATR_OK);
+    assert_true(fx.closed);
+}
+
+static void an_answer_in_start_changes_the_state_and_tells_subscribers_once(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, add, .by = 3);
+    ATR_EXECUTE(&e, add, .by = 4);
+    assert_int_equal(atr_event_close(&e), ATR_OK);
+    run_until_told();
+
+    assert_int_equal(fx.told, 1);
+    assert_int_equal(fx.was, 0);
+    assert_int_equal(fx.now, 7);
+}
+
+static void l4_nothing_runs_before_the_caller_has_returned(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_CALL(&e, add, (.by = 3), .on_success = count_success);
+
+    assert_string_equal(fx.order, "");
+    atr_event_close(&e);
+    assert_string_equal(fx.order, "");
+    fixture_settle();
+    assert_string_equal(fx.order, "sfon");
+}
+
+static void an_answer_from_a_thread_is_applied_on_the_loop(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, fetch, .count = 3);
+    atr_event_close(&e);
+    run_until_told();
+
+    assert_int_equal(fx.now, 3);
+    assert_int_equal(fx.destroyed, 1);
+}
+
+static void copy_last_word(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    char *text = user;
+    size_t count = atr_str_vec_count(now->words);
+    snprintf(text, 64, "%s", atr_str_vec_at(now->words, count - 1)->bytes);
+}
+
+static void s5_a_large_answer_is_handed_over_with_its_pool(void **state)
+{
+    char text[64] = "";
+    atr_event e = atr_event_open(fx.app);
+    ATR_WATCH(fx.store, tally, copy_last_word, text, NULL);
+
+    ATR_EXECUTE(&e, fetch, .count = 20000);
+    atr_event_close(&e);
+    run_until_told();
+
+    assert_string_equal(text, "word 19999");
+}
+
+static void s5_state_built_from_a_workers_answer_outlives_later_versions(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    const counter *first;
+
+    ATR_EXECUTE(&e, fetch, .count = 5000);
+    atr_event_close(&e);
+    while (fx.told == 0) {
+        atr_app_drain(fx.app);
+    }
+    e = atr_event_open(fx.app);
+    first = ATR_STATE(&e, tally);
+    ATR_EXECUTE(&e, fetch, .count = 1);
+    while (fx.told == 1) {
+        atr_app_drain(fx.app);
+    }
+
+    assert_int_equal(atr_str_vec_count(first->words), 5000);
+    assert_string_equal(atr_str_vec_at(first->words, 4999)->bytes, "word 4999");
+    assert_int_equal(atr_str_vec_count(ATR_STATE(&e, tally)->words), 1);
+    atr_event_close(&e);
+}
+
+static void l1_a_second_answer_in_start_is_refused_and_reported(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, twice);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 1);
+    assert_int_equal(fx.violations, 1);
+    assert_int_equal(fx.violation_code, ATR_E_ANSWERED);
+}
+
+static void l1_a_reply_handle_that_is_used_twice_is_refused_and_reported(void **state)
+{
+    hang_reply copy;
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, hang, .number = 1);
+    atr_event_close(&e);
+    fixture_settle();
+    copy = fx.reply;
+
+    assert_int_equal(hang_reply_send(&fx.reply, 5), ATR_OK);
+    assert_int_equal(hang_reply_send(&copy, 6), ATR_E_ANSWERED);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 5);
+    assert_int_equal(fx.violations, 1);
+    assert_int_equal(fx.violation_code, ATR_E_ANSWERED);
+}
+
+static void l2_an_answer_after_cancel_is_dropped_and_counted(void **state)
+{
+    atr_handle handle;
+    atr_event e = atr_event_open(fx.app);
+    handle = ATR_EXECUTE(&e, hang, .number = 1);
+    atr_event_close(&e);
+    fixture_settle();
+
+    e = atr_event_open(fx.app);
+    assert_int_equal(atr_cancel(&e, handle), ATR_OK);
+    atr_event_close(&e);
+    fixture_settle();
+    hang_reply_send(&fx.reply, 5);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 0);
+    assert_int_equal(fx.cancels, 1);
+    assert_int_equal(fx.destroyed, 1);
+    assert_int_equal(atr_app_stats_now(fx.app).late_answers, 1);
+}
+
+static void a_query_cancelled_before_its_start_never_starts(void **state)
+{
+    atr_handle handle;
+    atr_event e = atr_event_open(fx.app);
+
+    handle = ATR_EXECUTE(&e, hang, .number = 1);
+    atr_cancel(&e, handle);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_string_equal(fx.order, "");
+    assert_int_equal(fx.cancels, 0);
+    assert_int_equal(atr_app_stats_now(fx.app).cancelled, 1);
+}
+
+static void close_on_error(atr_finish *f, const hang *self, const atr_error *error, void *user)
+{
+    assert_true(atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT));
+    fx.on_errors++;
+    atr_app_close(atr_app_of(f), mark_closed, NULL);
+}
+
+static void a_timeout_takes_the_error_path(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_CALL(&e, hang, (.number = 1), .timeout_ms = 1, .on_error = close_on_error);
+    atr_event_close(&e);
+    assert_int_equal(atr_app_run(fx.app), ATR_OK);
+
+    assert_int_equal(fx.on_errors, 1);
+    assert_int_equal(fx.cancels, 1);
+    assert_int_equal(hang_reply_send(&fx.reply, 5), ATR_E_CLOSED);
+}
+
+static void a_class_without_start_answers_no_start(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, no_start);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(fx.failures, 1);
+    assert_int_equal(fx.failure_code, ATR_E_NO_START);
+}
+
+static void s4_a_start_that_forgets_to_answer_answers_no_answer(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, forgetful);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(fx.failure_code, ATR_E_NO_ANSWER);
+}
+
+static void s4_a_start_that_ends_latched_answers_with_that_error(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+
+    ATR_EXECUTE(&e, latching);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(fx.failures, 1);
+    assert_int_equal(fx.failure_code, ATR_E_UTF8);
+}
+
+static void a_dropped_reply_answers_no_answer(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, hang, .number = 1);
+    atr_event_close(&e);
+    fixture_settle();
+
+    hang_reply_drop(&fx.reply);
+    fixture_settle();
+
+    assert_int_equal(fx.failure_code, ATR_E_NO_ANSWER);
+}
+
+static void s4_a_reply_whose_scope_is_latched_sends_that_error(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, hang, .number = 1);
+    atr_event_close(&e);
+    fixture_settle();
+
+    atr_str_new(hang_reply_scope(&fx.reply), "\xc0");
+    hang_reply_send(&fx.reply, 3);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 0);
+    assert_int_equal(fx.failure_code, ATR_E_UTF8);
+}
+
+static void an_empty_service_slot_is_an_error_and_a_filled_one_is_closed_once(void **state)
+{
+    meter m = {0, 0};
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, measure);
+    atr_event_close(&e);
+    fixture_settle();
+    assert_int_equal(fx.failure_code, ATR_E_NO_SERVICE);
+
+    assert_int_equal(ATR_PROVIDE(fx.app, gauge, &m), ATR_OK);
+    e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, measure);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(m.uses, 1);
+    assert_int_equal(m.closes, 0);
+    atr_app_close(fx.app, mark_closed, NULL);
+    assert_int_equal(m.closes, 1);
+}
+
+static void a_service_slot_takes_one_handle(void **state)
+{
+    meter first = {0, 0}, second = {0, 0};
+
+    assert_int_equal(ATR_PROVIDE(fx.app, gauge, &first), ATR_OK);
+    assert_int_equal(ATR_PROVIDE(fx.app, gauge, &second), ATR_E_INVALID);
+
+    assert_int_equal(first.closes, 0);
+    assert_int_equal(second.closes, 1);
+    assert_int_equal(ATR_PROVIDE(fx.app, gauge, NULL), ATR_E_INVALID);
+    atr_app_close(fx.app, mark_closed, NULL);
+    assert_int_equal(first.closes, 1);
+}
+
+static void l5_close_cancels_a_read_in_flight(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_CALL(&e, hang, (.number = 1), .user = &fx, .free_user = count_free);
+    atr_event_close(&e);
+    fixture_settle();
+
+    atr_app_close(fx.app, mark_closed, NULL);
+
+    assert_true(fx.closed);
+    assert_int_equal(fx.cancels, 1);
+    assert_int_equal(fx.destroyed, 1);
+    assert_int_equal(fx.freed_users, 1);
+    assert_int_equal(hang_reply_send(&fx.reply, 1), ATR_E_CLOSED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            an_answer_in_start_changes_the_state_and_tells_subscribers_once, open_app, close_app),
+        cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(an_answer_from_a_thread_is_applied_on_the_loop, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(s5_a_large_answer_is_handed_over_with_its_pool, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(
+            s5_state_built_from_a_workers_answer_outlives_later_versions, open_app, close_app),
+        cmocka_unit_test_setup_teardown(l1_a_second_answer_in_start_is_refused_and_reported,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(
+            l1_a_reply_handle_that_is_used_twice_is_refused_and_reported, open_app, close_app),
+        cmocka_unit_test_setup_teardown(l2_an_answer_after_cancel_is_dropped_and_counted, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(a_query_cancelled_before_its_start_never_starts, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(a_timeout_takes_the_error_path, open_app, close_app),
+        cmocka_unit_test_setup_teardown(a_class_without_start_answers_no_start, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(s4_a_start_that_forgets_to_answer_answers_no_answer,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(s4_a_start_that_ends_latched_answers_with_that_error,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(a_dropped_reply_answers_no_answer, open_app, close_app),
+        cmocka_unit_test_setup_teardown(s4_a_reply_whose_scope_is_latched_sends_that_error,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(
+            an_empty_service_slot_is_an_error_and_a_filled_one_is_closed_once, open_app, close_app),
+        cmocka_unit_test_setup_teardown(a_service_slot_takes_one_handle, open_app, close_app),
+        cmocka_unit_test_setup_teardown(l5_close_cancels_a_read_in_flight, open_app, close_app),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
