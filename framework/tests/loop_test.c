@@ -13,9 +13,9 @@ static int close_app(void **state)
     return 0;
 }
 
-static void close_when_told(atr_event *e, const counter *was, const counter *now, void *user)
+static void mark_closed(void *user)
 {
-    atr_app_close(atr_app_of(e), user == NULL ? NULL : (void (*)(void *))user, NULL);
+    fx.closed = true;
 }
 
 static void mark_closed(void *user)
@@ -23,10 +23,15 @@ static void mark_closed(void *user)
     fx.closed = true;
 }
 
+static void close_when_told(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    atr_app_close(atr_app_of(e), mark_closed, NULL);
+}
+
 /* atr_app_run returns when a subscriber closes. */
 static void run_until_told(void)
 {
-    ATR_WATCH(fx.store, tally, close_when_told, (void *)mark_closed, NULL);
+    ATR_WATCH(fx.store, tally, close_when_told, NULL, NULL);
     assert_int_equal(atr_app_run(fx.app), ATR_OK);
     assert_true(fx.closed);
 }
