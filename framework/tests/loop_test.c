@@ -18,11 +18,6 @@ static void mark_closed(void *user)
     fx.closed = true;
 }
 
-static void mark_closed(void *user)
-{
-    fx.closed = true;
-}
-
 static void close_when_told(atr_event *e, const counter *was, const counter *now, void *user)
 {
     atr_app_close(atr_app_of(e), mark_closed, NULL);
