@@ -1,8 +1,8 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "collections.h"
+#include "random.h"
 #include "sample.h"
 #include "shape.h"
 
@@ -16,24 +16,6 @@ typedef struct version {
     int64_t *items;
     size_t count;
 } version;
-
-static uint64_t random_state;
-
-static size_t random_below(size_t end)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return end == 0 ? 0 : (size_t)(random_state % end);
-}
-
-static size_t random_seed(void)
-{
-    const char *given = getenv("ATR_TEST_SEED");
-    random_state = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)(uintptr_t)&given | 1;
-    printf("# seed %llu\n", (unsigned long long)random_state);
-    return getenv("ATR_TEST_LONG") != NULL ? 1000000 : 20000;
-}
 
 static void version_is_right(const version *which)
 {
@@ -168,7 +150,7 @@ static void step(version *versions)
 static void every_update_agrees_with_an_array_and_old_versions_stay(void **state)
 {
     version versions[VERSIONS];
-    size_t steps = random_seed();
+    size_t steps = random_begin();
     for (size_t i = 0; i < VERSIONS; i++) {
         versions[i] = (version){NULL, calloc(ITEMS_MAX, sizeof(int64_t)), 0};
     }
@@ -306,7 +288,7 @@ static void depth_stays_bounded_when_all_goes_in_at_the_front(void **state)
 
 static void depth_stays_bounded_after_random_slices_and_concatenations(void **state)
 {
-    size_t steps = random_seed() / 10;
+    size_t steps = random_begin() / 10;
     atr_scope *s = atr_scope_open(NULL);
     const atr_i64_vec *v = numbers(s, 5000);
 

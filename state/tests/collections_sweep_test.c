@@ -1,0 +1,429 @@
+/* Every allocation of every update fails once: nothing leaks, and what was there stays as it was. */
+#include <string.h>
+
+#include "collections.h"
+#include "sample.h"
+#include "shape.h"
+
+/* ---- what the updates begin with ---- */
+
+typedef struct olds {
+    const atr_str_vec *relaxed; /* of several levels, its tail of one element */
+    const atr_str_vec *full;    /* 64 elements: the next push moves the tail into the tree */
+    const atr_str_set *colliding;
+    const todo_item_map *deep; /* two entries below a chain of nodes, others beside it */
+    const todo_item_str_map *items;
+    const atr_str *text, *twin; /* with one hash */
+    const atr_str *member;      /* of colliding */
+} olds;
+
+static const atr_str *text_of(atr_scope *s, size_t i)
+{
+    const atr_str *text = atr_str_format(s, "text %zu", i);
+    ((atr_str *)(uintptr_t)text)->hash = 1 + (uint32_t)i % 50;
+    return text;
+}
+
+static const atr_str_vec *texts(atr_scope *s, size_t count)
+{
+    atr_str_vec_builder *b = atr_str_vec_builder_new(s, NULL);
+    for (size_t i = 0; i < count; i++) {
+        atr_str_vec_builder_push(b, text_of(s, i));
+    }
+    return atr_str_vec_builder_seal(b);
+}
+
+/* Keys 0 and the one with hash 1 part at the last digit only. */
+static int64_t deep_key(void)
+{
+    uint64_t inverse = 1;
+    for (int i = 0; i < 6; i++) {
+        inverse *= 2 - atr_map_hash_i64(1) * inverse;
+    }
+    return (int64_t)inverse;
+}
+
+static olds olds_make(atr_scope *s)
+{
+    olds o = {0};
+    const atr_str_vec *v = texts(s, 1200);
+    v = atr_str_vec_concat(s, atr_str_vec_slice(s, v, 20, 1100), atr_str_vec_slice(s, v, 3, 100));
+    while (((const atr_vec_node *)((const atr_vec *)v)->tail)->count > 1) {
+        v = atr_str_vec_pop(s, v);
+    }
+    o.relaxed = atr_str_vec_insert(s, v, 500, ATR_STR(s, "put in"));
+    o.full = texts(s, 64);
+    for (int64_t i = 0; i < 40; i++) {
+        const todo_item *item = sample_item(s, i, "item");
+        o.deep = todo_item_map_set(s, o.deep, i, item);
+        o.items = todo_item_str_map_set(s, o.items, text_of(s, (size_t)i), item);
+        o.colliding = atr_str_set_add(s, o.colliding, text_of(s, (size_t)i * 50));
+    }
+    o.deep = todo_item_map_set(s, o.deep, deep_key(), sample_item(s, -1, "deep"));
+    o.text = text_of(s, 1007);
+    o.twin = text_of(s, 57);
+    o.member = text_of(s, 100);
+    return o;
+}
+
+/* ---- updates ---- */
+
+static const todo_item *an_item(void)
+{
+    return &todo_item_default;
+}
+
+static const void *vec_of(atr_scope *s, const olds *o)
+{
+    const atr_str *items[100];
+    for (size_t i = 0; i < 100; i++) {
+        items[i] = o->text;
+    }
+    return atr_str_vec_of(s, items, 100);
+}
+static const void *vec_push_first(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_push(s, NULL, o->text);
+}
+static const void *vec_push(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_push(s, o->relaxed, o->text);
+}
+static const void *vec_push_leaf(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_push(s, o->full, o->text);
+}
+static const void *vec_pop_leaf(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_pop(s, o->relaxed);
+}
+static const void *vec_set(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_set(s, o->relaxed, 700, o->text);
+}
+static const void *vec_set_last(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_set(s, o->relaxed, atr_str_vec_count(o->relaxed) - 1, o->text);
+}
+static const void *vec_insert(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_insert(s, o->relaxed, 701, o->text);
+}
+static const void *vec_insert_often(atr_scope *s, const olds *o)
+{
+    const atr_str_vec *v = o->full;
+    for (size_t i = 0; i < 40 && v != NULL; i++) {
+        v = atr_str_vec_insert(s, v, 5, o->text);
+    }
+    return v;
+}
+static const void *vec_insert_in_full_tail(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_insert(s, o->full, 50, o->text);
+}
+static const void *vec_erase(atr_scope *s, const olds *o)
+{
+    const atr_str_vec *v = o->relaxed;
+    for (size_t i = 0; i < 40 && v != NULL; i++) {
+        v = atr_str_vec_erase(s, v, 300);
+    }
+    return v;
+}
+static const void *vec_erase_last(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_erase(s, o->relaxed, atr_str_vec_count(o->relaxed) - 1);
+}
+static const void *vec_slice(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_slice(s, o->relaxed, 333, 999);
+}
+static const void *vec_slice_tail(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_slice(s, o->full, 40, 60);
+}
+static const void *vec_concat(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_concat(s, o->relaxed, o->relaxed);
+}
+static const void *vec_concat_low_to_high(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_concat(s, o->full, o->relaxed);
+}
+static const void *vec_concat_high_to_low(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_concat(s, o->relaxed, o->full);
+}
+static const atr_str static_text = ATR_STR_INIT("static");
+static const atr_str *const static_items[] = {&static_text, &static_text};
+static const atr_str_vec static_vec = ATR_VEC_INIT(atr_str_vec, static_items);
+static const void *vec_push_static(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_push(s, &static_vec, o->text);
+}
+static const void *map_set_first(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_set(s, NULL, o->text, an_item());
+}
+static const void *map_set_new(atr_scope *s, const olds *o)
+{
+    return todo_item_map_set(s, o->deep, 1000, an_item());
+}
+static const void *map_set_deep(atr_scope *s, const olds *o)
+{
+    return todo_item_map_set(s, o->deep, deep_key(), an_item());
+}
+static const void *map_set_chain(atr_scope *s, const olds *o)
+{
+    const todo_item_map *m = todo_item_map_remove(s, o->deep, 0);
+    return m != NULL ? todo_item_map_set(s, m, 2 * deep_key(), an_item()) : NULL;
+}
+static const void *map_set_colliding(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_set(s, o->items, o->text, an_item());
+}
+static const void *map_remove(atr_scope *s, const olds *o)
+{
+    return todo_item_map_remove(s, o->deep, 7);
+}
+static const void *map_remove_deep(atr_scope *s, const olds *o)
+{
+    return todo_item_map_remove(s, o->deep, deep_key());
+}
+static const void *set_add(atr_scope *s, const olds *o)
+{
+    return atr_str_set_add(s, o->colliding, o->twin);
+}
+static const void *set_remove(atr_scope *s, const olds *o)
+{
+    return atr_str_set_remove(s, o->colliding, o->member);
+}
+
+#define UPDATE(fn) \
+    {              \
+#fn, fn    \
+    }
+static const struct {
+    const char *name;
+    const void *(*run)(atr_scope *s, const olds *o);
+} updates[] = {
+    UPDATE(vec_of),          UPDATE(vec_push_first),    UPDATE(vec_push),
+    UPDATE(vec_push_leaf),   UPDATE(vec_pop_leaf),      UPDATE(vec_set),
+    UPDATE(vec_set_last),    UPDATE(vec_insert),        UPDATE(vec_insert_often),
+    UPDATE(vec_erase),       UPDATE(vec_erase_last),    UPDATE(vec_insert_in_full_tail),
+    UPDATE(vec_slice),       UPDATE(vec_slice_tail),    UPDATE(vec_concat),
+    UPDATE(vec_push_static), UPDATE(map_set_first),     UPDATE(vec_concat_low_to_high),
+    UPDATE(map_set_new),     UPDATE(map_set_deep),      UPDATE(vec_concat_high_to_low),
+    UPDATE(map_set_chain),   UPDATE(map_set_colliding), UPDATE(map_remove),
+    UPDATE(map_remove_deep), UPDATE(set_add),           UPDATE(set_remove),
+};
+enum { UPDATES = sizeof updates / sizeof *updates };
+
+/* ---- memory that fails once ---- */
+
+static size_t allowed; /* allocations until the one that fails */
+static bool counting, failed;
+
+static bool may_allocate(void)
+{
+    if (!counting || allowed-- > 0) {
+        return true;
+    }
+    counting = false;
+    failed = true;
+    return false;
+}
+
+static bool gate(void *user, size_t size_bytes)
+{
+    return may_allocate();
+}
+
+static void *allocate(void *user, size_t size_bytes)
+{
+    return may_allocate() ? malloc(size_bytes) : NULL;
+}
+
+static void release(void *user, void *block, size_t size_bytes)
+{
+    free(block);
+}
+
+static void fail_after(size_t count)
+{
+    allowed = count;
+    counting = true;
+    failed = false;
+}
+
+/* ---- the sweep ---- */
+
+static void olds_are_intact(atr_scope *s, const olds *o, const olds *same)
+{
+    check_vec((const atr_vec *)o->relaxed);
+    check_vec((const atr_vec *)o->full);
+    check_map((const atr_map *)o->colliding);
+    check_map((const atr_map *)o->deep);
+    check_map((const atr_map *)o->items);
+    assert_true(atr_equal(o->relaxed, same->relaxed));
+    assert_true(atr_equal(o->full, same->full));
+    assert_true(atr_equal(o->colliding, same->colliding));
+    assert_true(atr_equal(o->deep, same->deep));
+    assert_true(atr_equal(o->items, same->items));
+}
+
+/* Returns whether the update met the failing allocation. */
+static bool run_once(size_t update, size_t count, bool gated)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner;
+    olds o = olds_make(s), same = olds_make(s);
+    size_t before = atr_pool_values(pool);
+    const void *made;
+
+    inner = atr_scope_open(s);
+    atr_pool_gate(pool, gated ? gate : NULL, NULL);
+    fail_after(count);
+    made = updates[update].run(inner, &o);
+    counting = false;
+
+    if (failed) {
+        assert_null(made);
+        assert_int_equal(atr_scope_take_error(inner)->code, ATR_E_NO_MEMORY);
+    } else {
+        assert_null(atr_scope_error(inner));
+        assert_non_null(made);
+    }
+    atr_scope_close(inner);
+    assert_int_equal(atr_pool_values(pool), before);
+    olds_are_intact(s, &o, &same);
+    atr_pool_close(pool);
+    return failed;
+}
+
+static void nothing_is_lost_when_a_cell_cannot_be_had(void **state)
+{
+    for (size_t update = 0; update < UPDATES; update++) {
+        size_t count = 0;
+        while (run_once(update, count, true)) {
+            count++;
+            assert_int_equal(atr_memory_now().blocks, 0);
+        }
+        if (count == 0) {
+            fail_msg("%s allocates nothing", updates[update].name);
+        }
+    }
+}
+
+static void nothing_is_lost_when_the_allocator_fails(void **state)
+{
+    const atr_allocator failing = {allocate, release, NULL};
+    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    for (size_t update = 0; update < UPDATES; update++) {
+        size_t count = 0;
+        while (run_once(update, count, false)) {
+            count++;
+        }
+    }
+    assert_int_equal(atr_memory_now().blocks, 0);
+    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+}
+
+/* ---- builders: what failed can be done again ---- */
+
+static void vec_builder_goes_on(atr_scope *s, const olds *o)
+{
+    atr_str_vec_builder *b = atr_str_vec_builder_new(s, o->relaxed);
+    size_t from = atr_str_vec_count(o->relaxed);
+    const atr_str_vec *made;
+    while (b == NULL) {
+        b = atr_str_vec_builder_new(s, o->relaxed);
+    }
+    for (size_t i = 0; i < 200; i++) {
+        while (atr_str_vec_builder_push(b, o->text) != ATR_OK) {
+            assert_true(failed);
+        }
+        while (atr_str_vec_builder_set(b, i * 6, o->twin) != ATR_OK) {
+            assert_true(failed);
+        }
+    }
+    while ((made = atr_str_vec_builder_seal(b)) == NULL) {
+        assert_true(failed);
+    }
+    check_vec((const atr_vec *)made);
+    assert_int_equal(atr_str_vec_count(made), from + 200);
+    for (size_t i = 0; i < from + 200; i++) {
+        const atr_str *wanted = i < 1200 && i % 6 == 0 ? o->twin
+                                : i < from             ? atr_str_vec_at(o->relaxed, i)
+                                                       : o->text;
+        assert_ptr_equal(atr_str_vec_at(made, i), wanted);
+    }
+}
+
+static void map_builder_goes_on(atr_scope *s, const olds *o)
+{
+    todo_item_map_builder *b = todo_item_map_builder_new(s, o->deep);
+    const todo_item_map *made;
+    while (b == NULL) {
+        b = todo_item_map_builder_new(s, o->deep);
+    }
+    for (int64_t i = 20; i < 200; i++) {
+        while (todo_item_map_builder_set(b, i, an_item()) != ATR_OK ||
+               todo_item_map_builder_remove(b, i - 20) != ATR_OK) {
+            assert_true(failed);
+        }
+    }
+    while (todo_item_map_builder_remove(b, deep_key()) != ATR_OK) {
+        assert_true(failed);
+    }
+    while ((made = todo_item_map_builder_seal(b)) == NULL) {
+        assert_true(failed);
+    }
+    check_map((const atr_map *)made);
+    assert_int_equal(todo_item_map_count(made), 20);
+    for (int64_t i = 180; i < 200; i++) {
+        assert_ptr_equal(todo_item_map_get(made, i), an_item());
+    }
+}
+
+static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner = atr_scope_open(s);
+    olds o = olds_make(s), same = olds_make(s);
+    size_t before = atr_pool_values(pool);
+
+    atr_pool_gate(pool, gate, NULL);
+    fail_after(count);
+    run(inner, &o);
+    counting = false;
+
+    atr_scope_take_error(inner);
+    atr_scope_close(inner);
+    assert_int_equal(atr_pool_values(pool), before);
+    olds_are_intact(s, &o, &same);
+    atr_pool_close(pool);
+    return failed;
+}
+
+static void a_builder_that_met_a_full_memory_goes_on(void **state)
+{
+    static void (*const builders[])(atr_scope * s, const olds *o) = {vec_builder_goes_on,
+                                                                     map_builder_goes_on};
+    for (size_t i = 0; i < 2; i++) {
+        size_t count = 0;
+        while (build_once(builders[i], count)) {
+            count++;
+        }
+        assert_true(count > 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(nothing_is_lost_when_a_cell_cannot_be_had),
+        BOTH(nothing_is_lost_when_the_allocator_fails),
+        BOTH(a_builder_that_met_a_full_memory_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
