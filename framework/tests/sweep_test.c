@@ -1,0 +1,193 @@
+/* Allocation sweep: a whole life of an app is lived again and again, and each time one more allocation
+ * fails. Nothing may crash or leak, every query has one outcome, and no turn commits by halves. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+
+#include <atrium/turn.h>
+
+static struct {
+    atomic_long left; /* allocations until one fails */
+    atomic_bool failed;
+} sweep;
+
+static void *sweep_allocate(void *user, size_t size_bytes)
+{
+    if (atomic_fetch_sub(&sweep.left, 1) == 1) {
+        atomic_store(&sweep.failed, true);
+        return NULL;
+    }
+    return malloc(size_bytes);
+}
+
+static void sweep_release(void *user, void *block, size_t size_bytes)
+{
+    free(block);
+}
+
+static const atr_allocator sweeping = {sweep_allocate, sweep_release, NULL};
+
+static int use_sweeping(void **state)
+{
+    atomic_store(&sweep.left, 0);
+    return atr_memory_set_allocator(&sweeping);
+}
+
+static int use_malloc(void **state)
+{
+    return atr_memory_set_allocator(NULL);
+}
+
+static struct {
+    bool closed;
+    int outcomes;
+    int frees;
+    int executed;
+} life;
+
+static void mark_closed(void *user)
+{
+    life.closed = true;
+}
+
+static void succeeded(atr_finish *f, const add *self, int64_t response, void *user)
+{
+    life.outcomes++;
+}
+
+static void failed(atr_finish *f, const add *self, const atr_error *error, void *user)
+{
+    life.outcomes++;
+}
+
+static void freed(void *user)
+{
+    life.frees++;
+}
+
+static void told(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    assert_int_equal(now->number % 10, 0); /* both updates of a turn, or none */
+}
+
+/* Both steps of a turn must be seen together. */
+ATR_QUERY(add_in_two, ADD, i64);
+
+static void two_start(atr_start *ctx, const add_in_two *self)
+{
+    add_in_two_answer(ctx, self->by);
+}
+
+static void two_finish(atr_finish *f, const add_in_two *self, int64_t response)
+{
+    counter next = *ATR_STATE(f, tally);
+    next.number += response;
+    ATR_UPDATE(f, tally, next);
+    next.words = atr_str_vec_push(f->s, next.words, atr_str_format(f->s, "word %d", 3));
+    next.number += response;
+    ATR_UPDATE(f, tally, next);
+}
+ATR_QUERY_IMPL(add_in_two, ADD, i64, .start_async = two_start, .finish_with_response = two_finish);
+
+static void execute_some(atr_app *app)
+{
+    atr_event e = atr_event_open(app);
+    atr_handle handle;
+    if (e.s == NULL) {
+        return;
+    }
+    ATR_EXECUTE(&e, add_in_two, .by = 5);
+    handle = ATR_CALL(&e, add, (.by = 10), .on_success = succeeded, .on_error = failed,
+                      .pre_execute = {true, 10}, .user = &life, .free_user = freed);
+    life.executed++;
+    if (handle.slot == 0) {
+        life.outcomes++; /* refused: told at once */
+    }
+    handle = ATR_CALL(&e, add, (.by = -1), .on_error = failed, .user = &life, .free_user = freed);
+    life.executed++;
+    if (handle.slot == 0) {
+        life.outcomes++;
+    }
+    handle = ATR_EXECUTE(&e, hang, .number = 1);
+    atr_cancel(&e, handle);
+    atr_event_close(&e);
+    atr_app_drain(app);
+    atr_app_drain(app); /* what memory had no room for is tried again */
+}
+
+static void one_life(void)
+{
+    atr_app *app = atr_app_new(NULL);
+    memset(&life, 0, sizeof life);
+    if (app == NULL) {
+        return;
+    }
+    if (atr_app_register(app, &tally_component) == ATR_OK) {
+        ATR_WATCH(atr_app_store(app), tally, told, NULL, NULL);
+        execute_some(app);
+    }
+    while (atr_app_close(app, mark_closed, NULL) == ATR_E_NO_MEMORY) {
+    }
+    assert_true(life.closed);
+    assert_int_equal(life.outcomes, life.executed);
+    assert_int_equal(life.frees, life.executed);
+}
+
+static void every_allocation_may_fail_once(void **state)
+{
+    long nth = 1;
+    do {
+        atomic_store(&sweep.failed, false);
+        atomic_store(&sweep.left, nth++);
+        one_life();
+        assert_int_equal(atr_memory_now().blocks, 0);
+    } while (atomic_load(&sweep.failed));
+    assert_true(nth > 20);
+}
+
+/* The gate stands before every value of the app, also where a pool has room. */
+static struct {
+    long left;
+    bool failed;
+} gated;
+
+static bool gate(void *user, size_t size_bytes)
+{
+    if (--gated.left == 0) {
+        gated.failed = true;
+        return false;
+    }
+    return true;
+}
+
+static void every_value_may_be_refused_once(void **state)
+{
+    long nth = 1;
+    do {
+        atr_app *app = atr_app_new(NULL);
+        gated.left = nth++;
+        gated.failed = false;
+        memset(&life, 0, sizeof life);
+        atr_pool_gate(atr_store_pool(atr_app_store(app)), gate, NULL);
+        if (atr_app_register(app, &tally_component) == ATR_OK) {
+            ATR_WATCH(atr_app_store(app), tally, told, NULL, NULL);
+            execute_some(app);
+        }
+        assert_int_equal(atr_app_close(app, mark_closed, NULL), ATR_OK);
+        assert_true(life.closed);
+        assert_int_equal(life.outcomes, life.executed);
+        assert_int_equal(life.frees, life.executed);
+        assert_int_equal(atr_memory_now().blocks, 0);
+    } while (gated.failed);
+    assert_true(nth > 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, use_sweeping, use_malloc),
+        cmocka_unit_test(every_value_may_be_refused_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
