@@ -87,13 +87,14 @@ const char *atr_value_fault(const atr_scope *s, const void *value, const atr_mod
     return head->count < 0 ? NULL : owner_fault(s, head);
 }
 
+/* Reads no count: the value may be of a pool that another thread uses. */
 const char *atr_copy_fault(const atr_scope *s, const void *value)
 {
     const atr_head *head = value;
     if (head->model == &atr_dead_model) {
         return released;
     }
-    if (head->model == NULL || (head->owner == 0 && head->count == 0)) {
+    if (head->model == NULL) {
         return unpublished;
     }
     if (s != NULL && s->pool->checked &&
@@ -162,7 +163,8 @@ bool atr_model_accept(atr_scope *s, const atr_model *model, const void *draft)
     return true;
 }
 
-int atr_value_check(atr_scope *s, atr_type type, atr_value value, const char *what) {
+int atr_value_check(atr_scope *s, atr_type type, atr_value value, const char *what)
+{
     const char *fault = NULL;
     if (s == NULL) {
         return ATR_E_NO_MEMORY;
