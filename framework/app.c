@@ -26,7 +26,7 @@ void atr_app_violation(atr_app *app, int code, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    app->stats.violations++;
+    atomic_fetch_add(&app->violations, 1);
     if (app->options.violation != NULL) {
         app->options.violation(app->options.violation_user, code, text);
     } else {
@@ -281,7 +281,9 @@ atr_app *atr_ctx_app(atr_ctx *ctx)
 
 atr_app_stats atr_app_stats_now(const atr_app *app)
 {
-    return app->stats;
+    atr_app_stats stats = app->stats;
+    stats.violations = atomic_load(&app->violations);
+    return stats;
 }
 
 int atr_app_fault(const atr_app *app, const char *point)

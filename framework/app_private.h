@@ -192,6 +192,7 @@ struct atr_app {
     void (*closed_fn)(void *user);
     void *closed_user;
     atr_app_stats stats;
+    atomic_ullong violations; /* of any thread */
 };
 
 /* app.c */
