@@ -154,6 +154,7 @@ static inline int turn(world *w, finish_fn fn, void *user)
 static inline bool event_open(void *self, atr_event *e)
 {
     world *w = self;
+    *e = (atr_event){NULL, NULL, NULL};
     if (w->refuse_events) {
         return false;
     }
