@@ -1,0 +1,180 @@
+/* Where the columns of a statement go: to fields by name, or, alone, to the response itself. */
+#include <string.h>
+
+#include <atrium/memory.h>
+#include <atrium/sqlite.h>
+
+#include "plan.h"
+
+static atr_sqlite_target target_of(const atr_type *type, const atr_field *field, size_t offset)
+{
+    atr_sqlite_target target = {.type = *type, .field = field, .offset = offset};
+    bool narrow = type->kind == ATR_KIND_I32 || type->kind == ATR_KIND_ENUMERATION;
+    target.least = INT64_MIN;
+    target.most = INT64_MAX;
+    if (type->kind == ATR_KIND_BOOL || type->kind == ATR_KIND_U32) {
+        target.least = 0;
+        target.most = type->kind == ATR_KIND_BOOL ? 1 : UINT32_MAX;
+    } else if (narrow) {
+        target.least = INT32_MIN;
+        target.most = INT32_MAX;
+    }
+    target.by_number = true;
+    target.by_name = field == NULL;
+    return target;
+}
+
+/* ---- rows of a model ---- */
+
+static const atr_field *field_for(const atr_model *model, const char *column)
+{
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        const atr_field *field = &model->fields[i];
+        const char *wanted = atr_field_attributes(model, field)->column;
+        if (sqlite3_stricmp(wanted != NULL ? wanted : field->name, column) == 0) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
+static bool is_taken(const atr_sqlite_plan *plan, const atr_field *field)
+{
+    for (int i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].field == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the model gives this field a default of its own. */
+static bool has_default(const atr_model *model, const atr_field *field)
+{
+    const char *at = (const char *)model->prototype + atr_field_offset(model, field);
+    const void *pointer;
+    switch (field->type.kind) {
+    case ATR_KIND_STR:
+    case ATR_KIND_BYTES:
+        memcpy(&pointer, at, sizeof pointer);
+        return pointer != NULL && pointer != &atr_str_default && pointer != &atr_bytes_default;
+    case ATR_KIND_BOOL: return *at != 0;
+    case ATR_KIND_I32:
+    case ATR_KIND_U32:
+    case ATR_KIND_ENUMERATION:
+        return field->type.optional ? *at != 0 : memcmp(at, &(int32_t){0}, sizeof(int32_t)) != 0;
+    default:
+        return field->type.optional ? *at != 0 : memcmp(at, &(int64_t){0}, sizeof(int64_t)) != 0;
+    }
+}
+
+static int resolve_column(atr_sqlite_call *call, atr_sqlite_plan *plan, const char *column)
+{
+    const atr_model *model = plan->row_model;
+    const atr_field *field = column != NULL ? field_for(model, column) : NULL;
+    atr_sqlite_target *target = &plan->targets[plan->target_count];
+    if (column == NULL) {
+        return atr_scope_fail(atr_sqlite_scope(call), &atr_error_no_memory);
+    }
+    if (field == NULL) {
+        return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql,
+                                 "%s: %s has no field for the column %s", plan->query_class->name,
+                                 model->name, column);
+    }
+    if (is_taken(plan, field)) {
+        return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql, "%s: two columns for %s.%s",
+                                 plan->query_class->name, model->name, field->name);
+    }
+    *target = target_of(&field->type, field, atr_field_offset(model, field));
+    target->by_name = atr_field_attributes(model, field)->by_name;
+    target->by_number = !target->by_name;
+    plan->target_count++;
+    return ATR_OK;
+}
+
+static int resolve_model(atr_sqlite_call *call, atr_sqlite_plan *plan, int count)
+{
+    const atr_model *model = plan->row_model;
+    for (int i = 0; i < count; i++) {
+        int code = resolve_column(call, plan, sqlite3_column_name(plan->answering->handle, i));
+        if (code != ATR_OK) {
+            return code;
+        }
+    }
+    for (uint32_t i = 0; i < model->field_count; i++) {
+        const atr_field *field = &model->fields[i];
+        if (!is_taken(plan, field) && !has_default(model, field)) {
+            return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql, "%s: no column for %s.%s",
+                                     plan->query_class->name, model->name, field->name);
+        }
+    }
+    return ATR_OK;
+}
+
+/* ---- single values ---- */
+
+static int resolve_value(atr_sqlite_call *call, atr_sqlite_plan *plan, int count)
+{
+    const atr_type *type = &plan->query_class->response;
+    if (count != 1) {
+        return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql,
+                                 "%s answers one value a row, but its SQL gives %d columns",
+                                 plan->query_class->name, count);
+    }
+    if (type->kind == ATR_KIND_VEC) {
+        type = &type->model->element;
+    }
+    plan->targets[0] = target_of(type, NULL, 0);
+    plan->target_count = 1;
+    return ATR_OK;
+}
+
+/* ---- */
+
+static int resolve(atr_sqlite_call *call, atr_sqlite_plan *plan)
+{
+    int count = sqlite3_column_count(plan->answering->handle);
+    size_t bytes = (size_t)count * sizeof *plan->targets;
+    int code;
+    plan->targets = atr_memory_take(bytes);
+    if (plan->targets == NULL) {
+        return atr_scope_fail(atr_sqlite_scope(call), &atr_error_no_memory);
+    }
+    code = plan->row_model != NULL ? resolve_model(call, plan, count)
+                                   : resolve_value(call, plan, count);
+    if (code != ATR_OK) {
+        atr_memory_give(plan->targets, bytes);
+        plan->targets = NULL;
+        plan->target_count = 0;
+        return code;
+    }
+    plan->prepared = sqlite3_stmt_status(plan->answering->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
+    return ATR_OK;
+}
+
+int atr_sqlite_plan_columns(atr_sqlite_call *call, atr_sqlite_plan *plan)
+{
+    const atr_query_class *query_class = plan->query_class;
+    if (query_class->response.kind == ATR_KIND_UNIT || atr_sqlite_answers_done(query_class)) {
+        return ATR_OK;
+    }
+    if (plan->answering == NULL) {
+        return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql, "%s: its SQL gives no rows",
+                                 query_class->name);
+    }
+    plan->wants_rows = true;
+    plan->row_model = atr_sqlite_row_model(query_class);
+    return resolve(call, plan);
+}
+
+int atr_sqlite_plan_refresh(atr_sqlite_call *call, atr_sqlite_plan *plan)
+{
+    int prepared = sqlite3_stmt_status(plan->answering->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
+    if (plan->targets != NULL && prepared == plan->prepared) {
+        return ATR_OK;
+    }
+    atr_memory_give(plan->targets, (size_t)plan->target_count * sizeof *plan->targets);
+    plan->targets = NULL;
+    plan->target_count = 0;
+    return resolve(call, plan);
+}

@@ -1,0 +1,117 @@
+/* Migrations: script n takes the file from user_version n to n + 1, alone in a transaction, in which the
+ * version is read again, as another process may have come first. Foreign keys are off (a table that is
+ * rebuilt is dropped on the way) and checked before the commit. */
+#include <stdio.h>
+
+#include "connection.h"
+
+enum { ABOUT_MAX_BYTES = 600 };
+
+int atr_sqlite_version(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,
+                       int64_t *version)
+{
+    int count = conn->settings.migration_count;
+    int code = atr_sqlite_number(conn, call, about, "PRAGMA user_version", version);
+    if (code != ATR_OK || count == 0 || (*version >= 0 && *version <= count)) {
+        return code;
+    }
+    return atr_sqlite_refuse(call, ATR_E_REFUSED, conn->settings.values.path,
+                             "%s: its version is %lld, and the newest known is %d", about,
+                             (long long)*version, count);
+}
+
+static int run_statement(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,
+                         const char **sql)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *text = *sql;
+    int step = SQLITE_DONE;
+    int code = atr_sqlite_prepare(conn, call, about, text, &statement, sql);
+    if (code != ATR_OK) {
+        return code;
+    }
+    while (statement != NULL && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+    }
+    if (step != SQLITE_DONE) {
+        code = atr_sqlite_fail(call, conn->handle, step, about, text);
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int check_foreign_keys(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about)
+{
+    static const char sql[] = "SELECT printf('%s of %s', count(*), \"table\") FROM "
+                              "pragma_foreign_key_check GROUP BY \"table\"";
+    sqlite3_stmt *statement = NULL;
+    int step, code = ATR_OK;
+    if (conn->settings.values.no_foreign_keys) {
+        return ATR_OK;
+    }
+    step = sqlite3_prepare_v2(conn->handle, sql, -1, &statement, NULL);
+    if (step == SQLITE_OK) {
+        step = sqlite3_step(statement);
+    }
+    if (step == SQLITE_ROW) {
+        const char *rows = (const char *)sqlite3_column_text(statement, 0);
+        code = atr_sqlite_refuse(call, ATR_E_DEFINITION, NULL,
+                                 "%s: it leaves rows without the row they refer to: %s", about,
+                                 rows != NULL ? rows : "");
+    } else if (step != SQLITE_DONE) {
+        code = atr_sqlite_fail(call, conn->handle, step, about, sql);
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int run_script(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about, int version)
+{
+    const char *sql = conn->settings.scripts[version];
+    char set_version[64];
+    int code = ATR_OK;
+    while (code == ATR_OK && *sql != '\0') {
+        code = run_statement(conn, call, about, &sql);
+    }
+    if (code == ATR_OK) {
+        code = check_foreign_keys(conn, call, about);
+    }
+    if (code == ATR_OK) {
+        snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", version + 1);
+        code = atr_sqlite_exec(conn, call, about, set_version);
+    }
+    return code;
+}
+
+static int migrate_once(atr_sqlite_conn *conn, atr_sqlite_call *call, int64_t *version)
+{
+    const char *path = conn->settings.values.path;
+    char about[ABOUT_MAX_BYTES];
+    int code = atr_sqlite_begin(conn, call);
+    if (code == ATR_OK) {
+        code = atr_sqlite_version(conn, call, path, version);
+    }
+    if (code == ATR_OK && *version < conn->settings.migration_count) {
+        snprintf(about, sizeof about, "migration %d of %s", (int)*version + 1, path);
+        code = run_script(conn, call, about, (int)*version);
+        if (code == ATR_OK) {
+            code = atr_sqlite_commit(conn, call);
+        }
+        *version += 1;
+    }
+    atr_sqlite_undo(conn);
+    return code;
+}
+
+int atr_sqlite_migrate(atr_sqlite_conn *conn, atr_sqlite_call *call)
+{
+    int64_t version = 0;
+    int code = ATR_OK;
+    if (conn->settings.migration_count == 0) {
+        return ATR_OK;
+    }
+    code = atr_sqlite_version(conn, call, conn->settings.values.path, &version);
+    while (code == ATR_OK && version < conn->settings.migration_count) {
+        code = migrate_once(conn, call, &version);
+    }
+    return code;
+}

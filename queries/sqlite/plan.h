@@ -1,0 +1,67 @@
+/* How a class runs: its statements, prepared; where each parameter comes from and where each column goes,
+ * worked out once. */
+#ifndef ATR_SQLITE_PLAN_H
+#define ATR_SQLITE_PLAN_H
+
+#include "call.h"
+
+typedef struct atr_sqlite_conn atr_sqlite_conn;
+
+/* Where a parameter's value comes from. */
+typedef struct atr_sqlite_parameter {
+    const atr_field *field;
+    size_t offset; /* in the query */
+    bool by_name;  /* @name: an enumeration as text */
+} atr_sqlite_parameter;
+
+typedef struct atr_sqlite_statement {
+    struct atr_sqlite_statement *next;
+    sqlite3_stmt *handle;
+    int parameter_count;
+    atr_sqlite_parameter parameters[];
+} atr_sqlite_statement;
+
+/* Where a column's value goes. */
+typedef struct atr_sqlite_target {
+    atr_type type;
+    const atr_field *field; /* NULL: the response itself, or an element of its vector */
+    size_t offset;          /* in the row's model */
+    int64_t least, most;    /* of integers */
+    bool by_number;         /* enumerations: which of the two is taken */
+    bool by_name;
+} atr_sqlite_target;
+
+typedef struct atr_sqlite_plan {
+    const atr_query_class *query_class;
+    const char *sql;
+    atr_sqlite_statement *statements;
+    atr_sqlite_statement *answering; /* the last one with columns; NULL: none */
+    const atr_model *row_model;      /* NULL: one value a row, or none is looked at */
+    bool wants_rows;                 /* the answer is made of rows */
+    atr_sqlite_target *targets;      /* of the answering statement's columns, if wanted */
+    int target_count;
+    int prepared; /* how often SQLite had prepared the answering statement again */
+    struct atr_sqlite_plan *newer, *older, *chain; /* for the cache */
+} atr_sqlite_plan;
+
+/* Prepare a class. 0 or a code, latched in the call. */
+int atr_sqlite_plan_new(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_sqlite_plan **made);
+void atr_sqlite_plan_free(atr_sqlite_plan *plan);
+
+/* columns.c: work out the targets. 0 or a code. */
+int atr_sqlite_plan_columns(atr_sqlite_call *call, atr_sqlite_plan *plan);
+/* The same again when SQLite has prepared the statement anew, as the schema had changed. To be called when rows
+ * are wanted, after the first step. 0 or a code. */
+int atr_sqlite_plan_refresh(atr_sqlite_call *call, atr_sqlite_plan *plan);
+
+/* check.c: the model of the rows, NULL when they are single values or not looked at. */
+const atr_model *atr_sqlite_row_model(const atr_query_class *query_class);
+/* Whether the answer is what the write did, not rows. */
+bool atr_sqlite_answers_done(const atr_query_class *query_class);
+/* For messages: "an i64", "a text", ... */
+const char *atr_sqlite_kind_name(atr_kind kind);
+
+/* bind.c: give a statement the inputs of the call. They are borrowed until it is reset. 0 or a code. */
+int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement);
+
+#endif
