@@ -1,0 +1,35 @@
+/* The program. */
+#include <stdio.h>
+
+#include "cli.h"
+
+static int help(void)
+{
+    puts("usage: todo [--db FILE] COMMAND\n"
+         "\n"
+         "Keep a to-do list in a file.\n");
+    for (const cli_command *command = cli_commands; command->name != NULL; command++) {
+        printf("  %-6s %-18s %s\n", command->name, command->arguments, command->help);
+    }
+    puts("\n"
+         "  --db FILE    the file of the list, made when it is not there; without this option it "
+         "is\n"
+         "               " CLI_DEFAULT_FILE " in the current folder\n"
+         "  -h, --help   print this\n"
+         "  --           what follows is no option: todo add -- -5 degrees\n"
+         "\n"
+         "Exit status: 0 done, 1 failed and nothing changed, 2 wrong command line.");
+    return CLI_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    cli_line line;
+    if (cli_parse(&line, argc, argv) != CLI_DONE) {
+        return CLI_MISUSED;
+    }
+    if (line.command == NULL) {
+        return help();
+    }
+    return line.command->execute != NULL ? cli_run(&line) : demo_run();
+}
