@@ -1,0 +1,150 @@
+/* Bytes are updates of four vectors; each is done on a plain array too, and the two must agree. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <atrium/memory.h>
+#include <atrium/pool.h>
+#include <atrium/vector.h>
+
+enum { SLOTS = 4, ITEMS_MAX = 1500 };
+
+typedef struct slot {
+    const atr_i64_vec *v;
+    int64_t items[ITEMS_MAX];
+    size_t count;
+} slot;
+
+typedef struct input {
+    const uint8_t *at, *end;
+} input;
+
+static slot slots[SLOTS], next;
+
+static size_t take(input *in, size_t limit)
+{
+    size_t high = in->at < in->end ? *in->at++ : 0, low = in->at < in->end ? *in->at++ : 0;
+    return limit == 0 ? 0 : (high << 8 | low) % limit;
+}
+
+static void check(bool right)
+{
+    if (!right) {
+        abort();
+    }
+}
+
+static void put(const slot *from, size_t at, size_t skip, const int64_t *items, size_t count)
+{
+    memmove(next.items, from->items, at * sizeof *items);
+    if (count > 0) {
+        memmove(next.items + at, items, count * sizeof *items);
+    }
+    memmove(next.items + at + count, from->items + at + skip,
+            (from->count - at - skip) * sizeof *items);
+    next.count = from->count + count - skip;
+}
+
+static void build(atr_scope *s, const slot *a, size_t more)
+{
+    atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, a->v);
+    put(a, 0, 0, NULL, 0);
+    for (size_t i = 0; i < more && next.count < ITEMS_MAX; i++) {
+        next.items[next.count++] = (int64_t)i;
+        atr_i64_vec_builder_push(b, (int64_t)i);
+        next.items[i % next.count] = -1;
+        atr_i64_vec_builder_set(b, i % next.count, -1);
+    }
+    next.v = atr_i64_vec_builder_seal(b);
+}
+
+static void update(atr_scope *s, input *in, unsigned op, const slot *a, const slot *b)
+{
+    int64_t item = (int64_t)take(in, 1000);
+    size_t i = take(in, a->count + (op == 2 || op == 5)), to;
+    if (op != 4 && op != 1 && op != 5 && a->count + (op == 6 ? b->count : 1) > ITEMS_MAX) {
+        op = 1;
+    }
+    if (a->count == 0 && (op == 1 || op == 3 || op == 4)) {
+        op = 0;
+    }
+    switch (op) {
+    case 0:
+        next.v = atr_i64_vec_push(s, a->v, item);
+        put(a, a->count, 0, &item, 1);
+        break;
+    case 1:
+        next.v = atr_i64_vec_pop(s, a->v);
+        put(a, a->count - 1, 1, NULL, 0);
+        break;
+    case 2:
+        next.v = atr_i64_vec_insert(s, a->v, i, item);
+        put(a, i, 0, &item, 1);
+        break;
+    case 3:
+        next.v = atr_i64_vec_set(s, a->v, i, item);
+        put(a, i, 1, &item, 1);
+        break;
+    case 4:
+        next.v = atr_i64_vec_erase(s, a->v, i);
+        put(a, i, 1, NULL, 0);
+        break;
+    case 5:
+        to = i + take(in, a->count - i + 1);
+        next.v = atr_i64_vec_slice(s, a->v, i, to);
+        memmove(next.items, a->items + i, (to - i) * sizeof *next.items);
+        next.count = to - i;
+        break;
+    case 6:
+        next.v = atr_i64_vec_concat(s, a->v, b->v);
+        put(a, a->count, 0, b->items, b->count);
+        break;
+    default: build(s, a, (size_t)item); break;
+    }
+}
+
+static void slot_check(atr_scope *s, const slot *which)
+{
+    const atr_i64_vec *same = atr_i64_vec_of(s, which->items, which->count);
+    check(atr_i64_vec_count(which->v) == which->count);
+    for (size_t i = 0; i < which->count; i++) {
+        check(atr_i64_vec_at(which->v, i) == which->items[i]);
+    }
+    check(atr_equal(which->v, same) && atr_hash(which->v) == atr_hash(same));
+}
+
+static void step(input *in)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    unsigned head = *in->at++;
+    const slot *a = &slots[head >> 3 & 3], *b = &slots[head >> 5 & 3];
+    slot *to = &slots[(head >> 5 & 3) ^ (head >> 7)];
+
+    update(s, in, head & 7, a, b);
+    check(atr_scope_error(s) == NULL);
+    atr_value_hold(next.v);
+    atr_value_release(to->v);
+    *to = next;
+    if (in->at == in->end || (head & 0x1f) == 0) {
+        slot_check(s, to);
+    }
+    atr_scope_close(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    input in = {data, data + (size < 4096 ? size : 4096)};
+    memset(slots, 0, sizeof slots);
+    while (in.at < in.end) {
+        step(&in);
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        ATR_SCOPE(s, NULL) {
+            slot_check(s, &slots[i]);
+        }
+        atr_value_release(slots[i].v);
+    }
+    check(atr_memory_now().values == 0);
+    return 0;
+}
