@@ -71,7 +71,7 @@ void text_add_value(text *b, kit *k, const void *value)
 {
     atr_scope *s = atr_pool_scope(k->pool);
     if (value == NULL) {
-        text_add(b, "NULL");
+        text_add(b, "null");
     } else {
         text_add(b, "%s", atr_print(s, value)->bytes);
     }
