@@ -428,7 +428,7 @@ static void keep_the_context(atr_finish *f, void *user)
 static void a_context_used_after_its_callback_is_refused_and_reported(void **state)
 {
     world *w = *state;
-    atr_finish stale;
+    atr_finish stale = {0};
     counter draft = counter_default;
     add(w, 3);
     turn(w, keep_the_context, &stale);

@@ -1,0 +1,651 @@
+#include "store_world.h"
+
+/* ---- views over roots; each counts its runs ---- */
+
+static int twice_runs, parity_runs, label_runs, both_runs, item_runs;
+
+ATR_VIEW(twice, i64);
+static int64_t run_twice(atr_view *v)
+{
+    twice_runs++;
+    return ATR_STATE(v, tally)->n * 2;
+}
+ATR_VIEW_IMPL(twice, i64, run_twice);
+
+/* Changes less often than what it reads. */
+ATR_VIEW(parity, ref(counter));
+static const counter *run_parity(atr_view *v)
+{
+    parity_runs++;
+    return ATR_NEW(v->s, counter, .n = ATR_GET(v, twice) / 2 % 2);
+}
+ATR_VIEW_IMPL(parity, ref(counter), run_parity);
+
+ATR_VIEW(label, str);
+static const atr_str *run_label(atr_view *v)
+{
+    label_runs++;
+    return atr_str_format(v->s, "%d", (int)ATR_GET(v, parity)->n);
+}
+ATR_VIEW_IMPL(label, str, run_label);
+
+ATR_VIEW(both, i64);
+static int64_t run_both(atr_view *v)
+{
+    both_runs++;
+    return ATR_STATE(v, tally)->n + ATR_STATE(v, other)->n;
+}
+ATR_VIEW_IMPL(both, i64, run_both);
+
+static int64_t wanted_item = 1;
+
+ATR_VIEW(one_item, opt(ref(todo_item)));
+static const todo_item *run_one_item(atr_view *v)
+{
+    item_runs++;
+    return ATR_STATE_KEY(v, todos, items, wanted_item);
+}
+ATR_VIEW_IMPL(one_item, opt(ref(todo_item)), run_one_item);
+
+static void forget_runs(void)
+{
+    twice_runs = parity_runs = label_runs = both_runs = item_runs = 0;
+    wanted_item = 1;
+}
+
+static int64_t get_twice(world *w)
+{
+    atr_event e;
+    int64_t result;
+    event_open(w, &e);
+    result = ATR_GET(&e, twice);
+    event_close(w, &e);
+    return result;
+}
+
+static int label_is(world *w, const char *text)
+{
+    atr_event e;
+    int is;
+    event_open(w, &e);
+    is = atr_str_is(ATR_GET(&e, label), text);
+    event_close(w, &e);
+    return is;
+}
+
+/* ---- T5: memoised ---- */
+
+static void t5_a_view_runs_once_for_one_state(void **state)
+{
+    world *w = *state;
+    forget_runs();
+    add(w, 4);
+
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(get_twice(w), 8);
+    }
+
+    assert_int_equal(twice_runs, 1);
+    assert_int_equal(atr_store_stats_now(w->store).view_runs, 1);
+}
+
+static void t5_a_view_runs_again_only_when_what_it_read_changed(void **state)
+{
+    world *w = *state;
+    int one = 1;
+    forget_runs();
+    get_twice(w);
+
+    turn(w, add_to_other, &one);
+    put(w, 1, "milk");
+    get_twice(w);
+    assert_int_equal(twice_runs, 1);
+
+    add(w, 1);
+    assert_int_equal(get_twice(w), 2);
+    assert_int_equal(twice_runs, 2);
+}
+
+static void t5_an_equal_result_stops_there(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    const counter *before, *after;
+    forget_runs();
+    assert_true(label_is(w, "0"));
+    event_open(w, &e);
+    before = ATR_GET(&e, parity);
+
+    add(w, 2);
+    assert_true(label_is(w, "0"));
+    after = ATR_GET(&e, parity);
+
+    assert_ptr_equal(before, after);
+    assert_int_equal(parity_runs, 2);
+    assert_int_equal(label_runs, 1);
+    event_close(w, &e);
+
+    add(w, 1);
+    assert_true(label_is(w, "1"));
+    assert_int_equal(label_runs, 2);
+}
+
+static void t5_a_view_over_two_roots_follows_both(void **state)
+{
+    world *w = *state;
+    int ten = 10;
+    atr_event e;
+    forget_runs();
+    event_open(w, &e);
+    assert_int_equal(ATR_GET(&e, both), 0);
+    add(w, 1);
+    assert_int_equal(ATR_GET(&e, both), 1);
+    turn(w, add_to_other, &ten);
+    assert_int_equal(ATR_GET(&e, both), 11);
+
+    assert_int_equal(both_runs, 3);
+    event_close(w, &e);
+}
+
+/* ---- T5: by key ---- */
+
+static const todo_item *get_item(atr_event *e)
+{
+    return ATR_GET(e, one_item);
+}
+
+static void t5_a_view_of_one_key_does_not_run_for_others(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    forget_runs();
+    put(w, 1, "milk");
+    event_open(w, &e);
+    assert_true(atr_str_is(get_item(&e)->title, "milk"));
+
+    put(w, 2, "oats");
+    assert_true(atr_str_is(get_item(&e)->title, "milk"));
+    assert_int_equal(item_runs, 1);
+
+    put(w, 1, "oat milk");
+    assert_true(atr_str_is(get_item(&e)->title, "oat milk"));
+    assert_int_equal(item_runs, 2);
+    event_close(w, &e);
+}
+
+static void t5_a_key_that_was_not_there_is_a_dependency_too(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    forget_runs();
+    event_open(w, &e);
+    assert_null(get_item(&e));
+
+    put(w, 2, "oats");
+    assert_null(get_item(&e));
+    assert_int_equal(item_runs, 1);
+
+    put(w, 1, "milk");
+    assert_non_null(get_item(&e));
+    put(w, 1, NULL);
+    assert_null(get_item(&e));
+    event_close(w, &e);
+}
+
+static int sum_runs;
+
+ATR_VIEW(sum_of_counts, f64);
+static double run_sum(atr_view *v)
+{
+    const int64_t *count = ATR_STATE_STR_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
+    const double *price = ATR_STATE_KEY(v, todos, prices, 7);
+    sum_runs++;
+    return (count != NULL ? (double)*count : 0) + (price != NULL ? *price : 0);
+}
+ATR_VIEW_IMPL(sum_of_counts, f64, run_sum);
+
+static void set_numbers(atr_finish *f, void *user)
+{
+    const double *numbers = user;
+    todo_state next = *ATR_STATE(f, todos);
+    next.counts =
+        atr_i64_str_map_set(f->s, next.counts, ATR_STR(f->s, "milk"), (int64_t)numbers[0]);
+    next.prices = atr_f64_map_set(f->s, next.prices, 7, numbers[1]);
+    ATR_UPDATE(f, todos, next);
+}
+
+static void t5_keys_of_text_and_values_of_numbers_are_tracked(void **state)
+{
+    world *w = *state;
+    double numbers[2] = {3, 0.5};
+    atr_event e;
+    sum_runs = 0;
+    event_open(w, &e);
+    assert_true(ATR_GET(&e, sum_of_counts) == 0);
+
+    turn(w, set_numbers, numbers);
+    assert_true(ATR_GET(&e, sum_of_counts) == 3.5);
+    turn(w, set_numbers, numbers);
+    put(w, 1, "milk");
+    assert_true(ATR_GET(&e, sum_of_counts) == 3.5);
+    assert_int_equal(sum_runs, 2);
+
+    numbers[1] = 1;
+    turn(w, set_numbers, numbers);
+    assert_true(ATR_GET(&e, sum_of_counts) == 4);
+    event_close(w, &e);
+}
+
+enum { MANY = 1000 };
+
+ATR_VIEW(many_keys, i64);
+static int64_t run_many(atr_view *v)
+{
+    int64_t found = 0;
+    for (int64_t i = 0; i < MANY; i++) {
+        found += ATR_STATE_KEY(v, todos, items, i) != NULL;
+        found += ATR_STATE_KEY(v, todos, items, i) != NULL;
+    }
+    return found;
+}
+ATR_VIEW_IMPL(many_keys, i64, run_many);
+
+static void t5_a_view_may_read_many_keys(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    event_open(w, &e);
+    assert_int_equal(ATR_GET(&e, many_keys), 0);
+
+    put(w, MANY, "beyond");
+    assert_int_equal(ATR_GET(&e, many_keys), 0);
+    assert_int_equal(atr_store_stats_now(w->store).view_runs, 1);
+
+    put(w, MANY - 1, "last");
+    assert_int_equal(ATR_GET(&e, many_keys), 2);
+    event_close(w, &e);
+}
+
+/* ---- T5: what a view reads may depend on what it read ---- */
+
+static int left_runs, right_runs;
+
+ATR_VIEW(left, i64);
+static int64_t run_left(atr_view *v)
+{
+    left_runs++;
+    return ATR_STATE(v, tally)->n;
+}
+ATR_VIEW_IMPL(left, i64, run_left);
+
+ATR_VIEW(right, i64);
+static int64_t run_right(atr_view *v)
+{
+    right_runs++;
+    return -ATR_STATE(v, tally)->n;
+}
+ATR_VIEW_IMPL(right, i64, run_right);
+
+ATR_VIEW(either, i64);
+static int64_t run_either(atr_view *v)
+{
+    return ATR_STATE(v, other)->n == 0 ? ATR_GET(v, left) : ATR_GET(v, right);
+}
+ATR_VIEW_IMPL(either, i64, run_either);
+
+static void t5_a_view_that_is_not_asked_for_any_more_does_not_run(void **state)
+{
+    world *w = *state;
+    int one = 1;
+    atr_event e;
+    left_runs = right_runs = 0;
+    event_open(w, &e);
+    add(w, 5);
+    assert_int_equal(ATR_GET(&e, either), 5);
+
+    turn(w, add_to_other, &one);
+    add(w, 1);
+    assert_int_equal(ATR_GET(&e, either), -6);
+
+    assert_int_equal(left_runs, 1);
+    assert_int_equal(right_runs, 1);
+    event_close(w, &e);
+}
+
+/* ---- cycles ---- */
+
+ATR_VIEW(ping, i64);
+ATR_VIEW(pong, i64);
+static int64_t run_ping(atr_view *v)
+{
+    return ATR_STATE(v, other)->n == 0 ? 1 : ATR_GET(v, pong) + 10;
+}
+static int64_t run_pong(atr_view *v)
+{
+    return ATR_GET(v, ping) + 100;
+}
+ATR_VIEW_IMPL(ping, i64, run_ping);
+ATR_VIEW_IMPL(pong, i64, run_pong);
+
+static void a_cycle_of_views_is_reported_and_gives_zero(void **state)
+{
+    world *w = *state;
+    int one = 1;
+    atr_event e;
+    event_open(w, &e);
+    assert_int_equal(ATR_GET(&e, pong), 101);
+
+    turn(w, add_to_other, &one);
+
+    assert_int_equal(ATR_GET(&e, ping), 110);
+    assert_int_equal(take_violation(w), ATR_E_DEFINITION);
+    event_close(w, &e);
+}
+
+static void read_ping(atr_finish *f, void *user)
+{
+    *(int64_t *)user = ATR_GET(f, ping);
+}
+
+static void a_cycle_of_views_in_finish_is_reported_and_gives_zero(void **state)
+{
+    world *w = *state;
+    int one = 1;
+    int64_t seen = 0;
+    turn(w, add_to_other, &one);
+
+    assert_int_equal(turn(w, read_ping, &seen), ATR_OK);
+
+    assert_int_equal(seen, 110);
+    assert_int_equal(take_violation(w), ATR_E_DEFINITION);
+}
+
+/* ---- failures ---- */
+
+static int fragile_runs;
+
+/* Fails when the tally is odd. */
+ATR_VIEW(fragile, str);
+static const atr_str *run_fragile(atr_view *v)
+{
+    int64_t n = ATR_STATE(v, tally)->n;
+    fragile_runs++;
+    if (n % 2 != 0) {
+        atr_refuse(v->s, ATR_E_INVALID, "odd");
+    }
+    return atr_str_format(v->s, "%d", (int)n);
+}
+ATR_VIEW_IMPL(fragile, str, run_fragile);
+
+static bool fragile_is(world *w, const char *text)
+{
+    atr_event e;
+    bool is;
+    event_open(w, &e);
+    is = atr_str_is(ATR_GET(&e, fragile), text);
+    is = is && atr_scope_error(e.s) == NULL;
+    event_close(w, &e);
+    return is;
+}
+
+static void a_view_that_fails_keeps_its_last_result_and_is_reported_once(void **state)
+{
+    world *w = *state;
+    fragile_runs = 0;
+    assert_true(fragile_is(w, "0"));
+
+    add(w, 1);
+    assert_true(fragile_is(w, "0"));
+    assert_int_equal(take_failure(w), ATR_E_INVALID);
+    assert_string_equal(w->failure_name, "fragile");
+    assert_true(fragile_is(w, "0"));
+    assert_int_equal(fragile_runs, 2);
+    add(w, 2);
+    assert_true(fragile_is(w, "0"));
+    assert_int_equal(w->failures, 0);
+
+    add(w, 1);
+    assert_true(fragile_is(w, "4"));
+    add(w, 1);
+    assert_true(fragile_is(w, "4"));
+    assert_int_equal(take_failure(w), ATR_E_INVALID);
+}
+
+/* One view of each kind of result, none of which ever does well. */
+#define BAD_VIEW(V, KIND)                              \
+    ATR_VIEW(V, KIND);                                 \
+    static ATR_CTYPE_##KIND run_##V(atr_view *v)       \
+    {                                                  \
+        static ATR_CTYPE_##KIND const zero = ZERO_##V; \
+        atr_refuse(v->s, ATR_E_INVALID, "never");      \
+        return zero;                                   \
+    }                                                  \
+    ATR_VIEW_IMPL(V, KIND, run_##V)
+#define ZERO_bad_i64 7
+#define ZERO_bad_f64 7
+#define ZERO_bad_bool true
+#define ZERO_bad_opt_i64 \
+    {                    \
+        true, 7          \
+    }
+#define ZERO_bad_str &text
+#define ZERO_bad_bytes &raw
+#define ZERO_bad_ref &other_counter
+#define ZERO_bad_opt_ref &other_counter
+#define ZERO_bad_vec NULL
+#define ZERO_bad_any &other_counter
+static const atr_str text = ATR_STR_INIT("x");
+static const atr_bytes raw = {{&atr_bytes_model, INT32_MIN, 0, 0}, 1, (const unsigned char *)"x"};
+static const counter other_counter = {ATR_HEAD(counter), 7};
+BAD_VIEW(bad_i64, i64);
+BAD_VIEW(bad_f64, f64);
+BAD_VIEW(bad_bool, bool);
+BAD_VIEW(bad_opt_i64, opt(i64));
+BAD_VIEW(bad_str, str);
+BAD_VIEW(bad_bytes, bytes);
+BAD_VIEW(bad_ref, ref(counter));
+BAD_VIEW(bad_opt_ref, opt(ref(counter)));
+BAD_VIEW(bad_vec, vec(counter));
+BAD_VIEW(bad_any, any);
+
+static void a_view_that_never_did_well_gives_the_zero_of_its_kind(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    event_open(w, &e);
+
+    assert_int_equal(ATR_GET(&e, bad_i64), 0);
+    assert_true(ATR_GET(&e, bad_f64) == 0);
+    assert_false(ATR_GET(&e, bad_bool));
+    assert_false(ATR_GET(&e, bad_opt_i64).has);
+    assert_ptr_equal(ATR_GET(&e, bad_str), &atr_str_default);
+    assert_ptr_equal(ATR_GET(&e, bad_bytes), &atr_bytes_default);
+    assert_ptr_equal(ATR_GET(&e, bad_ref), &counter_default);
+    assert_null(ATR_GET(&e, bad_opt_ref));
+    assert_null(ATR_GET(&e, bad_vec));
+    assert_null(ATR_GET(&e, bad_any));
+
+    assert_int_equal(w->failures, 10);
+    w->failures = 0;
+    event_close(w, &e);
+}
+
+ATR_VIEW(missing, str);
+static const atr_str *run_missing(atr_view *v)
+{
+    return ATR_STATE(v, tally)->n == 0 ? NULL : atr_str_new(v->s, "there");
+}
+ATR_VIEW_IMPL(missing, str, run_missing);
+
+static void null_for_a_required_result_is_a_failure(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    event_open(w, &e);
+
+    assert_ptr_equal(ATR_GET(&e, missing), &atr_str_default);
+    assert_int_equal(take_failure(w), ATR_E_REFUSED);
+
+    add(w, 1);
+    assert_true(atr_str_is(ATR_GET(&e, missing), "there"));
+    event_close(w, &e);
+}
+
+/* ---- in finish ---- */
+
+typedef struct finish_views {
+    int64_t before, after, nested;
+} finish_views;
+
+static void read_views(atr_finish *f, void *user)
+{
+    finish_views *seen = user;
+    int three = 3;
+    seen->before = ATR_GET(f, twice);
+    add_to_tally(f, &three);
+    seen->after = ATR_GET(f, twice);
+    seen->nested = ATR_GET(f, parity)->n;
+}
+
+static void t5_a_view_in_finish_is_computed_on_the_turns_own_state(void **state)
+{
+    world *w = *state;
+    finish_views seen = {0, 0, 0};
+    forget_runs();
+    add(w, 1);
+    get_twice(w);
+
+    turn(w, read_views, &seen);
+
+    assert_int_equal(seen.before, 2);
+    assert_int_equal(seen.after, 8);
+    assert_int_equal(seen.nested, 0);
+    assert_int_equal(twice_runs, 4); /* not memoised, and no memo taken for it */
+    assert_int_equal(get_twice(w), 8);
+    assert_int_equal(twice_runs, 5);
+}
+
+static void read_fragile(atr_finish *f, void *user)
+{
+    int one = 1;
+    (void)user;
+    add_to_tally(f, &one);
+    ATR_GET(f, fragile);
+}
+
+static void t5_a_view_that_fails_in_finish_fails_the_finish(void **state)
+{
+    world *w = *state;
+
+    assert_int_equal(turn(w, read_fragile, NULL), ATR_E_INVALID);
+
+    assert_int_equal(confirmed_n(w, &tally_root), 0);
+    assert_int_equal(w->failures, 0);
+}
+
+static void read_missing(atr_finish *f, void *user)
+{
+    *(const atr_str **)user = ATR_GET(f, missing);
+}
+
+static void null_for_a_required_result_fails_the_finish(void **state)
+{
+    world *w = *state;
+    const atr_str *seen = NULL;
+
+    assert_int_equal(turn(w, read_missing, &seen), ATR_E_REFUSED);
+
+    assert_ptr_equal(seen, &atr_str_default);
+}
+
+/* ---- life of results ---- */
+
+static void s1_a_result_lives_as_long_as_its_readers_scope(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    const atr_str *first;
+    forget_runs();
+    event_open(w, &e);
+    first = ATR_GET(&e, label);
+
+    add(w, 1);
+    assert_true(atr_str_is(ATR_GET(&e, label), "1"));
+    add(w, 1);
+    assert_true(atr_str_is(ATR_GET(&e, label), "0"));
+
+    assert_true(atr_str_is(first, "0"));
+    event_close(w, &e);
+}
+
+static void what_a_view_makes_on_the_way_dies_with_its_run(void **state)
+{
+    world *w = *state;
+    size_t values;
+    forget_runs();
+    label_is(w, "0");
+    values = atr_pool_values(atr_store_pool(w->store));
+
+    for (int i = 0; i < 50; i++) {
+        add(w, 1);
+        label_is(w, "0");
+    }
+
+    assert_true(atr_pool_values(atr_store_pool(w->store)) <= values + 2);
+}
+
+static void a_view_read_by_a_stale_context_is_refused_and_reported(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    event_open(w, &e);
+    event_close(w, &e);
+
+    assert_ptr_equal(ATR_GET(&e, label), &atr_str_default);
+
+    assert_int_equal(take_violation(w), ATR_E_PHASE);
+}
+
+static void a_view_context_of_the_engine_reads_and_asks_too(void **state)
+{
+    world *w = *state;
+    atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+    atr_view v = {s, atr_ctx_open(w->store, ATR_CTX_VIEW, s, w)};
+    const counter *read;
+    add(w, 3);
+    read = ATR_STATE(&v, tally);
+    add(w, 1);
+
+    assert_int_equal(read->n, 3);
+    assert_int_equal(ATR_GET(&v, twice), 8);
+    atr_ctx_close(v.ctx);
+    atr_scope_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(t5_a_view_runs_once_for_one_state),
+        BOTH(t5_a_view_runs_again_only_when_what_it_read_changed),
+        BOTH(t5_an_equal_result_stops_there),
+        BOTH(t5_a_view_over_two_roots_follows_both),
+        BOTH(t5_a_view_of_one_key_does_not_run_for_others),
+        BOTH(t5_a_key_that_was_not_there_is_a_dependency_too),
+        BOTH(t5_keys_of_text_and_values_of_numbers_are_tracked),
+        BOTH(t5_a_view_may_read_many_keys),
+        BOTH(t5_a_view_that_is_not_asked_for_any_more_does_not_run),
+        BOTH(a_cycle_of_views_is_reported_and_gives_zero),
+        BOTH(a_cycle_of_views_in_finish_is_reported_and_gives_zero),
+        BOTH(a_view_that_fails_keeps_its_last_result_and_is_reported_once),
+        BOTH(a_view_that_never_did_well_gives_the_zero_of_its_kind),
+        BOTH(null_for_a_required_result_is_a_failure),
+        BOTH(t5_a_view_in_finish_is_computed_on_the_turns_own_state),
+        BOTH(t5_a_view_that_fails_in_finish_fails_the_finish),
+        BOTH(null_for_a_required_result_fails_the_finish),
+        BOTH(s1_a_result_lives_as_long_as_its_readers_scope),
+        BOTH(what_a_view_makes_on_the_way_dies_with_its_run),
+        BOTH(a_view_read_by_a_stale_context_is_refused_and_reported),
+        BOTH(a_view_context_of_the_engine_reads_and_asks_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
