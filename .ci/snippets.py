@@ -1,26 +1,42 @@
 #!/usr/bin/env python3
-"""Check the documentation: compile its C snippets, follow its links.
+"""Check the documentation: compile its C snippets, run its programs, follow its links.
 
     snippets.py BUILD
 
 Every fenced block marked `c` of README.md and docs/ is compiled against the public headers. A
-block with `int main(` is built and linked as a program, any other is checked as a set of
-declarations. Comments directly before the fence say more, several of them joined by `;`:
+block with `int main(` is built as a program and run, in an empty folder, with a time limit; it
+must exit with 0. Any other is checked as a set of declarations. Comments directly before the
+fence say more, several of them joined by `;`:
 
     <!-- snippet: name todo_model -->       others can refer to this block
     <!-- snippet: after todo_model -->      put these blocks before it (and what those are after);
                                             file.md#name for a block of another file
     <!-- snippet: body -->                  wrap it in a function
     <!-- snippet: body (atr_finish *f) -->  ... with these parameters
+    <!-- snippet: wrong -->                 it must not compile
+    <!-- snippet: output -->                the program must print the next block, marked `text`
+    <!-- snippet: exit 1 -->                the program must exit with 1
 
-Includes inside a body are moved to the front of it. Of every Markdown file, each relative link
-must lead to a file, and each anchor to a heading.
+Includes inside a body are moved to the front of it.
+
+The blocks of one page may also be the files of one project, and a session in a terminal:
+
+    <!-- snippet: file src/todo.c -->       before a block of any mark: write it to this file
+    <!-- snippet: console -->               before a block marked `console`: run each line that
+                                            begins with `$ ` in the folder of those files; it must
+                                            print the lines below it and exit with 0
+
+The libraries of BUILD are what pkg-config finds there. In expected output `...` stands for any
+text, and alone in a line for any lines.
+
+Of every Markdown file, each relative link must lead to a file, and each anchor to a heading.
 """
 
 import concurrent.futures
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +47,8 @@ FLAGS = (
     " -Wno-missing-field-initializers"
 ).split()
 PACKAGES = ("libuv", "sqlite3", "cmocka")
+PROGRAM_SECONDS = 20
+COMMAND_SECONDS = 120
 
 FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})\s*([^`]*)$")
 DIRECTIVE = re.compile(r"<!--\s*snippet:\s*(.*?)\s*-->")
@@ -40,12 +58,17 @@ EXTERNAL = re.compile(r"^[a-z][a-z0-9+.-]*:", re.I)
 
 
 class Snippet:
-    def __init__(self, path, line, text, directives):
-        self.path, self.line, self.text = path, line, text
+    def __init__(self, path, line, mark, text, directives):
+        self.path, self.line, self.mark, self.text = path, line, mark, text
         self.name, self.after, self.body = None, [], None
+        self.wrong, self.exit, self.wants_output, self.output = False, 0, False, None
+        self.file, self.console = None, False
         for directive in directives:
             for part in directive.split(";"):
                 self.read_directive(part.strip())
+        good = {"c": not self.console, "console": self.console}.get(mark, False)
+        if not good and not self.file:
+            raise ValueError(f"{path}:{line}: a snippet comment before a block marked '{mark}'")
 
     def read_directive(self, part):
         word, _, rest = part.partition(" ")
@@ -56,11 +79,22 @@ class Snippet:
             self.after += [name for name in re.split(r"[\s,]+", rest) if name]
         elif word == "body":
             self.body = rest.strip("()") or "void"
+        elif word == "file" and rest:
+            self.file = rest
+        elif word == "exit" and rest.isdigit():
+            self.exit = int(rest)
+        elif part in ("wrong", "console"):
+            setattr(self, part, True)
+        elif part == "output":
+            self.wants_output = True
         else:
             raise ValueError(f"{self.path}:{self.line}: no snippet directive '{part}'")
 
     def key(self):
         return f"{self.path}#{self.name}"
+
+    def is_program(self):
+        return re.search(r"\bint\s+main\s*\(", self.text)
 
     def code(self):
         if self.body is None:
@@ -93,10 +127,11 @@ def read_markdown(path):
             block, start = [], number + 1
             prose.append("")
         elif fence and match and match.group(2).startswith(fence) and not match.group(3).strip():
-            if info.split() and info.split()[0] == "c":
-                snippets.append(Snippet(path, start, "\n".join(block) + "\n", directives))
-            elif directives:
-                raise ValueError(f"{path}:{start}: a snippet comment before a block not marked c")
+            mark, text = info.split()[0] if info else "", "\n".join(block) + "\n"
+            if directives or mark == "c":
+                snippets.append(Snippet(path, start, mark, text, directives))
+            elif mark == "text" and snippets and snippets[-1].wants_output:
+                snippets[-1].output, snippets[-1].wants_output = text, False
             fence, directives = None, []
             prose.append("")
         elif fence:
@@ -111,6 +146,9 @@ def read_markdown(path):
             prose.append(re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "``", line))
     if fence:
         raise ValueError(f"{path}:{start}: a fence is not closed")
+    for snippet in snippets:
+        if snippet.wants_output:
+            raise ValueError(f"{path}:{snippet.line}: output: no block marked text follows")
     return snippets, lines, prose
 
 
@@ -149,21 +187,107 @@ class Compiler:
         self.compile = [os.environ.get("CC", "cc"), *FLAGS, *pkg_config("--cflags")]
         self.compile += ["-I" + os.path.dirname(folder) for folder in sorted(folders)]
         libraries = glob.glob(f"{build}/**/libatrium*.so", recursive=True)
+        self.folders = sorted({os.path.abspath(os.path.dirname(lib)) for lib in libraries})
         self.link = ["-Wl,--as-needed"] + sorted(libraries) * 2 + pkg_config("--libs")
-        self.link += [f"-Wl,-rpath-link,{os.path.dirname(lib)}" for lib in libraries]
+        self.link += [f"-Wl,-rpath,{folder}" for folder in self.folders]
 
     def check(self, snippet, code):
         """None, or what is wrong with the snippet."""
         with tempfile.TemporaryDirectory() as folder:
-            if re.search(r"\bint\s+main\s*\(", snippet.text):
-                end = ["-x", "c", "-", "-x", "none", *self.link, "-o", folder + "/program"]
+            program = folder + "/program"
+            if snippet.is_program():
+                end = ["-x", "c", "-", "-x", "none", *self.link, "-o", program]
             else:
                 end = ["-fsyntax-only", "-x", "c", "-"]
                 code += "\nextern int not_empty;\n"
             result = subprocess.run([*self.compile, *end], input=code, capture_output=True, text=True)
-        if result.returncode == 0:
-            return None
-        return f"{snippet.path}:{snippet.line}: the snippet does not compile:\n{result.stderr}"
+            where = f"{snippet.path}:{snippet.line}: the snippet "
+            if snippet.wrong:
+                return None if result.returncode else where + "compiles, but should not"
+            if result.returncode:
+                return f"{where}does not compile:\n{result.stderr}"
+            return snippet.is_program() and self.check_run(snippet, program, where)
+
+    def check_run(self, snippet, program, where):
+        os.mkdir(program + ".d")
+        code, output, errors = run([program], PROGRAM_SECONDS, cwd=program + ".d")
+        if code != snippet.exit:
+            return f"{where}exits with {code}:\n{output}{errors}"
+        if snippet.output is not None and not fits(snippet.output, output):
+            return f"{where}prints:\n{output}{errors}"
+        return None
+
+
+def run(command, seconds, **options):
+    """Exit status, stdout and stderr of a command; status None: it took too long."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=options.pop("stderr", subprocess.PIPE),
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+    try:
+        output, errors = process.communicate(timeout=seconds)
+        return process.returncode, output, errors or ""
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, errors = process.communicate()
+        return None, output, (errors or "") + f"(stopped after {seconds} seconds)\n"
+
+
+def fits(expected, actual):
+    """Whether a text is as expected; `...` stands for any text, alone in a line for any lines."""
+    pattern = ""
+    for line in expected.splitlines():
+        parts = [re.escape(part.rstrip()) for part in line.split("...")]
+        pattern += r"(?:[^\n]*\n)*?" if line.strip() == "..." else "[^\n]*".join(parts) + r"[ \t]*\n"
+    return re.fullmatch(pattern, actual if actual.endswith("\n") or not actual else actual + "\n")
+
+
+# --- projects -----------------------------------------------------------------------------------
+
+
+def commands_of(session):
+    """Of a session in a terminal: line number, command and expected output of each command."""
+    found = []
+    for number, line in enumerate(session.text.splitlines(), session.line):
+        if line.startswith("$ "):
+            found.append([number, line[2:], ""])
+        elif found and found[-1][1].endswith("\\") and not found[-1][2]:
+            found[-1][1] += "\n" + line
+        elif found:
+            found[-1][2] += line + "\n"
+    return found
+
+
+def check_project(build, folders, snippets):
+    """What is wrong with the files and sessions of one page."""
+    files = [snippet for snippet in snippets if snippet.file]
+    sessions = [snippet for snippet in snippets if snippet.console]
+    if files and not sessions:
+        yield f"{files[0].path}:{files[0].line}: a file, but no session that uses it"
+    environment = dict(os.environ, LD_LIBRARY_PATH=":".join(folders), LC_ALL="C.UTF-8")
+    environment["PKG_CONFIG_PATH"] = os.path.abspath(build) + "/meson-uninstalled"
+    with tempfile.TemporaryDirectory() as folder:
+        for snippet in files:
+            path = os.path.join(folder, snippet.file)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(snippet.text)
+        for number, command, expected in (c for session in sessions for c in commands_of(session)):
+            code, output, _ = run(
+                ["bash", "-c", command],
+                COMMAND_SECONDS,
+                cwd=folder,
+                env=environment,
+                stderr=subprocess.STDOUT,
+            )
+            if code or not fits(expected, output):
+                yield f"{sessions[0].path}:{number}: the command exits with {code}, and prints:\n{output}"
+                return
 
 
 def check_snippets(build, snippets):
@@ -173,13 +297,24 @@ def check_snippets(build, snippets):
             problems.append(f"{snippet.path}:{snippet.line}: a second snippet {snippet.name}")
         named[snippet.key()] = snippet
     for snippet in snippets:
+        if snippet.file or snippet.console:
+            continue
         try:
             jobs.append((snippet, with_predecessors(snippet, named, {snippet.key()})))
         except ValueError as error:
             problems.append(str(error))
     compiler = Compiler(build)
+    pages = {snippet.path: [] for snippet in snippets if snippet.file or snippet.console}
+    for snippet in snippets:
+        if snippet.path in pages:
+            pages[snippet.path].append(snippet)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        projects = [
+            pool.submit(lambda page: list(check_project(build, compiler.folders, page)), page)
+            for page in pages.values()
+        ]
         problems += [found for found in pool.map(lambda job: compiler.check(*job), jobs) if found]
+        problems += [problem for project in projects for problem in project.result()]
     return problems
 
 
