@@ -1,0 +1,334 @@
+/* A scenario over the whole store, again and again, with the first, second, third ... allocation failing:
+ * what is refused is refused as a whole, nothing is told wrongly, nothing leaks. */
+#include "store_world.h"
+
+/* ---- allocations that fail ---- */
+
+typedef struct failing {
+    long left; /* allocations that still succeed; < 0: all do */
+    bool for_good;
+    bool failed;
+} failing;
+
+static failing plan;
+
+static bool may_allocate(void *user, size_t size_bytes)
+{
+    (void)user;
+    (void)size_bytes;
+    if (plan.left > 0) {
+        plan.left--;
+    } else if (plan.left == 0) {
+        plan.failed = true;
+        plan.left = plan.for_good ? 0 : -1;
+        return false;
+    }
+    return true;
+}
+
+static void *allocate(void *user, size_t size_bytes)
+{
+    return may_allocate(user, size_bytes) ? malloc(size_bytes) : NULL;
+}
+
+static void release(void *user, void *block, size_t size_bytes)
+{
+    (void)user;
+    (void)size_bytes;
+    free(block);
+}
+
+/* ---- what the subscribers know ---- */
+
+typedef struct knowledge {
+    int64_t n;      /* of the tally */
+    int64_t item;   /* whether item 1 is there */
+    int64_t title;  /* whether the view gave a title */
+    int subscribed; /* bits */
+    int destroyed;
+} knowledge;
+
+static knowledge known;
+
+static void on_tally(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    (void)e;
+    (void)user;
+    assert_int_equal(was->n, known.n);
+    known.n = now->n;
+}
+
+static void on_item(atr_event *e, const void *was, const void *now, void *user)
+{
+    (void)e;
+    (void)user;
+    assert_int_equal(was != NULL, known.item);
+    known.item = now != NULL;
+}
+
+static void on_count(atr_event *e, const void *was, const void *now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)now;
+    (void)user;
+}
+
+static void on_title(atr_event *e, const atr_str *was, const atr_str *now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)user;
+    known.title = now->size > 0;
+}
+
+static void destroy(void *user)
+{
+    (void)user;
+    known.destroyed++;
+}
+
+ATR_VIEW(chosen, opt(ref(todo_item)));
+static const todo_item *run_chosen(atr_view *v)
+{
+    return ATR_STATE_KEY(v, todos, items, 1);
+}
+ATR_VIEW_IMPL(chosen, opt(ref(todo_item)), run_chosen);
+
+ATR_VIEW(title, str);
+static const atr_str *run_title(atr_view *v)
+{
+    const todo_item *item = ATR_GET(v, chosen);
+    const int64_t *count = ATR_STATE_STR_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
+    return atr_str_format(v->s, "%s%s", item != NULL ? item->title->bytes : "",
+                          count != NULL ? "*" : "");
+}
+ATR_VIEW_IMPL(title, str, run_title);
+
+/* ---- the scenario ---- */
+
+/* Both roots in step: the tally counts the items. */
+static void put_and_count(atr_finish *f, void *user)
+{
+    item_arg *arg = user;
+    counter tally;
+    put_item(f, arg);
+    tally = *ATR_STATE(f, tally);
+    tally.n = (int64_t)todo_item_map_count(ATR_STATE(f, todos)->items);
+    ATR_UPDATE(f, tally, tally);
+    ATR_UPDATE(f, tally, tally);
+    ATR_GET(f, title);
+}
+
+static void assert_in_step(world *w)
+{
+    const todo_state *confirmed_todos = confirmed(w, &todos_root);
+    const todo_state *visible_todos = visible(w, &todos_root);
+    assert_int_equal(todo_item_map_count(confirmed_todos->items), confirmed_n(w, &tally_root));
+    assert_int_equal(todo_item_map_count(visible_todos->items), visible_n(w, &tally_root));
+}
+
+static void read_and_keep(world *w)
+{
+    atr_event e;
+    const todo_state *read, *again;
+    bool kept;
+    if (!event_open(w, &e)) {
+        return;
+    }
+    read = ATR_STATE(&e, todos);
+    ATR_GET(&e, title);
+    ATR_STATE_STR_KEY(&e, todos, counts, ATR_STR(e.s, "milk"));
+    atr_scope_take_error(e.s);
+    kept = atr_keep(w->store, read) == ATR_OK;
+    event_close(w, &e);
+    if (!kept) {
+        return;
+    }
+    if (event_open(w, &e)) {
+        again = ATR_STATE(&e, todos);
+        assert_non_null(again);
+        atr_drop(w->store, read);
+        todo_item_map_count(read->items);
+        event_close(w, &e);
+    } else {
+        atr_drop(w->store, read);
+    }
+}
+
+static void notify_until_told(world *w)
+{
+    for (int rounds = 0; rounds < 4 && atr_store_is_dirty(w->store); rounds++) {
+        notify(w);
+        assert_in_step(w);
+    }
+}
+
+static void subscribe(world *w, atr_watch handles[4])
+{
+    atr_scope *s = atr_scope_open(NULL);
+    handles[0] = ATR_WATCH(w->store, tally, on_tally, NULL, destroy);
+    handles[1] = ATR_WATCH_KEY(w->store, todos, items, 1, on_item, NULL, destroy);
+    handles[2] =
+        ATR_WATCH_STR_KEY(w->store, todos, counts, atr_str_new(s, "milk"), on_count, NULL, destroy);
+    handles[3] = ATR_WATCH_VIEW(w->store, title, on_title, NULL, destroy);
+    atr_scope_close(s);
+    for (int i = 0; i < 4; i++) {
+        known.subscribed |= handles[i].slot != 0 ? 1 << i : 0;
+    }
+}
+
+static void guess(world *w)
+{
+    item_arg oats = {2, "oats"};
+    flight pending = {put_and_count, &oats, 0};
+    atr_layer *layer = atr_layer_add(w->store, &pending);
+    atr_store_refold(w->store);
+    assert_in_step(w);
+    notify_until_told(w);
+    atr_layer_remove(w->store, layer);
+    turn(w, put_and_count, &oats);
+    assert_in_step(w);
+    atr_store_refold(w->store);
+    assert_ptr_equal(visible(w, &todos_root), confirmed(w, &todos_root));
+    notify_until_told(w);
+}
+
+/* When memory is back, everybody knows the state as it is. */
+static void assert_known(world *w)
+{
+    const todo_state *now = visible(w, &todos_root);
+    assert_false(atr_store_is_dirty(w->store));
+    if ((known.subscribed & 1) != 0) {
+        assert_int_equal(known.n, visible_n(w, &tally_root));
+    }
+    if ((known.subscribed & 2) != 0) {
+        assert_int_equal(known.item, todo_item_map_has(now->items, 1));
+    }
+    if ((known.subscribed & 8) != 0) {
+        assert_int_equal(known.title, todo_item_map_has(now->items, 1));
+    }
+}
+
+static void play(world *w)
+{
+    item_arg milk = {1, "milk"}, nothing = {1, NULL};
+    atr_watch handles[4];
+    subscribe(w, handles);
+    turn(w, put_and_count, &milk);
+    assert_in_step(w);
+    notify_until_told(w);
+    read_and_keep(w);
+    guess(w);
+    atr_store_churn(w->store);
+    assert_in_step(w);
+    notify_until_told(w);
+    turn(w, put_and_count, &nothing);
+    turn(w, put_and_count, &milk);
+    notify_until_told(w);
+    plan.left = -1;
+    notify_until_told(w);
+    assert_known(w);
+    atr_unwatch(w->store, handles[1]);
+    if (atr_turn_begin(w->store) == ATR_OK) {
+        atr_turn_reset(w->store, NULL);
+        atr_turn_commit(w->store);
+    }
+    notify_until_told(w);
+    assert_int_equal(known.n, 0);
+}
+
+static void scenario(bool checked)
+{
+    world w = {0};
+    memset(&known, 0, sizeof known);
+    atr_memory_check(checked);
+    w.store = world_store_new(&w);
+    if (w.store != NULL) {
+        atr_pool_gate(atr_store_pool(w.store), may_allocate, NULL);
+        if (world_add_roots(&w)) {
+            play(&w);
+            assert_int_equal(known.subscribed == 0xf || plan.failed, true);
+        }
+        atr_store_free(w.store);
+    }
+    assert_true(known.destroyed == 0 || known.destroyed == 4);
+    assert_int_equal(w.violations, 0);
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
+static void sweep(bool checked, bool for_good)
+{
+    long n = 0;
+    do {
+        plan = (failing){n++, for_good, false};
+        scenario(checked);
+        assert_true(n < 20000);
+    } while (plan.failed);
+    assert_true(n > 50);
+}
+
+static void any_single_allocation_may_fail(void **state)
+{
+    sweep(false, false);
+    sweep(true, false);
+}
+
+static void all_allocations_may_fail_from_any_one_on(void **state)
+{
+    sweep(false, true);
+    sweep(true, true);
+}
+
+/* ---- commit allocates nothing ---- */
+
+static void a_commit_allocates_nothing(void **state)
+{
+    world w = {0};
+    atr_scope *s;
+    int one = 1;
+    plan = (failing){-1, false, false};
+    w.store = world_store_new(&w);
+    assert_true(world_add_roots(&w));
+    atr_pool_gate(atr_store_pool(w.store), may_allocate, NULL);
+    s = atr_pool_scope(atr_store_pool(w.store));
+    atr_turn_begin(w.store);
+    assert_null(callback(&w, s, add_to_tally, &one));
+    assert_null(callback(&w, s, add_to_other, &one));
+
+    plan = (failing){0, true, false};
+    atr_turn_commit(w.store);
+
+    assert_false(plan.failed);
+    assert_int_equal(confirmed_n(&w, &tally_root), 1);
+    atr_scope_close(s);
+    atr_store_free(w.store);
+    plan.left = -1;
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
+static int own_allocator(void **state)
+{
+    static const atr_allocator allocator = {allocate, release, NULL};
+    plan.left = -1;
+    return atr_memory_set_allocator(&allocator);
+}
+
+static int usual_allocator(void **state)
+{
+    plan.left = -1;
+    atr_memory_check(false);
+    return atr_memory_set_allocator(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(any_single_allocation_may_fail, own_allocator,
+                                        usual_allocator),
+        cmocka_unit_test_setup_teardown(all_allocations_may_fail_from_any_one_on, own_allocator,
+                                        usual_allocator),
+        cmocka_unit_test_setup_teardown(a_commit_allocates_nothing, own_allocator, usual_allocator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
