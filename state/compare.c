@@ -191,7 +191,8 @@ static int step_map(comparison *c)
     size_t i = top->at++;
     atr_map_entry a, b;
     int order;
-    if (i == top->a_count || i == top->b_count) {
+    if (i == top->a_count || i == top->b_count || top->a_entries == NULL ||
+        top->b_entries == NULL) {
         order = compare_sizes(top->a_count, top->b_count);
         frame_pop(c);
         return order;

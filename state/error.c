@@ -83,6 +83,7 @@ static const atr_str *message_new(atr_scope *s, const char *format, va_list args
     va_list again;
     int size;
     va_copy(again, args);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the caller began it */
     size = vsnprintf(NULL, 0, format, args);
     text = size >= 0 ? atr_memory_take((size_t)size + 1) : NULL;
     if (text != NULL) {

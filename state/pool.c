@@ -124,7 +124,7 @@ atr_pool *atr_pool_of_thread(void)
 static void scope_free(atr_scope *s)
 {
     if (s->entries != s->small) {
-        atr_memory_give(s->entries, s->capacity * sizeof *s->entries);
+        atr_memory_give(s->entries, s->capacity * sizeof(void *));
     }
     atr_memory_give(s->deferred, s->deferred_capacity * sizeof *s->deferred);
     atr_memory_give(s, sizeof *s);

@@ -113,7 +113,7 @@ static void scope_release_entries(atr_scope *s)
 static void scope_shrink(atr_scope *s)
 {
     if (s->capacity > SPARE_CAPACITY_MAX) {
-        atr_memory_give(s->entries, s->capacity * sizeof *s->entries);
+        atr_memory_give(s->entries, s->capacity * sizeof(void *));
         s->entries = s->small;
         s->capacity = ATR_SCOPE_INLINE;
     }
@@ -148,13 +148,13 @@ static bool scope_grow(atr_scope *s)
 {
     uint32_t capacity = s->capacity * 2;
     atr_head **entries =
-        s->capacity < ENTRIES_MAX ? atr_memory_take(capacity * sizeof *entries) : NULL;
+        s->capacity < ENTRIES_MAX ? atr_memory_take(capacity * sizeof(void *)) : NULL;
     if (entries == NULL) {
         return false;
     }
-    memcpy(entries, s->entries, s->count * sizeof *entries);
+    memcpy(entries, s->entries, s->count * sizeof(void *));
     if (s->entries != s->small) {
-        atr_memory_give(s->entries, s->capacity * sizeof *entries);
+        atr_memory_give(s->entries, s->capacity * sizeof(void *));
     }
     s->entries = entries;
     s->capacity = capacity;
@@ -175,7 +175,7 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
 void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
     void *cell;
-    if (s == NULL || !atr_scope_usable(s)) {
+    if (s == NULL || (s->front.careful && !atr_scope_usable(s))) {
         return NULL;
     }
     cell = s->count == s->capacity && !scope_grow(s) ? NULL : atr_cell_alloc(s->pool, size_bytes);
@@ -303,7 +303,7 @@ void atr_dead_add(atr_dead *dead, atr_head *head)
         pool->dead_next = dead->pools;
         dead->pools = pool;
     }
-    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof pool->dead);
+    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof(void *));
     pool->dead = head;
 }
 
@@ -312,7 +312,7 @@ static void dead_free_one(atr_pool *pool, atr_dead *dead)
     atr_head *head = pool->dead;
     const atr_model *model = head->model;
     size_t size;
-    memcpy(&pool->dead, (char *)head + sizeof(void *), sizeof pool->dead);
+    memcpy(&pool->dead, (char *)head + sizeof(void *), sizeof(void *));
     size = atr_value_size(head);
     if (model->release != NULL) {
         model->release(head, dead);

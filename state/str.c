@@ -164,6 +164,7 @@ const atr_str *atr_str_format_v(atr_scope *s, const char *format, va_list args)
     atr_str *v = NULL;
     int size;
     va_copy(again, args);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the caller began it */
     size = vsnprintf(NULL, 0, format, args);
     if (size < 0) {
         atr_refuse(s, ATR_E_INVALID, "the format \"%s\" cannot be printed", format);
