@@ -92,11 +92,10 @@ static void succeeded(atr_finish *f, const atr_query_class *query_class, const v
 /* A subscriber: the state has changed, perhaps by a problem. */
 static void changed(atr_event *e, const todo_state *was, const todo_state *now, void *user)
 {
-    const cli_line *line = user;
     size_t count = todo_problem_vec_count(now->problems);
     if (count > todo_problem_vec_count(was->problems)) {
         const todo_problem *problem = todo_problem_vec_at(now->problems, count - 1);
-        cli_complain("%s: %s", line->file, problem->text->bytes);
+        cli_complain("%s", problem->text->bytes);
         atr_app_close(atr_app_of(e), NULL, NULL);
     }
 }
@@ -120,7 +119,7 @@ static bool listen_to(atr_app *app, cli_line *line)
 {
     return atr_app_on_error(app, failed, line, NULL) == ATR_OK &&
            atr_app_on_success(app, NULL, succeeded, line, NULL) == ATR_OK &&
-           ATR_WATCH(atr_app_store(app), todos, changed, line, NULL).slot != 0;
+           ATR_WATCH(atr_app_store(app), todos, changed, NULL, NULL).slot != 0;
 }
 
 int cli_run(cli_line *line)

@@ -1,0 +1,482 @@
+/* The program as a person runs it: on real files, by its command line. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "todo.h"
+
+/* A list of milk, eggs (done) and bread. */
+static void make_list(void)
+{
+    EXPECT(0, "1\n", "", "add", "milk");
+    EXPECT(0, "2\n", "", "add", "eggs");
+    EXPECT(0, "3\n", "", "add", "bread");
+    EXPECT(0, "", "", "done", "2");
+}
+
+#define THE_LIST "1 [ ] milk\n2 [x] eggs\n3 [ ] bread\n"
+
+/* ---- every command ---- */
+
+static void add_prints_ids_that_rise(void **state)
+{
+    EXPECT(0, "1\n", "", "add", "milk");
+    EXPECT(0, "2\n", "", "add", "eggs");
+    EXPECT(0, "", "", "rm", "2");
+    EXPECT(0, "3\n", "", "add", "bread");
+}
+
+static void list_of_a_new_file_is_empty(void **state)
+{
+    EXPECT(0, "", "", "list");
+}
+
+static void list_prints_what_the_filter_lets_through(void **state)
+{
+    make_list();
+
+    EXPECT(0, THE_LIST, "", "list");
+    EXPECT(0, THE_LIST, "", "list", "all");
+    EXPECT(0, "1 [ ] milk\n3 [ ] bread\n", "", "list", "active");
+    EXPECT(0, "2 [x] eggs\n", "", "list", "done");
+}
+
+static void done_marks_an_item(void **state)
+{
+    make_list();
+
+    EXPECT(0, "", "", "done", "3");
+    EXPECT(0, "", "", "done", "3");
+
+    EXPECT(0, "1 [ ] milk\n2 [x] eggs\n3 [x] bread\n", "", "list");
+}
+
+static void rename_changes_the_text_alone(void **state)
+{
+    make_list();
+
+    EXPECT(0, "", "", "rename", "2", "six eggs");
+
+    EXPECT(0, "1 [ ] milk\n2 [x] six eggs\n3 [ ] bread\n", "", "list");
+}
+
+static void move_gives_an_item_its_place(void **state)
+{
+    make_list();
+
+    EXPECT(0, "", "", "move", "3", "1");
+    EXPECT(0, "3 [ ] bread\n1 [ ] milk\n2 [x] eggs\n", "", "list");
+    EXPECT(0, "", "", "move", "3", "2");
+    EXPECT(0, "1 [ ] milk\n3 [ ] bread\n2 [x] eggs\n", "", "list");
+    EXPECT(0, "", "", "move", "1", "3");
+    EXPECT(0, "3 [ ] bread\n2 [x] eggs\n1 [ ] milk\n", "", "list");
+}
+
+static void rm_removes_an_item_and_closes_the_gap(void **state)
+{
+    make_list();
+
+    EXPECT(0, "", "", "rm", "1");
+
+    EXPECT(0, "2 [x] eggs\n3 [ ] bread\n", "", "list");
+    EXPECT(0, "", "", "move", "3", "1");
+    EXPECT(0, "3 [ ] bread\n2 [x] eggs\n", "", "list");
+}
+
+static void clear_removes_what_is_done_and_closes_the_gaps(void **state)
+{
+    make_list();
+
+    EXPECT(0, "", "", "clear");
+    EXPECT(0, "", "", "clear");
+
+    EXPECT(0, "1 [ ] milk\n3 [ ] bread\n", "", "list");
+    EXPECT(0, "", "", "move", "3", "1");
+    EXPECT(0, "4\n", "", "add", "tea");
+    EXPECT(0, "3 [ ] bread\n1 [ ] milk\n4 [ ] tea\n", "", "list");
+}
+
+static void demo_tells_its_story_and_leaves_nothing(void **state)
+{
+    bytes story = file_read(TODO_DEMO_STORY);
+    setenv("TMPDIR", ".", 1);
+
+    EXPECT(0, story.at, "", "demo");
+
+    unsetenv("TMPDIR");
+    free(story.at);
+    assert_int_equal(folder_count(), 0);
+}
+
+static void help_names_every_command(void **state)
+{
+    static const char *const names[] = {"add TEXT", "list",  "done", "rename", "move",
+                                        "rm",       "clear", "demo", "todo.db"};
+    static const char *const spellings[] = {"--help", "-h"};
+    for (size_t i = 0; i < 2; i++) {
+        run r = run_begin(NULL, (const char *const[]){spellings[i], NULL});
+        run_end(&r);
+
+        assert_int_equal(r.status, 0);
+        assert_string_equal(r.err, "");
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            char *found = strstr(r.out, k == 0 ? "add    TEXT" : names[k]);
+            assert_non_null(found);
+        }
+        run_free(&r);
+    }
+    assert_int_equal(folder_count(), 0);
+}
+
+/* ---- text ---- */
+
+static void text_is_kept_byte_by_byte_in_every_locale(void **state)
+{
+    static const char *const texts[] = {
+        "läs en bok",
+        "日本語 \xF0\x9F\xA5\x9B",
+        "e\xCC\x81 is not \xC3\xA9",
+        "  spaces and a\ttab  ",
+        "100 %s %n \\n",
+        "'); DROP TABLE todo; --",
+        "\xEF\xBB\xBF\xF4\x8F\xBF\xBF",
+    };
+    char expected[64];
+    setenv("LC_ALL", "C", 1);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        snprintf(expected, sizeof expected, "%zu\n", i + 1);
+        EXPECT(0, expected, "", "add", texts[i]);
+        snprintf(expected, sizeof expected, "%zu [ ] %s\n", i + 1, texts[i]);
+        EXPECT(0, expected, "", "list", "active");
+        snprintf(expected, sizeof expected, "%zu", i + 1);
+        EXPECT(0, "", "", "done", expected);
+    }
+    unsetenv("LC_ALL");
+}
+
+static void text_may_begin_with_a_dash(void **state)
+{
+    EXPECT(0, "1\n", "", "add", "--", "-5 degrees");
+    EXPECT(0, "2\n", "", "--", "add", "--help");
+    EXPECT(0, "3\n", "", "add", "-");
+    EXPECT(0, "", "", "rename", "--", "3", "--db");
+
+    EXPECT(0, "1 [ ] -5 degrees\n2 [ ] --help\n3 [ ] --db\n", "", "list");
+}
+
+static void long_text_is_kept(void **state)
+{
+    enum { SIZE = 100000 };
+    char *text = malloc(SIZE + 1), *line = malloc(SIZE + 16);
+    memset(text, 'x', SIZE);
+    text[SIZE] = '\0';
+    snprintf(line, SIZE + 16, "1 [ ] %s\n", text);
+
+    EXPECT(0, "1\n", "", "add", text);
+
+    EXPECT(0, line, "", "list");
+    free(text);
+    free(line);
+}
+
+/* ---- wrong command lines ---- */
+
+static void wrong_lines_are_refused_before_the_file_is_opened(void **state)
+{
+    static const struct {
+        const char *arguments[5];
+        const char *err;
+    } rows[] = {
+        {{NULL}, "a command is missing; see todo --help"},
+        {{"--"}, "a command is missing; see todo --help"},
+        {{""}, "there is no command ; see todo --help"},
+        {{"paint"}, "there is no command paint; see todo --help"},
+        {{"--color", "list"}, "there is no option --color; see todo --help"},
+        {{"done", "-1"}, "there is no option -1; see todo --help"},
+        {{"list", "--db"}, "--db needs the name of a file"},
+        {{"--db", "", "list"}, "--db needs the name of a file"},
+        {{"add"}, "too few arguments: add TEXT"},
+        {{"rename", "1"}, "too few arguments: rename ID TEXT"},
+        {{"move"}, "too few arguments: move ID POSITION"},
+        {{"add", "two", "texts"}, "too many arguments: add TEXT"},
+        {{"clear", "all"}, "too many arguments: clear "},
+        {{"demo", "all"}, "too many arguments: demo "},
+        {{"list", "all", "done"}, "too many arguments: list [all|active|done]"},
+        {{"rename", "1", "a", "b"}, "too many arguments: rename ID TEXT"},
+        {{"list", "old"}, "not a filter: old (there are all, active, done)"},
+        {{"add", ""}, "the text is empty"},
+        {{"add", " \t"}, "the text is empty"},
+        {{"rename", "1", ""}, "the text is empty"},
+        {{"add", "\xFF"}, "the text is not valid UTF-8"},
+        {{"add", "cut \xC3"}, "the text is not valid UTF-8"},
+        {{"add", "\xC0\xAF"}, "the text is not valid UTF-8"},
+        {{"rename", "1", "\xED\xA0\x80"}, "the text is not valid UTF-8"},
+        {{"done", ""}, "not an id:  (ids are 1, 2, ...)"},
+        {{"done", "0"}, "not an id: 0 (ids are 1, 2, ...)"},
+        {{"done", "+1"}, "not an id: +1 (ids are 1, 2, ...)"},
+        {{"done", " 1"}, "not an id:  1 (ids are 1, 2, ...)"},
+        {{"rm", "1x"}, "not an id: 1x (ids are 1, 2, ...)"},
+        {{"rm", "9223372036854775808"}, "not an id: 9223372036854775808 (ids are 1, 2, ...)"},
+        {{"move", "1", "0"}, "not a position: 0 (the first is 1)"},
+        {{"move", "1", "top"}, "not a position: top (the first is 1)"},
+    };
+    char err[128];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(err, sizeof err, "todo: %s\n", rows[i].err);
+        run_expect(2, "", err, rows[i].arguments, __FILE__, __LINE__);
+    }
+    assert_int_equal(folder_count(), 0);
+}
+
+/* ---- commands that fail ---- */
+
+static void failed_commands_tell_why_and_change_nothing(void **state)
+{
+    static const struct {
+        const char *arguments[4];
+        const char *err;
+    } rows[] = {
+        {{"done", "4"}, "item 4 could not be completed: there is no such item"},
+        {{"done", "9223372036854775807"},
+         "item 9223372036854775807 could not be completed: there is no such item"},
+        {{"rename", "4", "tea"}, "item 4 could not be renamed: there is no such item"},
+        {{"rm", "4"}, "item 4 could not be deleted: there is no such item"},
+        {{"move", "4", "1"}, "item 4 could not be moved: there is no such item"},
+        {{"move", "1", "4"}, "item 1 could not be moved: position 4 is not in 1 to 3"},
+        {{"move", "1", "9223372036854775807"},
+         "item 1 could not be moved: position 9223372036854775807 is not in 1 to 3"},
+    };
+    char err[160];
+    make_list();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bytes before = file_read("todo.db");
+        snprintf(err, sizeof err, "todo: %s\n", rows[i].err);
+
+        run_expect(1, "", err, rows[i].arguments, __FILE__, __LINE__);
+
+        ASSERT_UNCHANGED("todo.db", before);
+    }
+    EXPECT(0, THE_LIST, "", "list");
+}
+
+static void output_that_cannot_be_written_is_a_failure(void **state)
+{
+    make_list();
+    run r = run_begin("/dev/full", (const char *const[]){"list", NULL});
+    run_end(&r);
+
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.err, "todo: the output could not be written\n");
+    run_free(&r);
+}
+
+/* ---- files ---- */
+
+static void other_files_are_lists_of_their_own(void **state)
+{
+    EXPECT(0, "1\n", "", "add", "here");
+    EXPECT(0, "1\n", "", "--db", "other.db", "add", "there");
+
+    EXPECT(0, "1 [ ] here\n", "", "list");
+    EXPECT(0, "1 [ ] there\n", "", "list", "--db", "other.db");
+    assert_int_equal(folder_count(), 2);
+}
+
+static void names_that_mean_something_to_sqlite_are_files(void **state)
+{
+    static const char *const names[] = {":memory:", "file:list.db?mode=memory", "a b%20c#d.db"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        EXPECT(0, "1\n", "", "--db", names[i], "add", "kept");
+        EXPECT(0, "1 [ ] kept\n", "", "--db", names[i], "list");
+        assert_int_equal(access(names[i], F_OK), 0);
+    }
+}
+
+static void file_that_is_no_database_is_refused(void **state)
+{
+    static const char *const commands[][3] = {{"list"}, {"add", "tea"}, {"done", "1"}, {"clear"}};
+    char text[8192];
+    memset(text, 'z', sizeof text);
+    file_write("todo.db", text, sizeof text);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        bytes before = file_read("todo.db");
+
+        run_expect(
+            1, "",
+            "todo: the list could not be loaded: cannot open ./todo.db: file is not a database\n",
+            commands[i], __FILE__, __LINE__);
+
+        ASSERT_UNCHANGED("todo.db", before);
+    }
+    assert_int_equal(folder_count(), 1);
+}
+
+static void damaged_file_is_refused(void **state)
+{
+    char zeros[4096] = {0};
+    make_list();
+    for (long page = 1; page < 4; page++) { /* all but the first, which holds the schema */
+        file_patch("todo.db", page * 4096, zeros, sizeof zeros);
+    }
+    bytes before = file_read("todo.db");
+
+    EXPECT(1, "", "todo: the list could not be loaded: database disk image is malformed\n", "list");
+
+    ASSERT_UNCHANGED("todo.db", before);
+}
+
+static void places_where_no_file_can_be_are_refused(void **state)
+{
+    static const char *const names[] = {"folder", "plain/todo.db", "missing/todo.db"};
+    char err[128];
+    assert_int_equal(mkdir("folder", 0700), 0);
+    file_write("plain", "text", 4);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(
+            err, sizeof err,
+            "todo: the list could not be loaded: cannot open ./%s: unable to open database file\n",
+            names[i]);
+        EXPECT(1, "", err, "--db", names[i], "add", "tea");
+        EXPECT(1, "", err, "--db", names[i], "list");
+    }
+    assert_int_equal(folder_count(), 2);
+}
+
+static void file_of_a_newer_version_is_refused(void **state)
+{
+    enum { USER_VERSION_OFFSET = 60 }; /* in the header of a database file, big-endian */
+    make_list();
+    file_patch("todo.db", USER_VERSION_OFFSET, "\0\0\0\x63", 4);
+    bytes before = file_read("todo.db");
+    run r = run_begin(NULL, (const char *const[]){"add", "tea", NULL});
+    run_end(&r);
+
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.out, "");
+    assert_non_null(strstr(r.err, "todo: the list could not be loaded: "));
+    assert_non_null(strstr(r.err, "99"));
+    ASSERT_UNCHANGED("todo.db", before);
+    run_free(&r);
+}
+
+#define COUNT_ITEMS(F)
+ATR_QUERY(count_items, COUNT_ITEMS, i64);
+ATR_SQLITE_QUERY(count_items, COUNT_ITEMS, i64, todo_db, "SELECT count(*) FROM todo",
+                 .on_close = ATR_ON_CLOSE_FINISH);
+
+/* A file as the first release made it, when items had no positions yet. */
+static void make_file_of_version_1(void)
+{
+    static const char *const scripts[] = {
+        "CREATE TABLE todo ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  title TEXT NOT NULL CHECK (title <> ''),"
+        "  done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)));"
+        "INSERT INTO todo (id, title, done) VALUES (1, 'milk', 0), (2, 'eggs', 1), (5, 'tea', 0)",
+        NULL,
+    };
+    const atr_sqlite_options first_release = {.path = "todo.db", .migrations = scripts};
+    atr_app *app = atr_app_new(NULL);
+    assert_int_equal(ATR_PROVIDE(app, todo_db, atr_sqlite_open(&first_release)), 0);
+    atr_event e = atr_event_open(app);
+    ATR_EXECUTE(&e, count_items);
+    assert_int_equal(atr_event_close(&e), 0);
+    assert_int_equal(atr_app_close(app, NULL, NULL), 0);
+}
+
+static void file_of_the_first_version_is_brought_up_to_date(void **state)
+{
+    make_file_of_version_1();
+
+    EXPECT(0, "1 [ ] milk\n2 [x] eggs\n5 [ ] tea\n", "", "list");
+    EXPECT(0, "", "", "move", "5", "1");
+    EXPECT(0, "6\n", "", "add", "bread");
+    EXPECT(0, "5 [ ] tea\n1 [ ] milk\n2 [x] eggs\n6 [ ] bread\n", "", "list");
+}
+
+static void every_command_leaves_one_file_and_no_more(void **state)
+{
+    make_list();
+    EXPECT(0, THE_LIST, "", "list");
+
+    assert_int_equal(folder_count(), 1);
+}
+
+/* ---- several processes ---- */
+
+enum { PROCESSES = 8 };
+
+static void add_at_the_same_time(void)
+{
+    run runs[PROCESSES];
+    for (int i = 0; i < PROCESSES; i++) {
+        runs[i] = run_begin(NULL, (const char *const[]){"add", "tea", NULL});
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        run_end(&runs[i]);
+        assert_string_equal(runs[i].err, "");
+        assert_int_equal(runs[i].status, 0);
+        run_free(&runs[i]);
+    }
+}
+
+static void items_added_at_the_same_time_are_all_there(void **state)
+{
+    make_list();
+
+    add_at_the_same_time();
+
+    EXPECT(0,
+           THE_LIST "4 [ ] tea\n5 [ ] tea\n6 [ ] tea\n7 [ ] tea\n8 [ ] tea\n9 [ ] tea\n"
+                    "10 [ ] tea\n11 [ ] tea\n",
+           "", "list");
+}
+
+static void several_processes_make_one_new_file(void **state)
+{
+    add_at_the_same_time();
+
+    EXPECT(0,
+           "1 [ ] tea\n2 [ ] tea\n3 [ ] tea\n4 [ ] tea\n5 [ ] tea\n6 [ ] tea\n7 [ ] tea\n"
+           "8 [ ] tea\n",
+           "", "list");
+}
+
+#define PROGRAM_TEST(fn) cmocka_unit_test_setup_teardown(fn, enter_folder, leave_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PROGRAM_TEST(add_prints_ids_that_rise),
+        PROGRAM_TEST(list_of_a_new_file_is_empty),
+        PROGRAM_TEST(list_prints_what_the_filter_lets_through),
+        PROGRAM_TEST(done_marks_an_item),
+        PROGRAM_TEST(rename_changes_the_text_alone),
+        PROGRAM_TEST(move_gives_an_item_its_place),
+        PROGRAM_TEST(rm_removes_an_item_and_closes_the_gap),
+        PROGRAM_TEST(clear_removes_what_is_done_and_closes_the_gaps),
+        PROGRAM_TEST(demo_tells_its_story_and_leaves_nothing),
+        PROGRAM_TEST(help_names_every_command),
+        PROGRAM_TEST(text_is_kept_byte_by_byte_in_every_locale),
+        PROGRAM_TEST(text_may_begin_with_a_dash),
+        PROGRAM_TEST(long_text_is_kept),
+        PROGRAM_TEST(wrong_lines_are_refused_before_the_file_is_opened),
+        PROGRAM_TEST(failed_commands_tell_why_and_change_nothing),
+        PROGRAM_TEST(output_that_cannot_be_written_is_a_failure),
+        PROGRAM_TEST(other_files_are_lists_of_their_own),
+        PROGRAM_TEST(names_that_mean_something_to_sqlite_are_files),
+        PROGRAM_TEST(file_that_is_no_database_is_refused),
+        PROGRAM_TEST(damaged_file_is_refused),
+        PROGRAM_TEST(places_where_no_file_can_be_are_refused),
+        PROGRAM_TEST(file_of_a_newer_version_is_refused),
+        PROGRAM_TEST(file_of_the_first_version_is_brought_up_to_date),
+        PROGRAM_TEST(every_command_leaves_one_file_and_no_more),
+        PROGRAM_TEST(items_added_at_the_same_time_are_all_there),
+        PROGRAM_TEST(several_processes_make_one_new_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
