@@ -5,24 +5,24 @@
 
 #include <cmocka.h>
 
-static const char *file_of(const atr_test_failure *failure)
-{
-    return failure->file != NULL ? failure->file : "?";
-}
-
-/* One text for all: cmocka shows what its own assertion carries, in each of its output formats. */
+/* One text for all: cmocka shows what its own assertion carries, in each of its output formats. What has
+ * no place of its own stands where the test is listed. */
 static void fail_test(void *user, const atr_test_failure *failures, size_t count)
 {
     static char all[16 * 1024]; /* the jump leaves nobody who could free it */
+    const atr_cmocka_test *test = user;
+    bool placed = failures[0].file != NULL;
     size_t size = 0;
-    (void)user;
     for (size_t i = 0; i < count && size < sizeof all - 1; i++) {
-        int added = i == 0 ? snprintf(all, sizeof all, "%s", failures[0].text)
+        const atr_test_failure *f = &failures[i];
+        int added = i == 0 ? snprintf(all, sizeof all, "%s", f->text)
                            : snprintf(all + size, sizeof all - size, "\n%s:%d: %s",
-                                      file_of(&failures[i]), failures[i].line, failures[i].text);
+                                      f->file != NULL ? f->file : test->file,
+                                      f->file != NULL ? f->line : test->line, f->text);
         size += added > 0 ? (size_t)added : 0;
     }
-    _assert_true(false, all, file_of(&failures[0]), failures[0].line);
+    _assert_true(false, all, placed ? failures[0].file : test->file,
+                 placed ? failures[0].line : test->line);
 }
 
 int atr_cmocka_setup(void **state)
@@ -33,7 +33,7 @@ int atr_cmocka_setup(void **state)
         options = *test->options;
     }
     options.fail = fail_test;
-    options.fail_user = NULL;
+    options.fail_user = test;
     test->t = atr_test_open(&options);
     return test->t != NULL ? 0 : -1;
 }
@@ -44,7 +44,7 @@ void atr_cmocka_run(void **state)
     size_t count;
     const atr_test_failure *failures = atr_test_failures(test->t, &count);
     if (count > 0) {
-        fail_test(NULL, failures, count);
+        fail_test(test, failures, count);
     }
     test->fn(test->t);
     atr_test_end(test->t);

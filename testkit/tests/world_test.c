@@ -1,4 +1,6 @@
 /* The simulated world: randomness, allocation gate, fault points, churn. */
+#include <stdlib.h>
+
 #include "inner.h"
 
 /* ---- randomness ---- */
@@ -187,11 +189,28 @@ static atr_test *show_one(told *to, widget *w, bool churn)
     return t;
 }
 
+/* Sanitizers and valgrind report the use of a dead value themselves, and end the program. */
+static bool tools_watch(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    return true;
+#endif
+#endif
+    return getenv("ATR_NO_POOL") != NULL;
+}
+
 static void churn_kills_a_value_that_was_not_kept(void **state)
 {
     told to;
     widget w = {.keeps = false};
     atr_test *t = show_one(&to, &w, true);
+    if (tools_watch()) {
+        inner_close(t);
+        return;
+    }
 
     assert_false(ATR_ASSERT_ALIVE(t, w.first));
 
@@ -205,6 +224,10 @@ static void value_that_was_not_kept_fails_a_comparison(void **state)
     told to;
     widget w = {.keeps = false};
     atr_test *t = show_one(&to, &w, true);
+    if (tools_watch()) {
+        inner_close(t);
+        return;
+    }
 
     assert_false(ATR_ASSERT_EQUAL(t, &todo_milk, w.first));
 
@@ -290,10 +313,8 @@ int main(void)
         cmocka_unit_test(fault_point_fails_as_often_as_told),
         cmocka_unit_test(fault_point_may_fail_for_ever_until_it_is_taken_back),
         cmocka_unit_test(fault_points_are_bounded),
-#if !defined(__SANITIZE_ADDRESS__) /* which reports the use of a dead value itself */
         cmocka_unit_test(churn_kills_a_value_that_was_not_kept),
         cmocka_unit_test(value_that_was_not_kept_fails_a_comparison),
-#endif
         cmocka_unit_test(churn_leaves_a_value_that_was_kept),
         cmocka_unit_test(without_churn_the_state_holds_it),
         cmocka_unit_test(churn_changes_no_state),

@@ -46,6 +46,8 @@ extern "C" {
 typedef struct atr_cmocka_test {
     void (*fn)(atr_test *t);
     const atr_test_options *options; /**< its fail hook is not used. NULL: all defaults */
+    const char *file;
+    int line;
     atr_test *t;
 } atr_cmocka_test;
 
@@ -55,7 +57,7 @@ typedef struct atr_cmocka_test {
     {                                                                                  \
 #fn, atr_cmocka_run, atr_cmocka_setup, atr_cmocka_teardown, &(atr_cmocka_test) \
         {                                                                              \
-            (fn), (options), NULL                                                      \
+            (fn), (options), __FILE__, __LINE__, NULL                                  \
         }                                                                              \
     }
 
