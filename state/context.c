@@ -105,7 +105,9 @@ void atr_ctx_close(atr_ctx *ctx)
         ctx->older->younger = ctx->younger;
     }
     ctx->open = false;
-    atr_dropped_release(ctx->store, ctx);
+    if (ctx->store->dropped_count > 0) {
+        atr_dropped_release(ctx->store, ctx);
+    }
     ctx_rest(ctx->store, ctx);
 }
 

@@ -8,17 +8,10 @@ typedef struct number {
     atr_word word;
 } number;
 
-static bool number_equal(const void *a, const void *b, atr_pairs *more)
-{
-    (void)more;
-    return ((const number *)a)->word.i64 == ((const number *)b)->word.i64;
-}
-
 static const atr_model number_model = {
     .name = "number",
     .structure = ATR_STRUCTURE_NODE,
     .size_bytes = sizeof(number),
-    .equal = number_equal,
 };
 
 const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot)

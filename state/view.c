@@ -57,7 +57,7 @@ static void report_cycle(const atr_store *store, const atr_view_class *view)
 
 atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view)
 {
-    atr_memo *memo = (atr_memo *)atr_addresses_find(&store->memo_of, view); /* NOLINT */
+    atr_memo *memo = (atr_memo *)atr_addresses_find(&store->memo_of, view);
     if (memo != NULL) {
         return memo;
     }

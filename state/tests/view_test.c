@@ -266,6 +266,34 @@ static void t5_a_view_may_read_many_keys(void **state)
     event_close(w, &e);
 }
 
+ATR_VIEW(busy, i64);
+static int64_t run_busy(atr_view *v)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < MANY; i++) {
+        sum += ATR_STATE(v, tally)->n + ATR_STATE(v, other)->n + ATR_GET(v, twice);
+    }
+    return sum;
+}
+ATR_VIEW_IMPL(busy, i64, run_busy);
+
+static void t5_reading_the_same_again_is_one_dependency(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    size_t bytes;
+    event_open(w, &e);
+    get_twice(w);
+    bytes = atr_memory_now().bytes;
+
+    assert_int_equal(ATR_GET(&e, busy), 0);
+    assert_true(atr_memory_now().bytes - bytes < 4096);
+
+    add(w, 1);
+    assert_int_equal(ATR_GET(&e, busy), 3 * MANY);
+    event_close(w, &e);
+}
+
 /* ---- T5: what a view reads may depend on what it read ---- */
 
 static int left_runs, right_runs;
@@ -633,6 +661,7 @@ int main(void)
         BOTH(t5_a_key_that_was_not_there_is_a_dependency_too),
         BOTH(t5_keys_of_text_and_values_of_numbers_are_tracked),
         BOTH(t5_a_view_may_read_many_keys),
+        BOTH(t5_reading_the_same_again_is_one_dependency),
         BOTH(t5_a_view_that_is_not_asked_for_any_more_does_not_run),
         BOTH(a_cycle_of_views_is_reported_and_gives_zero),
         BOTH(a_cycle_of_views_in_finish_is_reported_and_gives_zero),
