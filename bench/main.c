@@ -1,5 +1,7 @@
-/* Benchmarks of Atrium: `bench [GROUP|NAME...] [--quick] [--json]`. Prints figures, asserts nothing. */
+/* Benchmarks of Atrium: `bench [GROUP|NAME...] [--quick] [--json]`. Prints figures, asserts nothing.
+ * `--ops N`, for profilers: one round of N operations, without a warm-up. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
@@ -7,9 +9,7 @@
 static const bench_group *const groups[] = {
     &bench_state,
     &bench_turn,
-#ifdef BENCH_QUERIES
     &bench_queries,
-#endif
     NULL,
 };
 
@@ -31,6 +31,8 @@ int main(int argc, char **argv)
             r.quick = true;
         } else if (strcmp(argv[i], "--json") == 0) {
             r.json = true;
+        } else if (strcmp(argv[i], "--ops") == 0 && i + 1 < argc) {
+            r.ops = strtoul(argv[++i], NULL, 10);
         } else if (argv[i][0] == '-' || !run_want(&r, argv[i])) {
             return usage(&r, argv[i]);
         } else {

@@ -114,7 +114,10 @@ static void warm_up(const run *r, run_case *c)
 {
     double enough_ns = r->quick ? QUICK_ROUND_NS : ROUND_NS, spent_ns;
     c->ops = c->what->kind == BENCH_TIMED ? 8 : size_of(r, c->what);
-    if (c->what->kind == BENCH_ONCE) {
+    if (r->ops != 0 && c->what->kind == BENCH_TIMED) {
+        c->ops = r->ops;
+    }
+    if (r->ops != 0 || c->what->kind == BENCH_ONCE) {
         return;
     }
     spent_ns = c->what->round(c->data, c->ops) * (double)c->ops;
@@ -136,7 +139,7 @@ static void measure_case(const run *r, run_case *c, size_t round)
     if (!c->wanted || !is_due(r, c->what, round)) {
         return;
     }
-    if (c->what->kind == BENCH_TIMED) {
+    if (c->what->kind == BENCH_TIMED && r->ops == 0) {
         c->what->round(c->data, c->ops / 4 + 1);
     }
     c->samples[c->sample_count++] = c->what->round(c->data, c->ops);
@@ -144,7 +147,7 @@ static void measure_case(const run *r, run_case *c, size_t round)
 
 void run_measure(run *r)
 {
-    size_t rounds = r->quick ? QUICK_ROUNDS : ROUNDS;
+    size_t rounds = r->ops != 0 ? 1 : r->quick ? QUICK_ROUNDS : ROUNDS;
     fixtures_make(r);
     for (size_t i = 0; i < r->case_count; i++) {
         if (r->cases[i].wanted) {

@@ -28,6 +28,7 @@ typedef struct run_case {
 typedef struct run {
     bool quick;
     bool json;
+    size_t ops; /* 0; else: one round of so many operations, e.g. to count instructions */
     const bench_group *const *groups; /* ends with NULL */
     run_case cases[CASES_MAX];
     size_t case_count;
