@@ -14,57 +14,84 @@ size_t atr_map_count(const atr_map *m)
 
 /* ---- lookup ---- */
 
-static bool collision_find(const atr_map_node *node, const atr_str *key, atr_word *value)
+/* Lookup counts bits on every level, and the processor's own instruction halves its time. It is used where
+ * there is one, which is asked at run time, so that the library runs on every processor. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define WITH_POPCNT __attribute__((target("popcnt")))
+#define HAS_POPCNT __builtin_cpu_supports("popcnt")
+#define BITS(popcnt, word) ((popcnt) ? (uint32_t)__builtin_popcount(word) : atr_bits(word))
+#else
+#define ALWAYS_INLINE static inline
+#define WITH_POPCNT
+#define HAS_POPCNT false
+#define BITS(popcnt, word) atr_bits(word)
+#endif
+
+static const atr_word *collision_find(const atr_map_node *node, const atr_str *key)
 {
     uint32_t stride = atr_map_node_kind(node)->stride;
     for (uint32_t i = 0; i < node->data; i++) {
         const atr_word *entry = node->slots + (size_t)i * stride;
         if (atr_str_equal(entry->ref, key)) {
-            if (value != NULL) {
-                *value = entry[stride - 1];
-            }
-            return true;
+            return entry;
         }
     }
-    return false;
+    return NULL;
+}
+
+ALWAYS_INLINE const atr_word *find(const atr_map_node *node, uint64_t hash, atr_word key, bool text,
+                                   uint32_t stride, bool popcnt)
+{
+    const atr_word *entry;
+    uint32_t bit;
+    for (bit = atr_map_bit(hash); (node->children & bit) != 0; bit = atr_map_bit(hash)) {
+        node = node->slots[BITS(popcnt, node->children & (bit - 1))].ref;
+        hash <<= ATR_MAP_DIGIT;
+    }
+    if (text && atr_map_node_kind(node)->collision) {
+        return collision_find(node, key.ref);
+    }
+    if ((node->data & bit) == 0) {
+        return NULL;
+    }
+    entry =
+        node->slots + BITS(popcnt, node->children) + stride * BITS(popcnt, node->data & (bit - 1));
+    return (text ? atr_str_equal(entry->ref, key.ref) : entry->i64 == key.i64) ? entry : NULL;
+}
+
+ALWAYS_INLINE const atr_word *find_any(const atr_map_node *root, atr_word key, bool popcnt)
+{
+    const atr_map_kind *kind = atr_map_node_kind(root);
+    if (!kind->text) {
+        return find(root, atr_map_hash_i64(key.i64), key, false, kind->stride, popcnt);
+    }
+    return key.ref == NULL
+               ? NULL
+               : find(root, atr_map_hash_of(kind, key), key, true, kind->stride, popcnt);
+}
+
+WITH_POPCNT static const atr_word *find_with_popcnt(const atr_map_node *root, atr_word key)
+{
+    return find_any(root, key, true);
+}
+
+static const atr_word *find_without(const atr_map_node *root, atr_word key)
+{
+    return find_any(root, key, false);
 }
 
 bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
 {
-    const atr_map_node *node;
-    const atr_map_kind *kind;
     const atr_word *entry;
-    uint64_t hash;
-    uint32_t bit;
-
-    if (m == NULL || m->root == NULL) {
+    if (m == NULL) {
         return false;
     }
-    node = m->root;
-    kind = atr_map_node_kind(node);
-    if (kind->text && key.ref == NULL) {
-        return false;
+    entry = HAS_POPCNT ? find_with_popcnt(m->root, key) : find_without(m->root, key);
+    if (entry != NULL && value != NULL) {
+        *value = entry[atr_map_node_kind(m->root)->stride - 1];
     }
-    hash = atr_map_hash_of(kind, key);
-    for (bit = atr_map_bit(hash); (node->children & bit) != 0; bit = atr_map_bit(hash)) {
-        node = node->slots[atr_bits(node->children & (bit - 1))].ref;
-        hash <<= ATR_MAP_DIGIT;
-    }
-    if (kind->text && atr_map_node_kind(node)->collision) {
-        return collision_find(node, key.ref, value);
-    }
-    if ((node->data & bit) == 0) {
-        return false;
-    }
-    entry =
-        node->slots + atr_bits(node->children) + kind->stride * atr_bits(node->data & (bit - 1));
-    if (kind->text ? !atr_str_equal(entry->ref, key.ref) : entry->i64 != key.i64) {
-        return false;
-    }
-    if (value != NULL) {
-        *value = entry[kind->stride - 1];
-    }
-    return true;
+    return entry != NULL;
 }
 
 /* ---- updates ---- */

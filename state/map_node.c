@@ -2,28 +2,18 @@
 #include <atrium/model.h>
 
 #include "map_node.h"
+#include "refs.h"
 
 static void node_release(void *value, atr_dead *dead)
 {
     const atr_map_node *node = value;
     const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = atr_map_node_children(node), entries;
-    const atr_word *slot = node->slots + children;
+    uint32_t children = atr_map_node_children(node);
 
-    for (uint32_t i = 0; i < children; i++) {
-        atr_release_(dead, node->slots[i].ref);
-    }
-    if (!kind->text && !kind->ref) {
-        return;
-    }
-    entries = atr_map_node_entries(node);
-    for (uint32_t i = 0; i < entries; i++, slot += kind->stride) {
-        if (kind->text) {
-            atr_release_(dead, slot[0].ref);
-        }
-        if (kind->ref) {
-            atr_release_(dead, slot[1].ref);
-        }
+    atr_nodes_release(node->slots, children, dead);
+    if (kind->refs > 0) {
+        atr_refs_release(node->slots + children + kind->first,
+                         (size_t)kind->refs * atr_map_node_entries(node), kind->step, dead);
     }
 }
 
@@ -90,28 +80,19 @@ static void node_hash(const void *value, atr_hasher *hasher)
     }
 }
 
-static void visit_slot(atr_word *slot, atr_visit_fn fn, void *user)
-{
-    fn(user, (const atr_head **)(void *)&slot->ref);
-}
-
 static void node_visit(void *value, atr_visit_fn fn, void *user)
 {
     atr_map_node *node = value;
     const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
-    atr_word *slot = node->slots + children;
+    uint32_t children = atr_map_node_children(node);
+    size_t refs = (size_t)kind->refs * atr_map_node_entries(node);
+    atr_word *slot = node->slots + children + kind->first;
 
     for (uint32_t i = 0; i < children; i++) {
-        visit_slot(node->slots + i, fn, user);
+        fn(user, (const atr_head **)(void *)&node->slots[i].ref);
     }
-    for (uint32_t i = 0; i < entries; i++, slot += kind->stride) {
-        if (kind->text) {
-            visit_slot(slot, fn, user);
-        }
-        if (kind->ref) {
-            visit_slot(slot + 1, fn, user);
-        }
+    for (; refs > 0; refs--, slot += kind->step) {
+        fn(user, (const atr_head **)(void *)&slot->ref);
     }
 }
 
@@ -132,30 +113,39 @@ static size_t node_size_of(const void *value)
         .size_of = node_size_of                                                               \
     }
 
+/* Which words of an entry are pointers. */
+#define NO_REFS .refs = 0, .first = 0, .step = 1
+#define KEY_OF_ONE .refs = 1, .first = 0, .step = 1
+#define KEY_OF_TWO .refs = 1, .first = 0, .step = 2
+#define VALUE_OF_TWO .refs = 1, .first = 1, .step = 2
+#define BOTH_OF_TWO .refs = 2, .first = 0, .step = 1
+
 enum { VALUE_NONE, VALUE_WORD, VALUE_F64, VALUE_REF, VALUE_KINDS };
 
-static const atr_map_kind collision_kinds[VALUE_KINDS] = {
-    {NODE_MODEL("set collision"), .text = true, .collision = true, .stride = 1},
-    {NODE_MODEL("map collision"), .text = true, .collision = true, .stride = 2},
-    {NODE_MODEL("map collision"), .text = true, .f64 = true, .collision = true, .stride = 2},
-    {NODE_MODEL("map collision"), .text = true, .ref = true, .collision = true, .stride = 2},
-};
-
 static const atr_map_kind i64_kinds[VALUE_KINDS] = {
-    {NODE_MODEL("set node"), .stride = 1},
-    {NODE_MODEL("map node"), .stride = 2},
-    {NODE_MODEL("map node"), .f64 = true, .stride = 2},
-    {NODE_MODEL("map node"), .ref = true, .stride = 2},
+    {NODE_MODEL("set node"), .stride = 1, NO_REFS},
+    {NODE_MODEL("map node"), .stride = 2, NO_REFS},
+    {NODE_MODEL("map node"), .f64 = true, .stride = 2, NO_REFS},
+    {NODE_MODEL("map node"), .ref = true, .stride = 2, VALUE_OF_TWO},
 };
 
-static const atr_map_kind text_kinds[VALUE_KINDS] = {
-    {NODE_MODEL("set node"), .text = true, .stride = 1, .collisions = &collision_kinds[0]},
-    {NODE_MODEL("map node"), .text = true, .stride = 2, .collisions = &collision_kinds[1]},
-    {NODE_MODEL("map node"), .text = true, .f64 = true, .stride = 2,
-     .collisions = &collision_kinds[2]},
-    {NODE_MODEL("map node"), .text = true, .ref = true, .stride = 2,
-     .collisions = &collision_kinds[3]},
-};
+#define TEXT_KINDS(MODEL, IS_COLLISION, COLLISIONS)                                               \
+    {                                                                                             \
+        {MODEL, .text = true, .collision = IS_COLLISION, .stride = 1, KEY_OF_ONE, COLLISIONS(0)}, \
+            {MODEL,       .text = true, .collision = IS_COLLISION,                                \
+             .stride = 2, KEY_OF_TWO,   COLLISIONS(1)},                                           \
+            {MODEL,       .text = true, .f64 = true,  .collision = IS_COLLISION,                  \
+             .stride = 2, KEY_OF_TWO,   COLLISIONS(2)},                                           \
+            {MODEL,       .text = true, .ref = true,  .collision = IS_COLLISION,                  \
+             .stride = 2, BOTH_OF_TWO,  COLLISIONS(3)},                                           \
+    }
+#define NO_COLLISIONS(i) .collisions = NULL
+#define OWN_COLLISIONS(i) .collisions = &collision_kinds[i]
+
+static const atr_map_kind collision_kinds[VALUE_KINDS] =
+    TEXT_KINDS(NODE_MODEL("collision node"), true, NO_COLLISIONS);
+static const atr_map_kind text_kinds[VALUE_KINDS] =
+    TEXT_KINDS(NODE_MODEL("map node"), false, OWN_COLLISIONS);
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model)
 {

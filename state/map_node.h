@@ -26,6 +26,8 @@ typedef struct atr_map_kind {
     bool f64;       /* values are f64 */
     bool collision; /* a node of keys with one hash: `data` counts its entries */
     uint8_t stride; /* words of an entry */
+    /* Where the pointers in the entries are: `refs` of every entry, from word `first` on, each `step`. */
+    uint8_t refs, first, step;
     const struct atr_map_kind *collisions; /* the kind of such a node in this map */
 } atr_map_kind;
 

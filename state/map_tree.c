@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "map_node.h"
+#include "refs.h"
 
 typedef struct map_path {
     atr_map_node *nodes[ATR_MAP_DEPTH];
@@ -63,29 +64,14 @@ static void drop_entry(const atr_map_kind *kind, const atr_word *entry)
     }
 }
 
-static void hold_slots(const atr_map_node *node)
+static void hold_slots(const atr_map_node *node, uint32_t children, uint32_t entries)
 {
     const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = atr_map_node_children(node), entries;
-    for (uint32_t i = 0; i < children; i++) {
-        ((atr_map_node *)(uintptr_t)node->slots[i].ref)->atr.count++;
+    atr_nodes_hold(node->slots, children);
+    if (kind->refs > 0) {
+        atr_refs_hold(node->slots + children + kind->first, (size_t)kind->refs * entries,
+                      kind->step);
     }
-    if (kind->text || kind->ref) {
-        const atr_word *entry = node->slots + children;
-        entries = atr_map_node_entries(node);
-        for (uint32_t i = 0; i < entries; i++, entry += kind->stride) {
-            hold_entry(kind, entry);
-        }
-    }
-}
-
-/* Copied word by word: nodes are small, and their sizes are known only at run time. */
-static atr_word *copy_words(atr_word *to, const atr_word *from, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        to[i] = from[i];
-    }
-    return to + count;
 }
 
 static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
@@ -93,34 +79,32 @@ static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
 {
     uint32_t from = 0;
     for (uint32_t i = 0; i < edit_count; i++) {
-        to = copy_words(to, base->slots + from, edits[i].at - from);
-        to = copy_words(to, edits[i].words, edits[i].put);
+        to = atr_words_copy(to, base->slots + from, edits[i].at - from);
+        to = atr_words_copy(to, edits[i].words, edits[i].put);
         from = edits[i].at + edits[i].skip;
     }
-    copy_words(to, base->slots + from, slots - from);
+    atr_words_copy(to, base->slots + from, slots - from);
 }
 
-static uint32_t slot_count(const atr_map_node *node)
+/* After base's slots moved to its new form: hold what came in, a child but for, whose one count the node
+ * takes over; let go of what was left out; free the cell. */
+static void base_used_up(atr_map_node *base, uint32_t children, uint32_t slots, const splice *edits,
+                         uint32_t edit_count, bool child_put)
 {
-    return atr_map_node_children(node) +
-           atr_map_node_kind(node)->stride * atr_map_node_entries(node);
-}
-
-/* What is put in below slot `children` is a child, whose one count the node takes over. */
-static void hold_put(const atr_map_kind *kind, uint32_t children, const splice *edit)
-{
-    if (edit->put > 0 && edit->at >= children) {
-        hold_entry(kind, edit->words);
+    const atr_map_kind *kind = atr_map_node_kind(base);
+    for (uint32_t i = child_put ? 1 : 0; i < edit_count; i++) {
+        if (edits[i].put > 0) {
+            hold_entry(kind, edits[i].words);
+        }
     }
-}
-
-static void drop_skipped(const atr_map_node *base, uint32_t children, const splice *edit)
-{
-    if (edit->skip > 0 && edit->at < children) {
-        drop(base->slots[edit->at].ref);
-    } else if (edit->skip > 0) {
-        drop_entry(atr_map_node_kind(base), base->slots + edit->at);
+    for (uint32_t i = 0; i < edit_count; i++) {
+        if (edits[i].skip > 0 && edits[i].at < children) {
+            drop(base->slots[edits[i].at].ref);
+        } else if (edits[i].skip > 0) {
+            drop_entry(kind, base->slots + edits[i].at);
+        }
     }
+    atr_cell_free(atr_pool_of(base->atr.owner), base, sizeof *base + slots * sizeof(atr_word));
 }
 
 /* The new form of a node; move: base is the tree's own and is used up. The edits lie in order, and a
@@ -130,9 +114,10 @@ static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, u
                                  bool move)
 {
     const atr_map_kind *kind = atr_map_node_kind(base);
-    uint32_t old_children = atr_map_node_children(base), old_slots = slot_count(base);
+    uint32_t old_children = atr_map_node_children(base);
+    uint32_t old_slots = old_children + kind->stride * atr_map_node_entries(base);
     uint32_t slots = old_slots;
-    bool child_put = edits[0].put == 1 && (children & ~base->children) != 0;
+    bool child_put = (children & ~base->children) != 0;
     atr_map_node *node;
 
     for (uint32_t i = 0; i < edit_count; i++) {
@@ -146,20 +131,15 @@ static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, u
         return NULL;
     }
     splice_words(node->slots, base, old_slots, edits, edit_count);
-    if (!move) {
-        hold_slots(node);
+    if (move) {
+        base_used_up(base, old_children, old_slots, edits, edit_count, child_put);
+    } else {
+        uint32_t now = atr_map_node_children(node);
+        hold_slots(node, now, (slots - now) >> (kind->stride - 1));
         if (child_put) {
             ((atr_map_node *)(uintptr_t)edits[0].words[0].ref)->atr.count--;
         }
-        return node;
     }
-    for (uint32_t i = child_put ? 1 : 0; i < edit_count; i++) {
-        hold_put(kind, old_children, &edits[i]);
-    }
-    for (uint32_t i = 0; i < edit_count; i++) {
-        drop_skipped(base, old_children, &edits[i]);
-    }
-    atr_cell_free(atr_pool_of(base->atr.owner), base, sizeof *base + old_slots * sizeof(atr_word));
     return node;
 }
 
@@ -178,16 +158,17 @@ static uint32_t entry_slot(const atr_map_node *node, uint32_t bit)
 static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_node *node,
                                      uint32_t bit, atr_map_node *child)
 {
-    uint32_t slots = slot_count(node), at = child_slot(node, bit);
-    atr_map_node *copy =
-        node_alloc(tree, atr_map_node_kind(node), node->data, node->children, slots);
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
+    uint32_t slots = children + kind->stride * entries, at = child_slot(node, bit);
+    atr_map_node *copy = node_alloc(tree, kind, node->data, node->children, slots);
     if (copy == NULL) {
         drop(child);
         return NULL;
     }
-    copy_words(copy->slots, node->slots, slots);
+    atr_words_copy(copy->slots, node->slots, slots);
     copy->slots[at].ref = child;
-    hold_slots(copy);
+    hold_slots(copy, children, entries);
     child->atr.count--;
     return copy;
 }
@@ -300,11 +281,11 @@ static atr_map_node *node_of_entries(const atr_map_tree *tree, const atr_map_kin
     if (node == NULL) {
         return NULL;
     }
-    copy_words(node->slots, first, stride);
+    atr_words_copy(node->slots, first, stride);
     if (second != NULL) {
-        copy_words(node->slots + stride, second, stride);
+        atr_words_copy(node->slots + stride, second, stride);
     }
-    hold_slots(node);
+    hold_slots(node, 0, second != NULL ? 2 : 1);
     return node;
 }
 

@@ -1,8 +1,7 @@
 /* Nodes of vectors: how they are made, and how the library walks them. */
-#include <string.h>
-
 #include <atrium/model.h>
 
+#include "refs.h"
 #include "vector_node.h"
 
 static size_t node_bytes(uint32_t count, bool relaxed)
@@ -20,9 +19,13 @@ static size_t node_size_of(const void *value)
 static void refs_release(void *value, atr_dead *dead)
 {
     const atr_vec_node *node = value;
-    for (uint32_t i = 0; i < node->count; i++) {
-        atr_release_(dead, node->slots[i].ref);
-    }
+    atr_refs_release(node->slots, node->count, 1, dead);
+}
+
+static void inner_release(void *value, atr_dead *dead)
+{
+    const atr_vec_node *node = value;
+    atr_nodes_release(node->slots, node->count, dead);
 }
 
 static void refs_visit(void *value, atr_visit_fn fn, void *user)
@@ -128,7 +131,7 @@ static void node_hash(const void *value, atr_hasher *hasher)
     .equal = EQUAL, .hash = node_hash, .visit = VISIT, .size_of = node_size_of
 
 static const atr_model inner_model = {NODE_MODEL("vector node", inner_equal, refs_visit),
-                                      .release = refs_release};
+                                      .release = inner_release};
 const atr_model atr_vec_ref_leaf = {NODE_MODEL("vector leaf", leaf_equal, refs_visit),
                                     .release = refs_release};
 const atr_model atr_vec_word_leaf = {NODE_MODEL("vector leaf", leaf_equal, words_visit)};
@@ -160,9 +163,7 @@ atr_vec_node *atr_vec_leaf_new(const atr_vec_tree *tree, uint32_t count)
 void atr_vec_leaf_hold(const atr_vec_node *leaf)
 {
     if (leaf->atr.model == &atr_vec_ref_leaf) {
-        for (uint32_t i = 0; i < leaf->count; i++) {
-            atr_hold_(leaf->slots[i].ref);
-        }
+        atr_refs_hold(leaf->slots, leaf->count, 1);
     }
 }
 
@@ -174,16 +175,11 @@ atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *
     if (leaf == NULL) {
         return NULL;
     }
-    if (at > 0) {
-        memcpy(leaf->slots, base->slots, at * sizeof(atr_word));
+    if (base != NULL) {
+        atr_words_copy(leaf->slots, base->slots, at);
+        atr_words_copy(leaf->slots + at + put, base->slots + at + skip, old - at - skip);
     }
-    if (put > 0) {
-        memcpy(leaf->slots + at, words, put * sizeof(atr_word));
-    }
-    if (at + skip < old) {
-        memcpy(leaf->slots + at + put, base->slots + at + skip,
-               (old - at - skip) * sizeof(atr_word));
-    }
+    atr_words_copy(leaf->slots + at, words, put);
     atr_vec_leaf_hold(leaf);
     return leaf;
 }

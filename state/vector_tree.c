@@ -2,6 +2,7 @@
  * place, the others copied. All that can fail comes before the first change. */
 #include <string.h>
 
+#include "refs.h"
 #include "vector_node.h"
 
 typedef struct vec_path {
@@ -30,11 +31,16 @@ static atr_vec_node *copy_with_child(const atr_vec_tree *tree, const atr_vec_nod
         atr_value_release(child);
         return NULL;
     }
-    memcpy((char *)copy + sizeof(atr_head), (const char *)node + sizeof(atr_head),
-           bytes - sizeof(atr_head));
-    for (uint32_t i = 0; i < node->count; i++) {
-        atr_vec_node_hold(atr_vec_child(node, i));
+    copy->size = node->size;
+    copy->count = node->count;
+    copy->height = node->height;
+    copy->relaxed = node->relaxed;
+    copy->unused = 0;
+    atr_words_copy(copy->slots, node->slots, node->count);
+    if (node->relaxed) {
+        memcpy(atr_vec_ends(copy), atr_vec_ends(node), node->count * sizeof(uint32_t));
     }
+    atr_nodes_hold(copy->slots, copy->count);
     atr_vec_child(node, at)->atr.count--;
     copy->slots[at].ref = child;
     return copy;
