@@ -169,8 +169,8 @@ void step_close(kit *k);
 
 /* strict.c */
 void strict_note(kit *k, const atr_note *note);
-void strict_violation(void *self, int code, const char *text);
-void strict_log(void *self, atr_log_level level, const char *area, const char *text);
+void strict_violation(void *self, int code, const char *what);
+void strict_log(void *self, atr_log_level level, const char *area, const char *line);
 void strict_collect(kit *k);
 void strict_latch(kit *k, const char *file, int line);
 void strict_end(kit *k);

@@ -52,7 +52,7 @@ static atr_reply *reply_take(kit *k, const atr_query_class *query_class, atr_han
     if (p == NULL) {
         text_add(&b, "it was not left pending by ATR_CAN_NONE");
     } else if (p->query_class != query_class) {
-        text_add(&b, "it is a %s", p->query_class->name);
+        text_add(&b, "it belongs to a query %s", p->query_class->name);
     } else {
         text_add(&b, p->answered ? "it was answered before" : "it had no canned response");
     }

@@ -3,7 +3,7 @@
 
 #include "kit.h"
 
-enum { HASH_SEED = 0x417472, FIRST_CLOCK_NS = 1000000000 };
+enum { FIRST_CLOCK_NS = 1000000000 };
 static const atr_time first_time = 946684800000000; /* 2000-01-01T00:00:00Z */
 
 static _Thread_local kit *open_tests;
@@ -25,6 +25,14 @@ static void register_components(kit *k)
         }
     }
     k->options.components = NULL;
+}
+
+static void fail_seed(kit *k)
+{
+    text b = {NULL, 0, 0};
+    text_add(&b, "text was made before the first test was opened, so the order in maps is random: "
+                 "call atr_memory_fix_seed(ATR_TEST_HASH_SEED) before");
+    failure_add(k, NULL, 0, &b);
 }
 
 static bool make_app(kit *k)
@@ -62,10 +70,10 @@ static void kit_init(kit *k, const atr_test_options *options)
 
 atr_test *atr_test_open(const atr_test_options *options)
 {
+    bool seeded;
     kit *k;
     atr_memory_check(true);
-    atr_memory_fix_seed(
-        HASH_SEED); /* refused when text was hashed before: then the order in maps varies */
+    seeded = atr_memory_fix_seed(ATR_TEST_HASH_SEED) == ATR_OK;
     k = calloc(1, sizeof *k);
     if (k == NULL) {
         return NULL;
@@ -81,6 +89,9 @@ atr_test *atr_test_open(const atr_test_options *options)
     k->older = open_tests;
     open_tests = k;
     k->depth = 1; /* what is wrong so far is told by the first step */
+    if (!seeded) {
+        fail_seed(k);
+    }
     register_components(k);
     strict_collect(k);
     k->depth = 0;

@@ -269,6 +269,49 @@ static void response_that_was_never_published_is_refused_at_its_definition(void 
     inner_close(t);
 }
 
+static void steps_after_the_close_are_failures_and_no_crash(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    assert_true(atr_test_close(t));
+    ATR_CAN(t, remove_todo, ATR_UNIT);
+    atr_test_allow(t, ATR_ALLOW_UNUSED);
+
+    ATR_TEST_EXECUTE(t, remove_todo, .id = 1);
+    atr_test_start(t);
+    atr_test_advance(t, 1000);
+    assert_int_equal(ATR_TEST_CANCEL(t, ((atr_handle){1, 1})), ATR_E_STALE);
+    assert_ptr_equal(ATR_STATE(t, todos), &todo_state_default);
+    assert_true(ATR_ASSERT_VIEW(t, item_count, 0));
+    assert_true(atr_test_close(t));
+
+    assert_string_equal(to.text, "remove_todo was refused: the app is closed\n"
+                                 "the app did not start: ATR_E_CLOSED\n");
+    assert_int_equal(inner_close(t), 2);
+}
+
+static void pending_query_is_answered_once(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    atr_handle handle;
+    ATR_CAN_NONE(t, add_todo);
+    handle = ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
+
+    assert_int_equal(ATR_TEST_ANSWER(t, remove_todo, handle, ATR_UNIT), ATR_E_STALE);
+    assert_int_equal(ATR_TEST_ANSWER(t, add_todo, handle, &todo_milk), 0);
+    assert_int_equal(ATR_TEST_ANSWER(t, add_todo, handle, &todo_milk), ATR_E_STALE);
+    assert_int_equal(ATR_TEST_ANSWER(t, add_todo, ((atr_handle){7, 7}), &todo_milk), ATR_E_STALE);
+
+    assert_string_equal(
+        to.text, "remove_todo cannot be answered by this handle: it belongs to a query add_todo\n"
+                 "add_todo cannot be answered by this handle: it was answered "
+                 "before\n"
+                 "add_todo cannot be answered by this handle: it was not left "
+                 "pending by ATR_CAN_NONE\n");
+    inner_close(t);
+}
+
 static void kept_value_that_is_not_dropped_fails_the_end(void **state)
 {
     told to;
@@ -333,6 +376,8 @@ int main(void)
         cmocka_unit_test(refused_execute_fails_the_step),
         cmocka_unit_test(error_in_the_scope_of_the_test_fails_the_next_step),
         cmocka_unit_test(response_that_was_never_published_is_refused_at_its_definition),
+        cmocka_unit_test(steps_after_the_close_are_failures_and_no_crash),
+        cmocka_unit_test(pending_query_is_answered_once),
         cmocka_unit_test(kept_value_that_is_not_dropped_fails_the_end),
         cmocka_unit_test(memory_that_is_not_given_back_fails_the_end),
         cmocka_unit_test(wrong_component_is_told_by_the_first_step),

@@ -76,14 +76,20 @@ typedef struct atr_test_options {
 /** A list of components: `.components = ATR_COMPONENTS(&todos_component, &users_component)`. C only. */
 #define ATR_COMPONENTS(...) ((const atr_component *const[]){__VA_ARGS__, NULL})
 
+/** The hash seed of every test, fixed by the first atr_test_open. A program that makes text before that
+ *  calls atr_memory_fix_seed with it; otherwise its tests fail. */
+#define ATR_TEST_HASH_SEED 0x417472
+
 /** Begin a test: an app in a simulated world, with checked pools and a fixed hash seed, its components
  *  registered. Startup queries run at atr_test_start.
- *  @return owned; NULL: out of memory. What is wrong with the components is a failure of the test. */
+ *  @return owned; NULL: out of memory. What is wrong with the components is a failure of the test, told by
+ *  its first step. */
 ATR_API atr_test *atr_test_open(const atr_test_options *options);
 
-/** End it: look for what strictness forbids, close the app, count the memory, report.
- *  A test that was left by a jump out of a callback is abandoned: the open turn is undone, nothing of the
- *  application runs any more, and that is not a failure of its own.
+/** End it: look for what strictness forbids, close the app, count the memory, report. Closing cancels
+ *  what ATR_CAN_NONE left pending: on_cancel of such a call runs here, so its `user` must still be there.
+ *  A test that was left by a jump out of a callback is abandoned: nothing of the application runs any
+ *  more, and what it had allocated stays. That is not a failure of its own.
  *  @return failures, of the whole test. The members of t are NULL now. */
 ATR_API int atr_test_end(atr_test *t);
 
@@ -221,14 +227,13 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 ATR_API size_t atr_test_calls(const atr_test *t, const atr_query_class *query_class);
 /** Write an entry of the trace: for tests of order. */
 ATR_API void atr_test_trace(atr_test *t, const char *format, ...) ATR_PRINTF(2, 3);
-/** What the engine noted, oldest first: an atr_note whose values live until the test ends.
+/** What the engine noted, oldest first; the last 1,024 are remembered, with their values.
  *  @return NULL: there is no i-th */
 ATR_API const atr_note *atr_test_note(const atr_test *t, size_t i);
 /** How many notes of a kind; of a class, or NULL: of any. */
 ATR_API size_t atr_test_notes(const atr_test *t, atr_note_kind kind,
                               const atr_query_class *query_class);
-/** Notes and trace as text, one line each, e.g. `executed add_todo{title: "milk"}`; part of every report
- *  of a missing response. @return made in t->s */
+/** The notes as text, one line each, e.g. `executed add_todo{title: "milk"}`. @return made in t->s */
 ATR_API const atr_str *atr_test_log(atr_test *t);
 /** The confirmed value of a root. @return as ATR_STATE; NULL: not registered */
 ATR_API const void *atr_test_confirmed(atr_test *t, const atr_root *root);

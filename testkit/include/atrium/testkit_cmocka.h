@@ -21,8 +21,8 @@
  *          return cmocka_run_group_tests(tests, NULL, NULL);
  *      }
  *
- *  Each test gets an app of its own. It ends inside the test: what strictness forbids, an app that does
- *  not close and memory that is not given back are failures of that test.
+ *  Each test gets an app of its own. It ends when the body has returned, still inside the test: what
+ *  strictness forbids, an app that does not close and memory that is not given back are failures of it.
  *
  *  A failing assertion of the kit leaves the test's body; in a callback it is recorded and leaves the body
  *  when the step returns. cmocka's own assertions may be used beside them. One that fails in a callback
