@@ -81,23 +81,24 @@ static void rm_removes_an_item_and_closes_the_gap(void **state)
     make_list();
 
     EXPECT(0, "", "", "rm", "1");
-
     EXPECT(0, "2 [x] eggs\n3 [ ] bread\n", "", "list");
-    EXPECT(0, "", "", "move", "3", "1");
-    EXPECT(0, "3 [ ] bread\n2 [x] eggs\n", "", "list");
+
+    EXPECT(0, "", "", "rm", "2");
+    EXPECT(0, "4\n", "", "add", "tea"); /* would come before bread if there were a gap */
+    EXPECT(0, "3 [ ] bread\n4 [ ] tea\n", "", "list");
 }
 
 static void clear_removes_what_is_done_and_closes_the_gaps(void **state)
 {
     make_list();
+    EXPECT(0, "", "", "done", "1");
 
     EXPECT(0, "", "", "clear");
     EXPECT(0, "", "", "clear");
+    EXPECT(0, "3 [ ] bread\n", "", "list");
 
-    EXPECT(0, "1 [ ] milk\n3 [ ] bread\n", "", "list");
-    EXPECT(0, "", "", "move", "3", "1");
     EXPECT(0, "4\n", "", "add", "tea");
-    EXPECT(0, "3 [ ] bread\n1 [ ] milk\n4 [ ] tea\n", "", "list");
+    EXPECT(0, "3 [ ] bread\n4 [ ] tea\n", "", "list");
 }
 
 static void demo_tells_its_story_and_leaves_nothing(void **state)
@@ -114,17 +115,19 @@ static void demo_tells_its_story_and_leaves_nothing(void **state)
 
 static void help_names_every_command(void **state)
 {
-    static const char *const names[] = {"add TEXT", "list",  "done", "rename", "move",
-                                        "rm",       "clear", "demo", "todo.db"};
     static const char *const spellings[] = {"--help", "-h"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const names[] = {
+        "\n  add ", "\n  list ",  "\n  done ", "\n  rename ", "\n  move ",
+        "\n  rm ",  "\n  clear ", "\n  demo ", "todo.db",
+    };
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
         run r = run_begin(NULL, (const char *const[]){spellings[i], NULL});
         run_end(&r);
 
         assert_int_equal(r.status, 0);
         assert_string_equal(r.err, "");
         for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-            char *found = strstr(r.out, k == 0 ? "add    TEXT" : names[k]);
+            const char *found = strstr(r.out, names[k]);
             assert_non_null(found);
         }
         run_free(&r);

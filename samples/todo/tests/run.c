@@ -163,27 +163,36 @@ void run_free(run *r)
     free(r->err);
 }
 
-static bool differs(const char *what, const char *expected, const char *actual)
+/* @return differences: 0 or 1 */
+static int compare(const char *what, const char *expected, const char *actual)
 {
     if (strcmp(expected, actual) == 0) {
-        return false;
+        return 0;
     }
     print_error("%s\n  expected: %s\n  actual:   %s\n", what, expected, actual);
-    return true;
+    return 1;
+}
+
+static int compare_status(int expected, int actual)
+{
+    if (expected == actual) {
+        return 0;
+    }
+    print_error("exit status\n  expected: %d\n  actual:   %d\n", expected, actual);
+    return 1;
 }
 
 void run_expect(int status, const char *out, const char *err, const char *const *arguments,
                 const char *file, int line)
 {
+    int differences = 0;
     run r = run_begin(NULL, arguments);
     run_end(&r);
-    bool wrong = differs("standard output", out, r.out) | differs("standard error", err, r.err);
-    if (r.status != status) {
-        print_error("exit status: expected %d, actual %d\n", status, r.status);
-        wrong = true;
-    }
+    differences += compare_status(status, r.status);
+    differences += compare("standard output", out, r.out);
+    differences += compare("standard error", err, r.err);
     run_free(&r);
-    if (wrong) {
+    if (differences > 0) {
         _fail(file, line);
     }
 }
