@@ -1,0 +1,142 @@
+/** JSON for any value, and the content hash, which is defined by it.
+ *
+ *      const atr_str *text = atr_to_json(s, item, NULL);              {"id":1,"title":"milk","done":false}
+ *      const todo_item *item = ATR_FROM_JSON(s, todo_item, text);
+ *
+ *  | kind            | JSON                                                                          |
+ *  |-----------------|-------------------------------------------------------------------------------|
+ *  | bool            | true, false                                                                   |
+ *  | i32 u32 i64     | a number, exact; read without point and exponent, within the kind's range     |
+ *  | f64             | a number, the shortest that reads back the same; NaN and infinities refused   |
+ *  | time            | text, RFC 3339: written in UTC, read with any offset; years 0001 to 9999      |
+ *  | enumeration(E)  | the constant's name                                                           |
+ *  | str             | text; NUL in it is allowed                                                    |
+ *  | bytes           | text, base64 (RFC 4648 section 4), with padding, nothing else in it           |
+ *  | ref(T)          | an object                                                                     |
+ *  | vec(T)          | an array; read also from null                                                 |
+ *  | map(K, T)       | an object; i64 keys are decimal text; read also from null                     |
+ *  | set(K)          | an array without repetition; read also from null                              |
+ *  | opt(kind)       | null when absent; read also from a missing field                              |
+ *  | any             | null, or an object of one member: {"name of the model": value}                |
+ *
+ *  Redacted fields are written: only print and recordings hide them.
+ *
+ *  Errors are of domain json with a code of atr_json_code. `detail` is the place as a path, e.g.
+ *  `$.items[3].title`, `detail_number` the byte offset, `payload` an atr_json_place with all of it. */
+#ifndef ATRIUM_JSON_H
+#define ATRIUM_JSON_H
+
+#include <atrium/error.h>
+
+/* line and column count from 1, the column in characters; offset counts bytes from 0. Of what was being
+ * written all three are 0. model and field: what the JSON was being read into or written from. */
+#define ATR_JSON_PLACE(F) \
+    F(i64, line)          \
+    F(i64, column)        \
+    F(i64, offset)        \
+    F(str, path)          \
+    F(str, model)         \
+    F(str, field)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+ATR_MODEL_STRUCT_(ATR_API, atr_json_place, ATR_JSON_PLACE);
+
+/** Codes of errors in the domain `json`. */
+typedef enum atr_json_code {
+    ATR_JSON_E_SYNTAX = 1,    /**< not JSON (RFC 8259), not UTF-8, or a byte order mark */
+    ATR_JSON_E_LIMIT = 2,     /**< a bound of the options was reached */
+    ATR_JSON_E_TYPE = 3,      /**< JSON of another type than the kind needs */
+    ATR_JSON_E_RANGE = 4,     /**< a number or time the kind cannot hold */
+    ATR_JSON_E_FORM = 5,      /**< text that is no time, no base64, no decimal key */
+    ATR_JSON_E_NAME = 6,      /**< not a name of the enumeration; a model that is not listed */
+    ATR_JSON_E_UNKNOWN = 7,   /**< a member that is no field of the model */
+    ATR_JSON_E_MISSING = 8,   /**< a field without default is not there */
+    ATR_JSON_E_DUPLICATE = 9, /**< a name or key twice in one object, an element twice in a set */
+    ATR_JSON_E_VALUE = 10,    /**< writing: NaN, an infinity, a value that was never published */
+    ATR_JSON_E_MODEL = 11     /**< two fields of a model get the same name by the rename policy */
+} atr_json_code;
+
+/** How field names become names in JSON. The attribute `.json` of a field goes before it. */
+typedef enum atr_json_names {
+    ATR_JSON_NAMES_EXACT = 0, /**< as they are */
+    ATR_JSON_NAMES_SNAKE,     /**< dueDate, due_date: due_date */
+    ATR_JSON_NAMES_CAMEL      /**< dueDate, due_date: dueDate */
+} atr_json_names;
+
+/** All zero is the default; NULL stands for it. */
+typedef struct atr_json_options {
+    atr_json_names names; /**< 0: exact */
+    /** Reading: what `any` may hold besides text, bytes and the collections of text and numbers, found by
+     *  the name of the model. Borrowed. NULL: nothing. */
+    const atr_model *const *models;
+    size_t model_count;
+    bool ignore_unknown; /**< reading: members that are no fields are skipped; 0: refused */
+    /** Reading: a missing field takes the value of the default object. 0: only if it is optional, any, a
+     *  collection, or the model was defined with defaults (ATR_MODEL_IMPL_WITH); else it is refused. */
+    bool fill_missing;
+    bool canonical;          /**< writing: see atr_to_json; 0: fields in the order of the model */
+    uint32_t indent;         /**< writing: spaces for each level, at most 16; 0: all in one line */
+    size_t max_depth;        /**< objects and arrays in each other; 0: 64 */
+    size_t max_bytes;        /**< reading: size of the whole; 0: 64 MiB */
+    size_t max_elements;     /**< reading: members and elements together; 0: 10 million */
+    size_t max_string_bytes; /**< reading: one text, name or key; 0: 16 MiB */
+} atr_json_options;
+
+/** Write a value as JSON. NULL gives `null`. Maps and sets come in the order of their keys.
+ *
+ *  Canonical: no spaces, names and keys in the order of their bytes (those of i64 keys as text), numbers
+ *  and text as RFC 8785 writes them, but integers with all their digits. Equal values of one model have
+ *  the same canonical JSON.
+ *  @return a text made in s; "" when s latched
+ *  @errors ATR_JSON_E_VALUE, ATR_JSON_E_RANGE (a time), ATR_JSON_E_MODEL; ATR_JSON_E_LIMIT: deeper than
+ *  max_depth, or longer than ATR_STR_MAX; in domain atrium ATR_E_NO_MEMORY */
+ATR_API const atr_str *atr_to_json(atr_scope *s, const void *value,
+                                   const atr_json_options *options);
+
+/** Read JSON into a value of a model: a model of ATR_MODEL or the model of a collection, str or bytes.
+ *  The whole text must be one JSON value. All or nothing: on failure nothing of it stays in memory.
+ *  @param text borrowed, UTF-8, need not end with NUL; NULL is refused
+ *  @return a value made in s (NULL for an empty collection); the model's default object, NULL for
+ *  collections, when s latched
+ *  @errors as atr_json_code tells, but VALUE; in domain atrium ATR_E_NO_MEMORY, and ATR_E_INVALID: model
+ *  or text is NULL. A name of an object that is skipped may stand in it twice. */
+ATR_API const void *atr_from_json(atr_scope *s, const atr_model *model, const char *text,
+                                  size_t size, const atr_json_options *options);
+
+/** The same for a text value, with the default options and typed: ATR_FROM_JSON(s, todo_item, text) is a
+ *  `const todo_item *`. */
+#define ATR_FROM_JSON(s, T, text) ((const T *)atr_from_json_str((s), &T##_model, (text)))
+ATR_API const void *atr_from_json_str(atr_scope *s, const atr_model *model, const atr_str *text);
+
+/** 128 bits, in the order of the bytes of the hash: low holds the first eight, the first one lowest. */
+typedef struct atr_content {
+    uint64_t low;
+    uint64_t high;
+} atr_content;
+
+/** Hash the content of a value: the same in every process, build and machine, for equal values the same.
+ *  For caches, for finding out whether something has changed, for naming recordings. Not a
+ *  protection against forgery: the key is known.
+ *
+ *  Definition: SipHash-2-4 with 128 bits, its key the ASCII bytes `atrium content 1`, of the canonical
+ *  JSON (names exact) of the value as a field of kind any would hold it, so `{"todo_item":{...}}`, and
+ *  `null` for NULL and empty collections. Where JSON has no form: `NaN`, `Infinity`, `-Infinity`, and
+ *  times outside of the years 0001 to 9999 as the number of their microseconds. No bound on depth.
+ *  @return all zero when s latched. s may be NULL, and then is not told
+ *  @errors ATR_JSON_E_VALUE: a value that was never published; in domain atrium ATR_E_NO_MEMORY
+ *  @source Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its 128-bit variant */
+ATR_API atr_content atr_content_hash(atr_scope *s, const void *value);
+
+/** Whether two content hashes are the same. @thread any */
+static inline bool atr_content_equal(atr_content a, atr_content b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,461 @@
+/* Writing JSON. What is open stands on a stack of frames, not on that of the program, so no depth is too
+ * much. A frame counts the members it has begun: they tell the path when something is refused. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <atrium/memory.h>
+
+#include "collections.h"
+#include "heap.h"
+#include "json_error.h"
+#include "json_form.h"
+#include "json_write.h"
+#include "scalar.h"
+#include "walk.h"
+
+enum { FRAMES_FIRST = 16, PIECE_BYTES = 4096, DEPTH_DEFAULT = 64, INDENT_MAX = 16 };
+
+struct atr_json_frame {
+    const atr_head *value;
+    bool wrapper;              /* the object around a value of kind any */
+    const atr_json_plan *plan; /* of a struct */
+    atr_map_entry *entries;    /* of a map or set; all other members refer to their number */
+    size_t count;              /* members */
+    size_t begun;
+};
+
+/* ---- failures ---- */
+
+static void path_key(atr_text *path, const atr_model *model, atr_word key)
+{
+    char digits[ATR_JSON_I64_MAX];
+    if (model->key == ATR_KIND_STR) {
+        const atr_str *text = key.ref;
+        atr_json_path_name(path, text->bytes, text->size);
+    } else {
+        atr_json_path_name(path, digits, atr_json_i64_digits(digits, key.i64));
+    }
+}
+
+static void path_step(atr_text *path, const atr_json_frame *f)
+{
+    size_t i = f->begun - 1;
+    if (f->begun == 0) {
+        return;
+    }
+    if (f->wrapper) {
+        atr_json_path_name(path, f->value->model->name, strlen(f->value->model->name));
+    } else if (f->plan != NULL) {
+        atr_json_path_name(path, f->plan->names[i].name, f->plan->names[i].size);
+    } else if (f->value->model->structure == ATR_STRUCTURE_MAP) {
+        path_key(path, f->value->model, f->entries[i].key);
+    } else {
+        atr_json_path_index(path, i);
+    }
+}
+
+static void fail(atr_json_writer *w, int code, const char *what, const char *more)
+{
+    atr_json_fault fault = {.code = code};
+    atr_text message = {0};
+    if (w->failed) {
+        return;
+    }
+    w->failed = true;
+    atr_json_path_root(&fault.path);
+    for (size_t i = 0; i < w->depth; i++) {
+        const atr_json_frame *f = &w->frames[i];
+        path_step(&fault.path, f);
+        if (!f->wrapper && f->plan != NULL) {
+            fault.model = f->plan->model->name;
+            fault.field = f->begun > 0 ? f->plan->names[f->begun - 1].field->name : NULL;
+        }
+    }
+    atr_text_puts(&message, what);
+    atr_text_puts(&message, more);
+    atr_json_latch(w->s, &fault, &message);
+}
+
+static void fail_memory(atr_json_writer *w)
+{
+    w->failed = true;
+    atr_scope_fail(w->s, &atr_error_no_memory);
+}
+
+/* ---- frames ---- */
+
+static bool room(atr_json_writer *w)
+{
+    size_t max = w->options->max_depth > 0 ? w->options->max_depth : DEPTH_DEFAULT;
+    size_t capacity = w->capacity > 0 ? w->capacity * 2 : FRAMES_FIRST;
+    atr_json_frame *frames;
+    if (w->depth >= max && w->take == NULL) {
+        fail(w, ATR_JSON_E_LIMIT, "deeper than max_depth", "");
+        return false;
+    }
+    if (w->depth < w->capacity) {
+        return true;
+    }
+    frames = atr_memory_take(capacity * sizeof *frames);
+    if (frames == NULL) {
+        fail_memory(w);
+        return false;
+    }
+    if (w->depth > 0) {
+        memcpy(frames, w->frames, w->depth * sizeof *frames);
+    }
+    atr_memory_give(w->frames, w->capacity * sizeof *frames);
+    w->frames = frames;
+    w->capacity = capacity;
+    return true;
+}
+
+/* The order of i64 keys as text. */
+static int digits_order(const void *x, const void *y)
+{
+    const atr_map_entry *a = x, *b = y;
+    char left[ATR_JSON_I64_MAX + 1] = {0}, right[ATR_JSON_I64_MAX + 1] = {0};
+    atr_json_i64_digits(left, a->key.i64);
+    atr_json_i64_digits(right, b->key.i64);
+    return strcmp(left, right);
+}
+
+static bool frame_sort(atr_json_writer *w, atr_json_frame *f)
+{
+    const atr_model *model = f->value->model;
+    size_t count = atr_map_sorted_entries((const atr_map *)(const void *)f->value, &f->entries);
+    if (count == SIZE_MAX) {
+        fail_memory(w);
+        return false;
+    }
+    f->count = count;
+    if (w->options->canonical && model->structure == ATR_STRUCTURE_MAP &&
+        model->key == ATR_KIND_I64 && count > 1) {
+        qsort(f->entries, count, sizeof *f->entries, digits_order);
+    }
+    return true;
+}
+
+static bool frame_plan(atr_json_writer *w, atr_json_frame *f)
+{
+    f->plan = atr_json_plan_of(&w->plans, f->value->model);
+    if (f->plan != NULL) {
+        f->count = f->plan->count;
+        return true;
+    }
+    if (w->plans.clash[0] != NULL) {
+        fail(w, ATR_JSON_E_MODEL, "two fields get the same name, one of them ", w->plans.clash[0]);
+    } else {
+        fail_memory(w);
+    }
+    return false;
+}
+
+static bool is_array(const atr_json_frame *f)
+{
+    return !f->wrapper && (f->value->model->structure == ATR_STRUCTURE_VEC ||
+                           f->value->model->structure == ATR_STRUCTURE_SET);
+}
+
+static void frame_open(atr_json_writer *w, const atr_head *value, bool wrapper)
+{
+    atr_json_frame f = {.value = value, .wrapper = wrapper, .count = 1};
+    bool good = room(w);
+    if (good && !wrapper) {
+        switch (value->model->structure) {
+        case ATR_STRUCTURE_FIELDS: good = frame_plan(w, &f); break;
+        case ATR_STRUCTURE_VEC:
+            f.count = atr_vec_count((const atr_vec *)(const void *)value);
+            break;
+        default: good = frame_sort(w, &f);
+        }
+    }
+    if (good) {
+        atr_text_add(&w->text, is_array(&f) ? "[" : "{", 1);
+        w->frames[w->depth++] = f;
+    }
+}
+
+static void line_break(atr_json_writer *w)
+{
+    uint32_t indent = w->options->indent < INDENT_MAX ? w->options->indent : INDENT_MAX;
+    if (indent > 0 && !w->options->canonical) {
+        atr_text_puts(&w->text, "\n");
+        for (size_t i = 0; i < w->depth && w->text.code == ATR_OK; i++) {
+            atr_text_add(&w->text, "                ", indent);
+        }
+    }
+}
+
+static void frame_free(atr_json_frame *f)
+{
+    if (f->entries != NULL) {
+        atr_memory_give(f->entries, f->count * sizeof *f->entries);
+    }
+}
+
+static void frame_close(atr_json_writer *w)
+{
+    atr_json_frame *f = &w->frames[--w->depth];
+    if (f->count > 0) {
+        line_break(w);
+    }
+    atr_text_add(&w->text, is_array(f) ? "]" : "}", 1);
+    frame_free(f);
+}
+
+/* ---- leaves ---- */
+
+static void write_name(atr_json_writer *w, const char *quoted, size_t size)
+{
+    atr_text_add(&w->text, quoted, size);
+    if (w->options->indent > 0 && !w->options->canonical) {
+        atr_text_add(&w->text, " ", 1);
+    }
+}
+
+static void write_f64(atr_json_writer *w, double number)
+{
+    if (number - number == 0) {
+        atr_json_f64(&w->text, number);
+    } else if (w->take != NULL) {
+        atr_text_puts(&w->text, number != number ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+    } else {
+        fail(w, ATR_JSON_E_VALUE, "JSON has no form for ",
+             number != number ? "NaN" : "an infinity");
+    }
+}
+
+static void write_time(atr_json_writer *w, int64_t time)
+{
+    if (atr_json_time_has_form(time)) {
+        atr_text_add(&w->text, "\"", 1);
+        atr_text_time(&w->text, time);
+        atr_text_add(&w->text, "\"", 1);
+    } else if (w->take != NULL) {
+        atr_json_i64(&w->text, time);
+    } else {
+        fail(w, ATR_JSON_E_RANGE, "a time outside of the years 0001 to 9999", "");
+    }
+}
+
+static void write_enumeration(atr_json_writer *w, const atr_enumeration *e, int64_t number)
+{
+    const atr_enumerator *known = atr_enumeration_by_number(e, (int32_t)number);
+    if (known != NULL) {
+        atr_json_quote(&w->text, known->name, strlen(known->name));
+    } else {
+        fail(w, ATR_JSON_E_VALUE, "a number that is not listed by the enumeration ", e->name);
+    }
+}
+
+static void write_scalar(atr_json_writer *w, const atr_type *type, atr_scalar scalar)
+{
+    if (!scalar.has) {
+        atr_text_add(&w->text, "null", 4);
+        return;
+    }
+    switch (type->kind) {
+    case ATR_KIND_BOOL: atr_text_puts(&w->text, scalar.i64 != 0 ? "true" : "false"); break;
+    case ATR_KIND_F64: write_f64(w, scalar.f64); break;
+    case ATR_KIND_TIME: write_time(w, scalar.i64); break;
+    case ATR_KIND_ENUMERATION: write_enumeration(w, type->enumeration, scalar.i64); break;
+    default: atr_json_i64(&w->text, scalar.i64);
+    }
+}
+
+/* ---- values ---- */
+
+static void write_value(atr_json_writer *w, const atr_head *head)
+{
+    if (head->model == NULL || head->model == &atr_dead_model) {
+        fail(w, ATR_JSON_E_VALUE, "a value that was never published, or is released", "");
+        return;
+    }
+    switch (head->model->structure) {
+    case ATR_STRUCTURE_STR: {
+        const atr_str *text = (const atr_str *)(const void *)head;
+        atr_json_quote(&w->text, text->bytes, text->size);
+        break;
+    }
+    case ATR_STRUCTURE_BYTES: {
+        const atr_bytes *bytes = (const atr_bytes *)(const void *)head;
+        atr_json_base64(&w->text, bytes->bytes, bytes->size);
+        break;
+    }
+    case ATR_STRUCTURE_FIELDS:
+    case ATR_STRUCTURE_VEC:
+    case ATR_STRUCTURE_MAP:
+    case ATR_STRUCTURE_SET: frame_open(w, head, false); break;
+    default: fail(w, ATR_JSON_E_VALUE, "JSON has no form for a ", head->model->name);
+    }
+}
+
+static void write_any(atr_json_writer *w, const atr_head *head)
+{
+    if (head != NULL && (head->model == NULL || head->model == &atr_dead_model)) {
+        write_value(w, head);
+    } else if (atr_is_nothing(head)) {
+        atr_text_add(&w->text, "null", 4);
+    } else {
+        frame_open(w, head, true);
+    }
+}
+
+static void write_nothing(atr_json_writer *w, atr_kind kind)
+{
+    switch (kind) {
+    case ATR_KIND_VEC:
+    case ATR_KIND_SET: atr_text_puts(&w->text, "[]"); break;
+    case ATR_KIND_MAP: atr_text_puts(&w->text, "{}"); break;
+    default: atr_text_puts(&w->text, "null");
+    }
+}
+
+static void write_pointer(atr_json_writer *w, atr_kind kind, const void *value)
+{
+    if (kind == ATR_KIND_ANY) {
+        write_any(w, value);
+    } else if (value == NULL) {
+        write_nothing(w, kind);
+    } else {
+        write_value(w, value);
+    }
+}
+
+static void write_word(atr_json_writer *w, const atr_type *type, atr_word word)
+{
+    atr_scalar scalar = {true, 0, 0};
+    if (type->kind >= ATR_KIND_STR) {
+        write_pointer(w, type->kind, word.ref);
+        return;
+    }
+    if (type->kind == ATR_KIND_F64) {
+        scalar.f64 = word.f64;
+    } else {
+        scalar.i64 = word.i64;
+    }
+    write_scalar(w, type, scalar);
+}
+
+/* ---- members ---- */
+
+static void member_of_struct(atr_json_writer *w, const atr_json_frame *f, size_t i)
+{
+    const atr_json_name *name = &f->plan->names[i];
+    const atr_type *type = &name->field->type;
+    const char *at = (const char *)f->value + name->offset;
+    write_name(w, name->quoted, name->quoted_size);
+    if (type->kind < ATR_KIND_STR) {
+        write_scalar(w, type, atr_scalar_load(type, at));
+    } else {
+        write_pointer(w, type->kind, *(const void *const *)(const void *)at);
+    }
+}
+
+static void member_of_map(atr_json_writer *w, const atr_json_frame *f, size_t i)
+{
+    const atr_model *model = f->value->model;
+    atr_map_entry entry = f->entries[i];
+    if (model->key == ATR_KIND_STR) {
+        const atr_str *key = entry.key.ref;
+        atr_json_quote(&w->text, key->bytes, key->size);
+    } else {
+        atr_text_add(&w->text, "\"", 1);
+        atr_json_i64(&w->text, entry.key.i64);
+        atr_text_add(&w->text, "\"", 1);
+    }
+    write_name(w, ":", 1);
+    write_word(w, &model->element, entry.value);
+}
+
+static void member_of_set(atr_json_writer *w, const atr_json_frame *f, size_t i)
+{
+    const atr_type type = {f->value->model->key, false, NULL, NULL};
+    write_word(w, &type, f->entries[i].key);
+}
+
+static void member_of_wrapper(atr_json_writer *w, const atr_json_frame *f)
+{
+    const atr_head *value = f->value;
+    atr_json_quote(&w->text, value->model->name, strlen(value->model->name));
+    write_name(w, ":", 1);
+    write_value(w, value);
+}
+
+/* Begin the next member of the innermost frame, which moves when a member opens another. */
+static void member(atr_json_writer *w)
+{
+    atr_json_frame *f = &w->frames[w->depth - 1];
+    size_t i = f->begun++;
+    if (i > 0) {
+        atr_text_add(&w->text, ",", 1);
+    }
+    line_break(w);
+    if (f->wrapper) {
+        member_of_wrapper(w, f);
+        return;
+    }
+    switch (f->value->model->structure) {
+    case ATR_STRUCTURE_FIELDS: member_of_struct(w, f, i); break;
+    case ATR_STRUCTURE_VEC:
+        write_word(w, &f->value->model->element,
+                   atr_vec_at((const atr_vec *)(const void *)f->value, i));
+        break;
+    case ATR_STRUCTURE_SET: member_of_set(w, f, i); break;
+    default: member_of_map(w, f, i);
+    }
+}
+
+static void hand_over(atr_json_writer *w, size_t least)
+{
+    if (w->take != NULL && w->text.size > least) {
+        w->take(w->user, w->text.bytes, w->text.size);
+        atr_text_cut(&w->text, 0);
+    }
+}
+
+static void text_failed(atr_json_writer *w)
+{
+    if (w->text.code == ATR_E_NO_MEMORY) {
+        fail_memory(w);
+    } else {
+        fail(w, ATR_JSON_E_LIMIT, "longer than a text may be", "");
+    }
+}
+
+bool atr_json_write(atr_json_writer *w, const void *value, bool as_any)
+{
+    w->plans.options = w->options;
+    write_pointer(w, as_any || value == NULL ? ATR_KIND_ANY : ATR_KIND_REF, value);
+    while (w->depth > 0 && !w->failed && w->text.code == ATR_OK) {
+        atr_json_frame *f = &w->frames[w->depth - 1];
+        if (f->begun < f->count) {
+            member(w);
+        } else {
+            frame_close(w);
+        }
+        hand_over(w, PIECE_BYTES);
+    }
+    if (w->text.code != ATR_OK && !w->failed) {
+        text_failed(w);
+    }
+    hand_over(w, 0);
+    while (w->depth > 0) {
+        frame_free(&w->frames[--w->depth]);
+    }
+    atr_memory_give(w->frames, w->capacity * sizeof *w->frames);
+    atr_json_plans_free(&w->plans);
+    return !w->failed;
+}
+
+const atr_str *atr_to_json(atr_scope *s, const void *value, const atr_json_options *options)
+{
+    static const atr_json_options usual;
+    atr_json_writer w = {.s = s, .options = options != NULL ? options : &usual};
+    if (!atr_json_write(&w, value, false)) {
+        atr_text_free(&w.text);
+        return &atr_str_default;
+    }
+    return atr_text_finish(&w.text, s);
+}

@@ -1,0 +1,29 @@
+/* Writing values as JSON, into one text or, piece by piece, into something that takes the pieces. */
+#ifndef ATR_STATE_JSON_WRITE_H
+#define ATR_STATE_JSON_WRITE_H
+
+#include "json_names.h"
+#include "text.h"
+
+typedef struct atr_json_frame atr_json_frame;
+
+/* Begins with s, options and take; the rest zero. */
+typedef struct atr_json_writer {
+    atr_scope *s;
+    const atr_json_options *options;
+    /* NULL: all stays in text. Else text is handed over and emptied whenever some has gathered, and what
+     * JSON has no form for is written nevertheless. */
+    void (*take)(void *user, const char *bytes, size_t size);
+    void *user;
+    atr_text text;
+    atr_json_plans plans;
+    atr_json_frame *frames; /* what is open, outermost first */
+    size_t depth;
+    size_t capacity;
+    bool failed; /* and latched */
+} atr_json_writer;
+
+/* Write a value; `as_any`: as a field of kind any. false: failed and latched. The text is left. */
+bool atr_json_write(atr_json_writer *w, const void *value, bool as_any);
+
+#endif
