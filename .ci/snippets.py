@@ -21,12 +21,13 @@ Includes inside a body are moved to the front of it.
 
 The blocks of one page may also be the files of one project, and a session in a terminal:
 
-    <!-- snippet: file src/todo.c -->       before a block of any mark: write it to this file
+    <!-- snippet: file src/todo.c -->       before a block of any mark: write it to this file; a
+                                            second block of that name is appended
     <!-- snippet: console -->               before a block marked `console`: run each line that
                                             begins with `$ ` in the folder of those files; it must
                                             print the lines below it and exit with 0
 
-The libraries of BUILD are what pkg-config finds there. In expected output `...` stands for any
+The libraries of BUILD are installed for that, in a folder where pkg-config finds them. In expected output `...` stands for any
 text, and alone in a line for any lines.
 
 Of every Markdown file, each relative link must lead to a file, and each anchor to a heading.
@@ -187,9 +188,9 @@ class Compiler:
         self.compile = [os.environ.get("CC", "cc"), *FLAGS, *pkg_config("--cflags")]
         self.compile += ["-I" + os.path.dirname(folder) for folder in sorted(folders)]
         libraries = glob.glob(f"{build}/**/libatrium*.so", recursive=True)
-        self.folders = sorted({os.path.abspath(os.path.dirname(lib)) for lib in libraries})
+        folders = sorted({os.path.abspath(os.path.dirname(lib)) for lib in libraries})
         self.link = ["-Wl,--as-needed"] + sorted(libraries) * 2 + pkg_config("--libs")
-        self.link += [f"-Wl,-rpath,{folder}" for folder in self.folders]
+        self.link += [f"-Wl,-rpath,{folder}" for folder in folders]
 
     def check(self, snippet, code):
         """None, or what is wrong with the snippet."""
@@ -263,19 +264,32 @@ def commands_of(session):
     return found
 
 
-def check_project(build, folders, snippets):
+def install(build, stage):
+    """Install the build into a folder. The environment in which it is found."""
+    command = ["meson", "install", "-C", build, "--destdir", stage, "--no-rebuild", "--quiet"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    packages = glob.glob(stage + "/**/pkgconfig/*.pc", recursive=True)
+    for package in packages:
+        with open(package, encoding="utf-8") as file:
+            text = file.read()
+        with open(package, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"^prefix=", "prefix=" + stage, text, flags=re.M))
+    folder = os.path.dirname(packages[0])
+    libraries = os.path.dirname(folder)
+    return dict(os.environ, PKG_CONFIG_PATH=folder, LD_LIBRARY_PATH=libraries, LC_ALL="C.UTF-8")
+
+
+def check_project(environment, snippets):
     """What is wrong with the files and sessions of one page."""
     files = [snippet for snippet in snippets if snippet.file]
     sessions = [snippet for snippet in snippets if snippet.console]
     if files and not sessions:
         yield f"{files[0].path}:{files[0].line}: a file, but no session that uses it"
-    environment = dict(os.environ, LD_LIBRARY_PATH=":".join(folders), LC_ALL="C.UTF-8")
-    environment["PKG_CONFIG_PATH"] = os.path.abspath(build) + "/meson-uninstalled"
     with tempfile.TemporaryDirectory() as folder:
         for snippet in files:
             path = os.path.join(folder, snippet.file)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as file:
+            with open(path, "a", encoding="utf-8") as file:
                 file.write(snippet.text)
         for number, command, expected in (c for session in sessions for c in commands_of(session)):
             code, output, _ = run(
@@ -303,18 +317,16 @@ def check_snippets(build, snippets):
             jobs.append((snippet, with_predecessors(snippet, named, {snippet.key()})))
         except ValueError as error:
             problems.append(str(error))
-    compiler = Compiler(build)
     pages = {snippet.path: [] for snippet in snippets if snippet.file or snippet.console}
     for snippet in snippets:
         if snippet.path in pages:
             pages[snippet.path].append(snippet)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        projects = [
-            pool.submit(lambda page: list(check_project(build, compiler.folders, page)), page)
-            for page in pages.values()
-        ]
-        problems += [found for found in pool.map(lambda job: compiler.check(*job), jobs) if found]
-        problems += [problem for project in projects for problem in project.result()]
+    compiler = Compiler(build)
+    with tempfile.TemporaryDirectory() as stage, concurrent.futures.ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda job: compiler.check(*job), jobs))
+        environment = install(build, stage) if pages else {}
+        found += pool.map(lambda page: "\n".join(check_project(environment, page)), pages.values())
+    problems += filter(None, found)
     return problems
 
 
