@@ -45,15 +45,16 @@ bool app_on_thread(atr_app *app, const char *call)
 
 const void *app_thread_self(void)
 {
-    static _Thread_local char identity;
+    static _Thread_local char identity THREAD_LOCAL_MODEL;
     return &identity;
 }
 
 void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight, const atr_error *error,
               atr_phase phase)
 {
-    atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error, phase};
     if (app->world.note != NULL) {
+        atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error,
+                         phase};
         app->world.note(app->world_self, &note);
     }
 }

@@ -11,6 +11,13 @@
 #include <atrium/turn.h>
 #include <atrium/world.h>
 
+/* Every call asks for its thread: the variable behind it must not cost a call of its own. */
+#if defined(__GNUC__)
+#define THREAD_LOCAL_MODEL __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL_MODEL
+#endif
+
 typedef enum flight_state {
     FLIGHT_QUEUED,  /* asked for */
     FLIGHT_STARTED, /* begun, no answer yet */
@@ -161,6 +168,8 @@ struct atr_app {
     uint32_t slot_count;
     uint32_t slot_capacity;
     uint32_t slot_free; /* from 1 */
+    atr_flight *spare;  /* flights for the next queries, linked by older */
+    size_t spare_count;
     atr_flight *oldest;
     atr_flight *newest;
     atr_flight *ready_first;
@@ -205,6 +214,7 @@ const void *app_thread_self(void);
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
                        const atr_call *call);
 void flight_free(atr_flight *flight);
+void flights_free(atr_app *app);
 atr_flight *flight_find(atr_app *app, atr_handle handle);
 atr_handle flight_handle(const atr_flight *flight);
 void flight_take_up(atr_flight *flight);

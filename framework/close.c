@@ -34,6 +34,7 @@ static void app_free(atr_app *app)
     queue_truncate(app, 0);
     listeners_free(&app->on_error);
     listeners_free(&app->on_success);
+    flights_free(app);
     atr_store_free(app->store);
     atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
     atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);

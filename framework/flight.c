@@ -4,6 +4,8 @@
 
 #include "app_private.h"
 
+enum { FLIGHTS_SPARE = 128 };
+
 /* ---- slots ---- */
 
 static bool slots_grow(atr_app *app)
@@ -64,6 +66,37 @@ atr_handle flight_handle(const atr_flight *flight)
 
 /* ---- life ---- */
 
+static atr_flight *flight_take(atr_app *app)
+{
+    atr_flight *flight = app->spare;
+    if (flight == NULL) {
+        return atr_memory_take(sizeof *flight);
+    }
+    app->spare = flight->older;
+    app->spare_count--;
+    return flight;
+}
+
+static void flight_give(atr_app *app, atr_flight *flight)
+{
+    if (app->spare_count >= FLIGHTS_SPARE) {
+        atr_memory_give(flight, sizeof *flight);
+        return;
+    }
+    flight->older = app->spare;
+    app->spare = flight;
+    app->spare_count++;
+}
+
+void flights_free(atr_app *app)
+{
+    while (app->spare != NULL) {
+        atr_flight *next = app->spare->older;
+        atr_memory_give(app->spare, sizeof *next);
+        app->spare = next;
+    }
+}
+
 static bool call_is_plain(const atr_call *call)
 {
     return call == NULL || (call->on_success == NULL && call->on_error == NULL &&
@@ -104,20 +137,17 @@ static flight_call *call_new(atr_app *app, const atr_call *call)
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
                        const atr_call *call)
 {
-    atr_flight *flight = atr_memory_take(sizeof *flight);
+    atr_flight *flight = flight_take(app);
     if (flight == NULL) {
         return NULL;
     }
-    memset(flight, 0, sizeof *flight);
-    flight->app = app;
-    flight->query_class = query_class;
-    flight->query = query;
+    *flight = (atr_flight){.app = app, .query_class = query_class, .query = query};
     flight->timeout_ms =
         call != NULL && call->timeout_ms != 0 ? call->timeout_ms : query_class->policy->timeout_ms;
     if (!call_is_plain(call)) {
         flight->call = call_new(app, call);
         if (flight->call == NULL) {
-            atr_memory_give(flight, sizeof *flight);
+            flight_give(app, flight);
             return NULL;
         }
     }
@@ -125,7 +155,7 @@ atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const v
         if (flight->call != NULL) {
             atr_memory_give(flight->call, sizeof *flight->call);
         }
-        atr_memory_give(flight, sizeof *flight);
+        flight_give(app, flight);
         return NULL;
     }
     atr_value_hold(query);
@@ -182,7 +212,7 @@ void flight_free(atr_flight *flight)
     }
     completion_close(&flight->done);
     atr_value_release(flight->query);
-    atr_memory_give(flight, sizeof *flight);
+    flight_give(app, flight);
 }
 
 /* ---- ready: flights with a completion, oldest first ---- */

@@ -59,9 +59,11 @@ bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
 
 bool atr_equal(const void *a, const void *b)
 {
-    atr_pairs more = {0};
+    atr_pairs
+        more; /* its inline items stay unwritten: zeroing them would cost more than most walks */
     bool equal;
     more.items = more.small;
+    more.count = 0;
     more.capacity = ATR_WALK_INLINE;
     equal = atr_pairs_add(&more, a, b);
     while (equal && more.count > 0) {

@@ -190,8 +190,10 @@ static uint64_t hash_name(const char *name)
 
 uint64_t atr_hash(const void *value)
 {
-    atr_hasher hasher = {0};
+    atr_hasher hasher; /* its inline items stay unwritten */
+    hasher.state = 0;
     hasher.items = hasher.small;
+    hasher.count = 0;
     hasher.capacity = ATR_WALK_INLINE;
     atr_hash_ref(&hasher, value);
     while (hasher.count > 0) {

@@ -23,8 +23,14 @@ static _Atomic(atr_pool *) pools[ATR_POOLS_MAX];
 static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
 static atomic_uint next_id = 1;
 static atomic_bool check_new_pools = UNDER_SANITIZER;
-static _Thread_local atr_pool *thread_pool;
-static _Thread_local char thread_identity;
+/* Asked for by most calls: reaching it must not cost a call of its own. */
+#if defined(__GNUC__)
+#define THREAD_LOCAL_MODEL __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL_MODEL
+#endif
+static _Thread_local atr_pool *thread_pool THREAD_LOCAL_MODEL;
+static _Thread_local char thread_identity THREAD_LOCAL_MODEL;
 
 const char *atr_stack_here(void)
 {
