@@ -43,7 +43,7 @@ static bool node_insert(const atr_vec_tree *tree, const atr_vec_node *node, size
         return false;
     }
     *count = 1;
-    if (node->count - 1u + put_count <= ATR_VEC_WIDTH) {
+    if (put_count == 1 || node->count < ATR_VEC_WIDTH) {
         out[0] = atr_vec_inner_splice(tree, node, at, 1, put, put_count);
         return out[0] != NULL;
     }

@@ -64,7 +64,7 @@ bool atr_vec_tree_take(atr_vec_tree *tree, size_t to)
 {
     size_t tail_at = tree->root != NULL ? tree->root->size : 0;
     atr_vec_node *root = NULL, *tail;
-    if (to > tail_at) {
+    if (tree->root == NULL || to > tail_at) {
         uint32_t count = (uint32_t)(to - tail_at);
         tail = atr_vec_leaf_splice(tree, tree->tail, count, tree->tail->count - count, NULL, 0);
         if (tail == NULL) {

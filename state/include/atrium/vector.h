@@ -51,7 +51,8 @@ typedef struct atr_vec_builder atr_vec_builder;
 
 /** Initialiser of a static vector over a static array of static items, read in place:
  *  `static const todo_item *const items[] = { &milk, &eggs };`
- *  `static const todo_item_vec both = ATR_VEC_INIT(todo_item_vec, items);` C only. */
+ *  `static const todo_item_vec both = ATR_VEC_INIT(todo_item_vec, items);` An update of it makes a tree of
+ *  all its elements first: O(n). C only. */
 #define ATR_VEC_INIT(V, array)                   \
     {                                            \
         {                                        \
