@@ -1,5 +1,5 @@
-/* Canned responses. Each reaches the engine as the answer of a start: it becomes a completion, and a turn
- * of its own in the drain. */
+/* Canned responses. Each reaches the engine as the answer of a start: it becomes a completion, and
+ * a turn of its own in the drain. */
 #include "kit.h"
 
 typedef struct answering {
@@ -114,7 +114,8 @@ static void can_set(atr_test *t, const atr_query_class *query_class, can next)
     failure_tell(k);
 }
 
-/* What is answered lives as long as the test; a value that cannot be used is told at its definition. */
+/* What is answered lives as long as the test; a value that cannot be used is told at its
+ * definition. */
 static void can_hold(kit *k, const atr_query_class *query_class, const void *value,
                      const char *file, int line)
 {

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-/* One text for all: cmocka shows what its own assertion carries, in each of its output formats. What has
- * no place of its own stands where the test is listed. */
+/* One text for all: cmocka shows what its own assertion carries, in each of its output formats.
+ * What has no place of its own stands where the test is listed. */
 static void fail_test(void *user, const atr_test_failure *failures, size_t count)
 {
     static char all[16 * 1024]; /* the jump leaves nobody who could free it */

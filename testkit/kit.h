@@ -1,6 +1,7 @@
 /* The kit from the inside. test.c opens and ends a test, step.c drives the engine, world.c is the
- * simulated world, can.c answers, late.c answers what was left pending, strict.c judges, failure.c tells.
- * The kit's own memory comes from malloc, so that the library's figures are the tested program's alone. */
+ * simulated world, can.c answers, late.c answers what was left pending, strict.c judges, failure.c
+ * tells. The kit's own memory comes from malloc, so that the library's figures are the tested
+ * program's alone. */
 #ifndef ATR_TESTKIT_KIT_H
 #define ATR_TESTKIT_KIT_H
 

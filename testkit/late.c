@@ -1,5 +1,5 @@
-/* Queries that were begun without an answer. Each has a reply handle, as a provider would: so an answer
- * after cancel or timeout takes the same way as a real one. */
+/* Queries that were begun without an answer. Each has a reply handle, as a provider would: so an
+ * answer after cancel or timeout takes the same way as a real one. */
 #include <stdlib.h>
 
 #include "kit.h"

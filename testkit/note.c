@@ -1,5 +1,5 @@
-/* What happened: counts of everything, the last notes themselves, and the test's own trace. Notes hold
- * their queries and errors; under churn they hold copies, so that they keep nothing alive. */
+/* What happened: counts of everything, the last notes themselves, and the test's own trace. Notes
+ * hold their queries and errors; under churn they hold copies, so that they keep nothing alive. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Steps: act, then drain until nothing is ready any more. A step may run inside another, in a callback;
- * failures are told when the outermost one returns. */
+/* Steps: act, then drain until nothing is ready any more. A step may run inside another, in a
+ * callback; failures are told when the outermost one returns. */
 #include "kit.h"
 
 enum { STEP_LIMIT = 100000, IDLE_LIMIT = 3 };
@@ -49,8 +49,8 @@ static void fail_restless(kit *k, size_t drains)
     failure_add(k, k->file, k->line, &b);
 }
 
-/* @return drains. A drain that does nothing, several times in a row, means that the engine is busy (this
- * is a callback) or out of memory. */
+/* @return drains. A drain that does nothing, several times in a row, means that the engine is busy
+ * (this is a callback) or out of memory. */
 size_t step_pump(kit *k)
 {
     size_t limit = k->options.step_limit != 0 ? k->options.step_limit : STEP_LIMIT;

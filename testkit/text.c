@@ -1,5 +1,5 @@
-/* Texts that grow, and values in them. Values are printed in a pool of the kit's own: the app's may be in
- * any condition, and its gate is not asked. */
+/* Texts that grow, and values in them. Values are printed in a pool of the kit's own: the app's may
+ * be in any condition, and its gate is not asked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The simulated world: a clock that moves when told, numbers from a seed, no loop and no threads of its
- * own. Other threads may only wake it and ask for faults. */
+/* The simulated world: a clock that moves when told, numbers from a seed, no loop and no threads of
+ * its own. Other threads may only wake it and ask for faults. */
 #include <string.h>
 
 #include "kit.h"

@@ -1,4 +1,5 @@
-/* Not a test: a group whose tests fail in every way a state test can, run and read by cmocka_test.c. */
+/* Not a test: a group whose tests fail in every way a state test can, run and read by
+ * cmocka_test.c. */
 #include <atrium/testkit_cmocka.h>
 
 #include "todo.h"

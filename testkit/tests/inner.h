@@ -1,4 +1,4 @@
-/* Tests inside tests: an inner one fails on purpose, its failures are read as text. Included last. */
+/* Tests inside tests: an inner one fails on purpose, its failures are read. Included last. */
 #ifndef ATR_TESTKIT_TESTS_INNER_H
 #define ATR_TESTKIT_TESTS_INNER_H
 

@@ -1,5 +1,5 @@
-/* Failing in callbacks: the kit's assertions record and let the engine go on; a foreign one jumps out of the
- * engine, and the next test is sound. */
+/* Failing in callbacks: the kit's assertions record and let the engine go on; a foreign one jumps
+ * out of the engine, and the next test is sound. */
 #include <atrium/memory.h>
 
 #include "inner.h"

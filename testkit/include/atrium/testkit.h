@@ -1,10 +1,13 @@
-/** State tests: the real engine on a simulated world. Everything runs in the calling thread, without a
- *  loop, a thread or a sleep; time is virtual, randomness is seeded.
+/** State tests: the real engine on a simulated world. Everything runs in the calling thread,
+ *  without a loop, a thread or a sleep; time is virtual, randomness is seeded.
  *
- *      atr_test *t = atr_test_open(&(atr_test_options){.components = ATR_COMPONENTS(&todos_component)});
- *      ATR_CAN(t, add_todo, &milk);                               arrange: what the outside world answers
- *      ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));                               act
- *      ATR_ASSERT_INT(t, 1, ATR_STATE(t, todos)->count);                                         assert
+ *      const atr_test_options todo = {.components = ATR_COMPONENTS(&todos_component)};
+ *      atr_test *t = atr_test_open(&todo);
+ *
+ *      ATR_CAN(t, add_todo, &milk);                              what the outside world answers
+ *      ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
+ *      ATR_ASSERT_INT(t, 1, ATR_STATE(t, todos)->count);
+ *
  *      int failures = atr_test_end(t);
  *      atr_test_free(t);
  *
@@ -12,14 +15,15 @@
  *  atr_cancel(t, handle), atr_now(t) work on it. What it reads is the state that is visible at that
  *  moment, and stays valid until the test ends.
  *
- *  Strict by default. These fail the test, at the step in which they happen: a query without a canned
- *  response, an error that nobody handles, a broken rule of the library. These fail it at its end: a
- *  canned response that was never asked for, a query without an outcome, memory that is not given back.
+ *  Strict by default. These fail the test, at the step in which they happen: a query without a
+ *  canned response, an error that nobody handles, a broken rule of the library. These fail it at
+ *  its end: a canned response that was never asked for, a query without an outcome, memory that is
+ *  not given back.
  *
- *  An assertion may stand anywhere, also in a callback of the engine: there it is recorded, and the test
- *  fails when the step returns. Under cmocka see testkit_cmocka.h.
+ *  An assertion may stand anywhere, also in a callback of the engine: there it is recorded, and the
+ *  test fails when the step returns. Under cmocka see testkit_cmocka.h.
  *
- *  The macros that name a query class are C only. Everything here: @thread the one that opened the test */
+ *  The macros that name a query class are C only. @thread all: the one that opened the test */
 #ifndef ATRIUM_TESTKIT_H
 #define ATRIUM_TESTKIT_H
 
@@ -61,11 +65,10 @@ typedef enum atr_test_allowance {
 
 /** Options of a test; zero is the default. Borrowed only while atr_test_open runs. */
 typedef struct atr_test_options {
-    const atr_component *const
-        *components;       /**< registered in this order; ends with NULL; may be NULL */
-    uint64_t seed;         /**< of atr_random */
-    atr_time start_time;   /**< 0: 2000-01-01T00:00:00Z */
-    uint32_t allow;        /**< ATR_ALLOW_... or'ed */
+    const atr_component *const *components; /**< in this order; ends with NULL; may be NULL */
+    uint64_t seed;                          /**< of atr_random */
+    atr_time start_time;                    /**< 0: 2000-01-01T00:00:00Z */
+    uint32_t allow;                         /**< ATR_ALLOW_... or'ed */
     bool churn;            /**< copy the whole state after each notification, see atr_test_churn */
     uint32_t drain_limit;  /**< turns before subscribers are told; 0: 1, so that each answer is */
     uint32_t step_limit;   /**< drains of one step, more are a failure; 0: 100,000 */
@@ -73,23 +76,23 @@ typedef struct atr_test_options {
     void *fail_user;
 } atr_test_options;
 
-/** A list of components: `.components = ATR_COMPONENTS(&todos_component, &users_component)`. C only. */
+/** A list: `.components = ATR_COMPONENTS(&todos_component, &users_component)`. C only. */
 #define ATR_COMPONENTS(...) ((const atr_component *const[]){__VA_ARGS__, NULL})
 
-/** The hash seed of every test, fixed by the first atr_test_open. A program that makes text before that
- *  calls atr_memory_fix_seed with it; otherwise its tests fail. */
+/** The hash seed of every test, fixed by the first atr_test_open. A program that makes text before
+ *  that calls atr_memory_fix_seed with it; otherwise its tests fail. */
 #define ATR_TEST_HASH_SEED 0x417472
 
-/** Begin a test: an app in a simulated world, with checked pools and a fixed hash seed, its components
- *  registered. Startup queries run at atr_test_start.
- *  @return owned; NULL: out of memory. What is wrong with the components is a failure of the test, told by
- *  its first step. */
+/** Begin a test: an app in a simulated world, with checked pools and a fixed hash seed, its
+ *  components registered. Startup queries run at atr_test_start.
+ *  @return owned; NULL: out of memory. What is wrong with the components is a failure of the test,
+ *  told by its first step. */
 ATR_API atr_test *atr_test_open(const atr_test_options *options);
 
-/** End it: look for what strictness forbids, close the app, count the memory, report. Closing cancels
- *  what ATR_CAN_NONE left pending: on_cancel of such a call runs here, so its `user` must still be there.
- *  A test that was left by a jump out of a callback is abandoned: nothing of the application runs any
- *  more, and what it had allocated stays. That is not a failure of its own.
+/** End it: look for what strictness forbids, close the app, count the memory, report. Closing
+ *  cancels what ATR_CAN_NONE left pending: on_cancel of such a call runs here, so its `user` must
+ *  still be there. A test that was left by a jump out of a callback is abandoned: nothing of the
+ *  application runs any more, and what it had allocated stays. That is not a failure of its own.
  *  @return failures, of the whole test. The members of t are NULL now. */
 ATR_API int atr_test_end(atr_test *t);
 
@@ -110,13 +113,13 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 /** Expect one error that nobody handles. Not coming is a failure at the end. */
 #define atr_test_expect_error(t, domain, code) \
     atr_test_expect_error_at((t), (domain), (code), __FILE__, __LINE__)
-/** Expect one broken rule of the library, e.g. ATR_E_ANSWERED. Not coming is a failure at the end. */
+/** Expect one broken rule, e.g. ATR_E_ANSWERED. Not coming is a failure at the end. */
 #define atr_test_expect_violation(t, code) \
     atr_test_expect_violation_at((t), (code), __FILE__, __LINE__)
 
-/* ---- canned responses: by class; a later one takes the place of an earlier one, also in mid-test ---- */
+/* ---- canned responses, by class: a later one takes the place of an earlier one ---- */
 
-/** Answer every query of class Q with a value: static, or made in t->s. Another type does not compile. */
+/** Answer queries of class Q with a value: static or made in t->s. A wrong type does not compile. */
 #define ATR_CAN(t, Q, value) \
     atr_test_can_value((t), &Q##_class, Q##_wrap_(value), __FILE__, __LINE__)
 
@@ -127,11 +130,12 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 #define ATR_CAN_ERROR_VALUE(t, Q, error) \
     atr_test_can_error((t), &Q##_class, (error), __FILE__, __LINE__)
 
-/** Do not answer: it stays pending until ATR_TEST_ANSWER, a timeout or a cancel; staying so is no failure. */
+/** Do not answer: it stays pending until ATR_TEST_ANSWER, a timeout or a cancel; staying so is no
+ *  failure. */
 #define ATR_CAN_NONE(t, Q) atr_test_can_none((t), &Q##_class, __FILE__, __LINE__)
 
-/** Answer with a function that sees query and state, and does what start_async may do: answer, answer with
- *  an error, latch, take a reply handle.
+/** Answer with a function that sees query and state, and does what start_async may do: answer,
+ *  answer with an error, latch, take a reply handle.
  *
  *      static void numbered(atr_start *ctx, const add_todo *self, void *user) {
  *          add_todo_answer(ctx, ATR_NEW(ctx->s, todo_item, .id = 7, .title = self->title));
@@ -145,18 +149,18 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 /** Run the class's own start_async. Replies from threads are not waited for. */
 #define ATR_CAN_LIVE(t, Q) atr_test_can_live((t), &Q##_class, __FILE__, __LINE__)
 
-/* ---- steps: each acts, then drains until nothing is ready any more; used in a callback they act only.
- *      Failures on the way are reported when the outermost step returns ---- */
+/* ---- steps: each acts, then drains until nothing is ready any more. Inside a turn or a start they
+ * only act. Failures on the way are told when the outermost step returns ---- */
 
-/** Execute a query: `atr_handle h = ATR_TEST_EXECUTE(t, add_todo, .title = text);`. Being refused is a
- *  failure. */
+/** Execute a query: `atr_handle h = ATR_TEST_EXECUTE(t, add_todo, .title = text);`
+ *  Being refused is a failure. */
 #define ATR_TEST_EXECUTE(t, ...) ATR_TEST_EXECUTE_(t, __VA_ARGS__, .atr = ATR_DRAFT)
 #define ATR_TEST_EXECUTE_(t, Q, ...) \
     atr_test_executed(               \
         (t), &Q##_class,             \
         Q##_execute((t)->run, atr_test_step((t), __FILE__, __LINE__), (Q){__VA_ARGS__}, NULL))
 
-/** With the options of a call: `ATR_TEST_CALL(t, add_todo, (.title = text), .on_success = added)`. */
+/** With options of a call: `ATR_TEST_CALL(t, add_todo, (.title = text), .on_success = added)` */
 #define ATR_TEST_CALL(t, Q, inputs, ...)                                            \
     atr_test_executed((t), &Q##_class,                                              \
                       Q##_execute((t)->run, atr_test_step((t), __FILE__, __LINE__), \
@@ -167,15 +171,17 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 #define atr_test_start(t) atr_test_start_at((t), __FILE__, __LINE__)
 /** Process what is ready, e.g. after ATR_EXECUTE(t, ...). @return drains that were made */
 #define atr_test_drain(t) atr_test_drain_at((t), __FILE__, __LINE__)
-/** Let virtual time pass: timers fire in order of due time, each at its time and with a drain of its own. */
+/** Let virtual time pass: timers fire in order of due time, each at its time and with a drain of
+ *  its own. */
 #define atr_test_advance(t, ms) atr_test_advance_at((t), (ms), __FILE__, __LINE__)
 /** Ask for a cancellation. @return 0; ATR_E_STALE: it is over */
 #define ATR_TEST_CANCEL(t, handle) atr_test_cancel_at((t), (handle), __FILE__, __LINE__)
-/** Close the app in mid-test (rule L5). The members of t become NULL when it has closed; a query that
- *  closing waits for leaves it open until it is answered. @return whether it has closed */
+/** Close the app in mid-test (rule L5). The members of t become NULL when it has closed; a query
+ *  that closing waits for leaves it open until it is answered. @return whether it has closed */
 #define atr_test_close(t) atr_test_close_at((t), __FILE__, __LINE__)
 
-/** Answer a query that ATR_CAN_NONE left pending. A late answer, after cancel or timeout, is sent as well.
+/** Answer a query that ATR_CAN_NONE left pending. A late answer, after cancel or timeout, is sent
+ *  as well.
  *  @return 0 or a code; that the handle was never pending, or is answered, is a failure */
 #define ATR_TEST_ANSWER(t, Q, handle, value) \
     atr_test_answer((t), &Q##_class, (handle), Q##_wrap_(value), __FILE__, __LINE__)
@@ -185,8 +191,8 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 #define ATR_TEST_ANSWER_ERROR_VALUE(t, Q, handle, error) \
     atr_test_answer_error((t), &Q##_class, (handle), (error), __FILE__, __LINE__)
 
-/* ---- assertions: true when they hold. In a test's body a failing one may jump (fail hook); in a callback
- *      it returns false, is recorded, and the test fails when the step returns ---- */
+/* ---- assertions: true when they hold. In the body of a test a failing one may jump (fail hook);
+ * in a callback it is false and recorded, and the test fails when the step returns ---- */
 
 #define ATR_ASSERT(t, condition) \
     atr_test_check((t), (condition) ? true : false, #condition, __FILE__, __LINE__)
@@ -196,8 +202,8 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 /** A NUL-terminated text and an atr_str. */
 #define ATR_ASSERT_TEXT(t, expected, actual) \
     atr_test_check_text((t), (expected), (actual), #actual, __FILE__, __LINE__)
-/** Two values of one type, by content; a failure lists the fields that differ. A value that is dead (it
- *  was not kept) is a failure too. */
+/** Two values of one type, by content; a failure lists the fields that differ. A value that is dead
+ *  (it was not kept) is a failure too. */
 #define ATR_ASSERT_EQUAL(t, expected, actual) \
     atr_test_check_equal((t), 1 ? (expected) : (actual), (actual), #actual, __FILE__, __LINE__)
 /** The visible value of a root: `ATR_ASSERT_STATE(t, todos, expected)`, a pointer to its model. */
@@ -233,24 +239,25 @@ ATR_API const atr_note *atr_test_note(const atr_test *t, size_t i);
 /** How many notes of a kind; of a class, or NULL: of any. */
 ATR_API size_t atr_test_notes(const atr_test *t, atr_note_kind kind,
                               const atr_query_class *query_class);
-/** The notes as text, one line each, e.g. `executed add_todo{title: "milk"}`. @return made in t->s */
+/** The notes as text, a line each, e.g. `executed add_todo{title: "milk"}`. @return made in t->s */
 ATR_API const atr_str *atr_test_log(atr_test *t);
 /** The confirmed value of a root. @return as ATR_STATE; NULL: not registered */
 ATR_API const void *atr_test_confirmed(atr_test *t, const atr_root *root);
 
 /* ---- the simulated world ---- */
 
-/** Churn from now on: after each notification the whole state is copied and the old dropped, so that a
- *  value that somebody holds without atr_keep dies at once. */
+/** Churn from now on: after each notification the whole state is copied and the old dropped, so
+ *  that a value that somebody holds without atr_keep dies at once. */
 ATR_API void atr_test_churn(atr_test *t, bool on);
-/** Ask fn before every allocation of a value; NULL: never. The kit's own are not asked for. */
+/** Ask fn before every allocation of a value, in t->s too; NULL: never. */
 ATR_API void atr_test_gate(atr_test *t, atr_gate_fn fn, void *user);
 /** Refuse one allocation of a value, the nth from now, counted from 0. */
 ATR_API void atr_test_refuse_allocation(atr_test *t, size_t nth);
 /** Allocations of values asked for so far: the bound of a sweep. */
 ATR_API size_t atr_test_allocations(const atr_test *t);
-/** Let a provider's point fail, e.g. `atr_test_fault(t, "sqlite.step", 10, 1)`: the next `times` asks are
- *  told `code`, SIZE_MAX: all. @param point borrowed. @return 0 or ATR_E_LIMIT: too many points */
+/** Let a provider's point fail, e.g. `atr_test_fault(t, "sqlite.step", 10, 1)`: the next `times`
+ *  asks are told `code`, SIZE_MAX: all. @param point borrowed. @return 0 or ATR_E_LIMIT: too many
+ *  points */
 ATR_API int atr_test_fault(atr_test *t, const char *point, int code, size_t times);
 /** Set the wall clock, as a person or a time server would; timers do not move. */
 ATR_API void atr_test_set_time(atr_test *t, atr_time now);

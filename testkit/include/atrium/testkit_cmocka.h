@@ -21,12 +21,13 @@
  *          return cmocka_run_group_tests(tests, NULL, NULL);
  *      }
  *
- *  Each test gets an app of its own. It ends when the body has returned, still inside the test: what
- *  strictness forbids, an app that does not close and memory that is not given back are failures of it.
+ *  Each test gets an app of its own. It ends when the body has returned, still inside the test:
+ *  what strictness forbids, an app that does not close and memory that is not given back are
+ *  failures of it.
  *
- *  A failing assertion of the kit leaves the test's body; in a callback it is recorded and leaves the body
- *  when the step returns. cmocka's own assertions may be used beside them. One that fails in a callback
- *  jumps out of the engine: the app is abandoned then, and the next test is sound. */
+ *  A failing assertion of the kit leaves the test's body; in a callback it is recorded and leaves
+ *  the body when the step returns. cmocka's own assertions may be used beside them. One that fails
+ *  in a callback jumps out of the engine: the app is abandoned then, and the next test is sound. */
 #ifndef ATRIUM_TESTKIT_CMOCKA_H
 #define ATRIUM_TESTKIT_CMOCKA_H
 
@@ -51,8 +52,8 @@ typedef struct atr_cmocka_test {
     atr_test *t;
 } atr_cmocka_test;
 
-/** An entry of a `struct CMUnitTest` table. @param fn void (atr_test *t). @param options borrowed until
- *  the group has run. C only. */
+/** An entry of a `struct CMUnitTest` table. @param fn void (atr_test *t). @param options borrowed
+ *  until the group has run. C only. */
 #define atr_unit_test(fn, options)                                                     \
     {                                                                                  \
 #fn, atr_cmocka_run, atr_cmocka_setup, atr_cmocka_teardown, &(atr_cmocka_test) \
@@ -61,7 +62,7 @@ typedef struct atr_cmocka_test {
         }                                                                              \
     }
 
-/* ---- under the macro: the three functions of a cmocka test, whose state is an atr_cmocka_test ---- */
+/* ---- under the macro: the functions of a cmocka test whose state is an atr_cmocka_test ---- */
 
 ATR_API int atr_cmocka_setup(void **state);
 ATR_API void atr_cmocka_run(void **state);
