@@ -83,8 +83,7 @@ static bool take_word(cli_line *line, int *given, const char *word)
         return take_command(line, word);
     }
     if (nth == 2 || line->command->take[nth] == NULL) {
-        return cli_complain("too many arguments: %s %s", line->command->name,
-                            line->command->arguments);
+        return cli_complain("too many arguments: %s", word);
     }
     ++*given;
     return line->command->take[nth](line, word);
@@ -126,8 +125,7 @@ static bool check_line(const cli_line *line, int given)
         return cli_complain("a command is missing; see todo --help");
     }
     if (given < line->command->required) {
-        return cli_complain("too few arguments: %s %s", line->command->name,
-                            line->command->arguments);
+        return cli_complain("%s needs %s", line->command->name, line->command->arguments);
     }
     return true;
 }

@@ -1,5 +1,5 @@
 /* Carrying a command out: the list is loaded, the command's query is executed, the app is closed. Whatever
- * fails on the way becomes a problem in the state, so one subscriber tells all failures. */
+ * fails on the way becomes a problem in the state, so one subscriber tells of every failure. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -89,15 +89,12 @@ static void succeeded(atr_finish *f, const atr_query_class *query_class, const v
     }
 }
 
-/* A subscriber: the state has changed, perhaps by a problem. */
-static void changed(atr_event *e, const todo_state *was, const todo_state *now, void *user)
+/* A subscriber: something went wrong. */
+static void problem_arose(atr_event *e, const todo_problem *was, const todo_problem *now,
+                          void *user)
 {
-    size_t count = todo_problem_vec_count(now->problems);
-    if (count > todo_problem_vec_count(was->problems)) {
-        const todo_problem *problem = todo_problem_vec_at(now->problems, count - 1);
-        cli_complain("%s", problem->text->bytes);
-        atr_app_close(atr_app_of(e), NULL, NULL);
-    }
+    cli_complain("%s", now->text->bytes);
+    atr_app_close(atr_app_of(e), NULL, NULL);
 }
 
 /* What no query takes care of: that memory is out. */
@@ -109,34 +106,33 @@ static void failed(atr_finish *f, const atr_failure *failure, void *user)
     atr_app_close(atr_app_of(f), NULL, NULL);
 }
 
-static bool is_printed(void)
-{
-    return (fflush(stdout) == 0 && !ferror(stdout)) ||
-           cli_complain("the output could not be written");
-}
-
 static bool listen_to(atr_app *app, cli_line *line)
 {
     return atr_app_on_error(app, failed, line, NULL) == ATR_OK &&
            atr_app_on_success(app, NULL, succeeded, line, NULL) == ATR_OK &&
-           ATR_WATCH(atr_app_store(app), todos, changed, NULL, NULL).slot != 0;
+           ATR_WATCH_VIEW(atr_app_store(app), latest_problem, problem_arose, NULL, NULL).slot != 0;
+}
+
+static atr_app *open_list(cli_line *line)
+{
+    atr_app *app = todo_app_new(NULL, line->file);
+    if (app != NULL && !listen_to(app, line)) {
+        atr_app_close(app, NULL, NULL);
+        return NULL;
+    }
+    return app;
 }
 
 int cli_run(cli_line *line)
 {
-    atr_app *app = todo_app_new(NULL, line->file);
-    if (app == NULL) {
+    atr_app *app = open_list(line);
+    if (app == NULL || atr_app_run(app) != ATR_OK) {
         cli_complain("out of memory");
         return CLI_FAILED;
     }
-    if (!listen_to(app, line)) {
-        cli_complain("out of memory");
-        atr_app_close(app, NULL, NULL);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_complain("the output could not be written");
         return CLI_FAILED;
     }
-    if (atr_app_run(app) != ATR_OK) {
-        cli_complain("out of memory");
-        return CLI_FAILED;
-    }
-    return is_printed() ? line->status : CLI_FAILED;
+    return line->status;
 }

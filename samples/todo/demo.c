@@ -22,7 +22,6 @@ static void draw(atr_event *e, const todo_state *was, const todo_state *now, voi
 {
     const todo_item_vec *items = ATR_GET(e, visible_items);
     const todo_counts *counts = ATR_GET(e, item_counts);
-    size_t problems = todo_problem_vec_count(now->problems);
 
     for (size_t i = 0; i < todo_item_vec_count(items); i++) {
         fputs("    ", stdout);
@@ -30,8 +29,8 @@ static void draw(atr_event *e, const todo_state *was, const todo_state *now, voi
     }
     printf("    -- %d of %d shown, %d active, %d done\n", (int)todo_item_vec_count(items),
            (int)counts->total, (int)counts->active, (int)counts->done);
-    if (problems > todo_problem_vec_count(was->problems)) {
-        printf("    !! %s\n", todo_problem_vec_at(now->problems, problems - 1)->text->bytes);
+    if (!atr_equal(was->problems, now->problems)) {
+        printf("    !! %s\n", ATR_GET(e, latest_problem)->text->bytes);
     }
 }
 
@@ -102,6 +101,7 @@ static void complete_item(demo *d)
     end(d, &e);
 }
 
+/* Another app on the same file; it might as well be another program. */
 static void delete_elsewhere(demo *d, int64_t id)
 {
     atr_app *other = open_app(d);
@@ -222,7 +222,7 @@ int demo_run(void)
     }
     if (uv_loop_init(&d.loop) == 0) {
         told = tell(&d);
-        uv_loop_close(&d.loop);
+        told = uv_loop_close(&d.loop) == 0 && told; /* nothing is left in it */
     }
     remove_folder(&d);
     return told ? CLI_DONE : CLI_FAILED;

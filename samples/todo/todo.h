@@ -65,6 +65,8 @@ ATR_MODEL(todo_counts, TODO_COUNTS);
 ATR_VIEW(visible_items, vec(todo_item));
 /** How many there are, whatever the filter. */
 ATR_VIEW(item_counts, ref(todo_counts));
+/** What went wrong last; NULL: nothing has. */
+ATR_VIEW(latest_problem, opt(ref(todo_problem)));
 
 /* ---- queries; what fails is added to the problems ---- */
 

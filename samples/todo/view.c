@@ -38,3 +38,11 @@ static const todo_counts *item_counts_of(atr_view *v)
     return ATR_NEW(v->s, todo_counts, .total = total, .active = total - done, .done = done);
 }
 ATR_VIEW_IMPL(item_counts, ref(todo_counts), item_counts_of);
+
+static const todo_problem *latest_problem_of(atr_view *v)
+{
+    const todo_problem_vec *problems = ATR_STATE(v, todos)->problems;
+    size_t count = todo_problem_vec_count(problems);
+    return count > 0 ? todo_problem_vec_at(problems, count - 1) : NULL;
+}
+ATR_VIEW_IMPL(latest_problem, opt(ref(todo_problem)), latest_problem_of);

@@ -48,9 +48,8 @@ const atr_str *confirmed(atr_test *t)
 
 const atr_str *problem(atr_test *t)
 {
-    const todo_problem_vec *problems = ATR_STATE(t, todos)->problems;
-    size_t count = todo_problem_vec_count(problems);
-    return count > 0 ? todo_problem_vec_at(problems, count - 1)->text : ATR_STR(t->s, "");
+    const todo_problem *latest = ATR_GET(t, latest_problem);
+    return latest != NULL ? latest->text : ATR_STR(t->s, "");
 }
 
 static void trace(atr_event *e, const todo_state *was, const todo_state *now, void *user)
