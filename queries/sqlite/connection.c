@@ -41,8 +41,9 @@ void atr_sqlite_conn_close(atr_sqlite_conn *conn)
     sqlite3_finalize(conn->begin);
     sqlite3_finalize(conn->commit);
     sqlite3_finalize(conn->rollback);
+    sqlite3_finalize(conn->begin_read);
     sqlite3_close(conn->handle);
-    conn->begin = conn->commit = conn->rollback = NULL;
+    conn->begin = conn->commit = conn->rollback = conn->begin_read = NULL;
     conn->handle = NULL;
 }
 
@@ -129,10 +130,26 @@ void atr_sqlite_undo(atr_sqlite_conn *conn)
     conn->opening = opening;
 }
 
+void atr_sqlite_read_begin(atr_sqlite_conn *conn)
+{
+    step_once(conn->begin_read);
+}
+
+void atr_sqlite_read_end(atr_sqlite_conn *conn)
+{
+    if (conn->handle != NULL && sqlite3_get_autocommit(conn->handle) == 0) {
+        step_once(conn->commit);
+    }
+    if (conn->handle != NULL) {
+        atr_sqlite_undo(conn);
+    }
+}
+
 static int prepare_transactions(atr_sqlite_conn *conn, atr_sqlite_call *call)
 {
-    static const char *const texts[] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
-    sqlite3_stmt **const statements[] = {&conn->begin, &conn->commit, &conn->rollback};
+    static const char *const texts[] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "BEGIN"};
+    sqlite3_stmt **const statements[] = {&conn->begin, &conn->commit, &conn->rollback,
+                                         &conn->begin_read};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         int code = sqlite3_prepare_v3(conn->handle, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
                                       statements[i], NULL);

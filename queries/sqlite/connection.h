@@ -16,12 +16,14 @@
 typedef struct atr_sqlite_conn {
     atr_sqlite_settings settings;
     sqlite3 *handle; /* NULL: not open */
-    sqlite3_stmt *begin, *commit, *rollback;
+    sqlite3_stmt *begin, *commit, *rollback, *begin_read;
     atr_sqlite_cache cache;
     bool opening; /* a migration may run: closing stops it */
     bool guarded; /* SQL of the application is prepared: no BEGIN, COMMIT, SAVEPOINT in it */
     bool utf8;    /* the file's encoding: text can be read in place */
-    atr_sqlite_call *call; /* may be stopped now; NULL: none */
+    atr_sqlite_call *call;    /* may be stopped now; NULL: none */
+    void (*slow)(void *user); /* told when a statement takes long or waits; NULL: nobody */
+    void *slow_user;
     uv_mutex_t mutex;
     uv_cond_t nudge; /* something happened that may end a wait for a lock */
     atomic_bool closing;
@@ -55,6 +57,10 @@ int atr_sqlite_begin(atr_sqlite_conn *conn, atr_sqlite_call *call);
 int atr_sqlite_commit(atr_sqlite_conn *conn, atr_sqlite_call *call);
 /* Undo what is open; nothing can be done about a failure, which SQLite reports with the next statement. */
 void atr_sqlite_undo(atr_sqlite_conn *conn);
+
+/* A read transaction around several reads; without one they only cost more, so nothing is reported. */
+void atr_sqlite_read_begin(atr_sqlite_conn *conn);
+void atr_sqlite_read_end(atr_sqlite_conn *conn);
 
 /* migrate.c: the version of the file; one that no script leads to is refused. 0 or a code. */
 int atr_sqlite_version(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,

@@ -1,35 +1,13 @@
-/* A database: its thread, and the jobs on the way to it.
- *
- * A job belongs to two: the flight, which lets go when it is over, and the queue or thread, which lets go
- * when the reply was given back. Its state decides who gives it back: who moves it on from JOB_QUEUED, the
- * thread (it runs) or a cancel (it never will). A cancelled job stays in its list until the thread comes to
- * it, and is then only let go of. */
-#include <stdatomic.h>
+/* A database: its thread, and the queue that leads there. */
 #include <string.h>
 
-#include <atrium/app.h>
 #include <atrium/memory.h>
-#include <atrium/sqlite.h>
 #include <atrium/world.h>
 
-#include "run.h"
-
-enum { JOB_QUEUED, JOB_TAKEN };
-
-typedef struct job {
-    struct job *next;
-    atr_sqlite *db;
-    atr_app *app;
-    atr_reply *reply;
-    const atr_query_class *query_class;
-    atomic_int state;
-    atomic_int holders;
-    atomic_bool cancelled;
-} job;
+#include "job.h"
 
 struct atr_sqlite {
-    atr_sqlite_conn conn; /* used by the thread */
-    bool failed;          /* the last attempt to open it did */
+    atr_sqlite_worker worker; /* the thread's */
     uv_thread_t thread;
     uv_mutex_t mutex; /* guards what follows */
     uv_cond_t wake;
@@ -38,88 +16,7 @@ struct atr_sqlite {
     bool closing;
 };
 
-static void job_let_go(void *ptr)
-{
-    job *j = ptr;
-    if (atomic_fetch_sub_explicit(&j->holders, 1, memory_order_acq_rel) == 1) {
-        atr_memory_give(j, sizeof *j);
-    }
-}
-
-/* Only one caller gets true. */
-static bool job_take(job *j)
-{
-    int queued = JOB_QUEUED;
-    return atomic_compare_exchange_strong_explicit(&j->state, &queued, JOB_TAKEN,
-                                                   memory_order_acq_rel, memory_order_relaxed);
-}
-
 /* ---- the thread ---- */
-
-static atr_scope *reply_scope(void *self)
-{
-    return atr_reply_scope(((job *)self)->reply);
-}
-
-static int reply_fault(void *self, const char *point)
-{
-    return atr_reply_fault(((job *)self)->reply, point);
-}
-
-static const atr_sqlite_caller reply_caller = {reply_scope, reply_fault};
-
-/* The first failure to open in a row goes to the log: it concerns more than this query. */
-static void note_opening(atr_sqlite *db, const job *j, const atr_sqlite_call *call)
-{
-    bool failed = db->conn.handle == NULL;
-    if (failed && !db->failed) {
-        atr_app_log(j->app, ATR_LOG_ERROR, "sqlite", "%s", atr_sqlite_error(call)->message->bytes);
-    }
-    db->failed = failed;
-}
-
-/* The reply's scope must not stay latched: its error would go before the one that is sent. */
-static void job_fail(job *j, atr_sqlite_call *call)
-{
-    const atr_error *error = atr_sqlite_error(call);
-    if (call->s != NULL) {
-        atr_scope_take_error(call->s);
-    }
-    atr_reply_fail(j->reply, error);
-}
-
-static void job_run(atr_sqlite *db, job *j, bool closing)
-{
-    atr_sqlite_call call = {.query_class = j->query_class,
-                            .query = atr_reply_query(j->reply),
-                            .caller = &reply_caller,
-                            .self = j,
-                            .cancelled = &j->cancelled};
-    atr_value response;
-    int code = closing ? atr_sqlite_refuse(&call, ATR_E_CLOSED, NULL, "%s: the database is closed",
-                                           j->query_class->name)
-                       : atr_sqlite_run(&db->conn, &call, &response);
-    if (!closing) {
-        note_opening(db, j, &call);
-    }
-    if (code == ATR_OK) {
-        atr_reply_send(j->reply, response);
-    } else {
-        job_fail(j, &call);
-    }
-}
-
-static void run_batch(atr_sqlite *db, job *batch, bool closing)
-{
-    while (batch != NULL) {
-        job *next = batch->next;
-        if (job_take(batch)) {
-            job_run(db, batch, closing);
-        }
-        job_let_go(batch);
-        batch = next;
-    }
-}
 
 /* All that is queued; waits for it. NULL: closing, and nothing is left. */
 static job *take_batch(atr_sqlite *db, bool *closing)
@@ -145,9 +42,9 @@ static void thread_main(void *user)
     bool closing = false;
     job *batch;
     while ((batch = take_batch(db, &closing)) != NULL) {
-        run_batch(db, batch, closing);
+        atr_sqlite_work(&db->worker, batch, closing);
     }
-    atr_sqlite_conn_close(&db->conn);
+    atr_sqlite_conn_close(&db->worker.conn);
 }
 
 /* ---- the handle ---- */
@@ -177,12 +74,12 @@ atr_sqlite *atr_sqlite_open(const atr_sqlite_options *options)
     }
     memset(db, 0, sizeof *db);
     db->last = &db->first;
-    if (atr_sqlite_conn_init(&db->conn, options) != ATR_OK) {
+    if (atr_sqlite_conn_init(&db->worker.conn, options) != ATR_OK) {
         atr_memory_give(db, sizeof *db);
         return NULL;
     }
     if (start_thread(db) != ATR_OK) {
-        atr_sqlite_conn_free(&db->conn);
+        atr_sqlite_conn_free(&db->worker.conn);
         atr_memory_give(db, sizeof *db);
         return NULL;
     }
@@ -198,11 +95,11 @@ void atr_sqlite_close(atr_sqlite *db)
     db->closing = true;
     uv_cond_signal(&db->wake);
     uv_mutex_unlock(&db->mutex);
-    atr_sqlite_conn_stop(&db->conn);
+    atr_sqlite_conn_stop(&db->worker.conn);
     uv_thread_join(&db->thread);
     uv_cond_destroy(&db->wake);
     uv_mutex_destroy(&db->mutex);
-    atr_sqlite_conn_free(&db->conn);
+    atr_sqlite_conn_free(&db->worker.conn);
     atr_memory_give(db, sizeof *db);
 }
 
@@ -239,7 +136,7 @@ void atr_sqlite_start(atr_start *ctx, atr_sqlite *db, const atr_query_class *que
     *j = (job){.db = db, .app = atr_app_of(ctx), .query_class = query_class};
     atomic_init(&j->state, JOB_TAKEN);
     atomic_init(&j->holders, 1);
-    if (atr_start_own(ctx, j, job_let_go) != ATR_OK) {
+    if (atr_start_own(ctx, j, atr_sqlite_job_let_go) != ATR_OK) {
         return;
     }
     j->reply = atr_reply_later(ctx->start);
@@ -258,10 +155,10 @@ void atr_sqlite_cancel(void *ptr)
     if (j == NULL) {
         return;
     }
-    if (job_take(j)) {
+    if (atr_sqlite_job_take(j)) {
         atr_reply_fail(j->reply, &atr_sqlite_cancelled);
         return;
     }
     atomic_store(&j->cancelled, true);
-    atr_sqlite_conn_nudge(&j->db->conn);
+    atr_sqlite_conn_nudge(&j->db->worker.conn);
 }

@@ -1,8 +1,10 @@
 /* One row at a time: each column is fetched by the kind of its target and stored at its offset. The value
  * is a valid one from the start, a copy of the default, so that it can be let go of after any failure.
  *
- * Text of a UTF-8 file is read by sqlite3_column_blob, which leaves it where it is; sqlite3_column_text
- * would copy it to put a NUL behind it. */
+ * The connection has no mutex and one thread, so the values of sqlite3_column_value may be read directly
+ * (https://www.sqlite.org/c3ref/value.html); the sqlite3_column functions would look for a failed
+ * allocation each time. Text of a UTF-8 file is read as a blob, which leaves it where it is: as text it would
+ * be copied to put a NUL behind it. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -68,7 +70,8 @@ static int refuse_made(atr_sqlite_reader *r, int column)
 {
     const atr_error *error = atr_scope_take_error(r->s);
     char where[PLACE_MAX_BYTES];
-    if (error == NULL || error->domain != ATR_DOMAIN_ATRIUM || error->code == ATR_E_NO_MEMORY) {
+    /* Without a pointer, SQLite had no memory to bring the value into form. */
+    if (error == NULL || error->code == ATR_E_NO_MEMORY || error->code == ATR_E_INVALID) {
         return atr_scope_fail(r->call->s, &atr_error_no_memory);
     }
     return atr_sqlite_refuse(r->call, error->code, r->plan->sql, "%s: %s", place(r, column, where),
@@ -89,23 +92,25 @@ static int count_bytes(atr_sqlite_reader *r, int column, size_t size)
 
 /* ---- fetching ---- */
 
-static int fetch_integer(atr_sqlite_reader *r, int column, int storage, atr_word *word)
+static int fetch_integer(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
+                         atr_word *word)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
     if (storage != SQLITE_INTEGER) {
         return refuse_storage(r, column, storage);
     }
-    word->i64 = sqlite3_column_int64(r->statement, column);
+    word->i64 = sqlite3_value_int64(value);
     if (word->i64 < target->least || word->i64 > target->most) {
         return refuse_integer(r, column, word->i64, "out of the range of");
     }
     return ATR_OK;
 }
 
-static int fetch_f64(atr_sqlite_reader *r, int column, int storage, atr_word *word)
+static int fetch_f64(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
+                     atr_word *word)
 {
     if (storage == SQLITE_INTEGER) {
-        int64_t number = sqlite3_column_int64(r->statement, column);
+        int64_t number = sqlite3_value_int64(value);
         double f64 = (double)number;
         /* 2^63 itself does not come back; below it the conversion is defined. */
         if (f64 >= 9223372036854775808.0 || (int64_t)f64 != number) {
@@ -117,18 +122,19 @@ static int fetch_f64(atr_sqlite_reader *r, int column, int storage, atr_word *wo
     if (storage != SQLITE_FLOAT) {
         return refuse_storage(r, column, storage);
     }
-    word->f64 = sqlite3_column_double(r->statement, column);
+    word->f64 = sqlite3_value_double(value);
     return ATR_OK;
 }
 
-static int fetch_enumeration(atr_sqlite_reader *r, int column, int storage, atr_word *word)
+static int fetch_enumeration(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
+                             atr_word *word)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
     const atr_enumerator *found = NULL;
     char where[PLACE_MAX_BYTES];
     if (storage == SQLITE_TEXT && target->by_name) {
-        const char *name = (const char *)sqlite3_column_text(r->statement, column);
-        size_t size = (size_t)sqlite3_column_bytes(r->statement, column);
+        const char *name = (const char *)sqlite3_value_text(value);
+        size_t size = (size_t)sqlite3_value_bytes(value);
         found = name != NULL ? atr_enumeration_by_name(target->type.enumeration, name, size) : NULL;
         if (found == NULL) {
             return atr_sqlite_refuse(
@@ -141,7 +147,7 @@ static int fetch_enumeration(atr_sqlite_reader *r, int column, int storage, atr_
     if (!target->by_number) {
         return refuse_storage(r, column, storage);
     }
-    int code = fetch_integer(r, column, storage, word);
+    int code = fetch_integer(r, column, value, storage, word);
     if (code == ATR_OK &&
         atr_enumeration_by_number(target->type.enumeration, (int32_t)word->i64) == NULL) {
         return refuse_integer(r, column, word->i64, "which is not listed by its");
@@ -149,20 +155,16 @@ static int fetch_enumeration(atr_sqlite_reader *r, int column, int storage, atr_
     return code;
 }
 
-static int fetch_str(atr_sqlite_reader *r, int column, int storage, atr_word *word)
+static int fetch_str(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
+                     atr_word *word)
 {
     const char *text;
     size_t size;
     if (storage != SQLITE_TEXT) {
         return refuse_storage(r, column, storage);
     }
-    text = r->utf8 ? sqlite3_column_blob(r->statement, column)
-                   : (const char *)sqlite3_column_text(r->statement, column);
-    size = (size_t)sqlite3_column_bytes(r->statement, column);
-    if (size == 0 && text == NULL &&
-        sqlite3_errcode(sqlite3_db_handle(r->statement)) == SQLITE_NOMEM) {
-        return atr_scope_fail(r->call->s, &atr_error_no_memory);
-    }
+    text = r->utf8 ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
+    size = (size_t)sqlite3_value_bytes(value);
     if (count_bytes(r, column, size) != ATR_OK) {
         return ATR_E_LIMIT;
     }
@@ -170,18 +172,16 @@ static int fetch_str(atr_sqlite_reader *r, int column, int storage, atr_word *wo
     return word->ref == &atr_str_default && size > 0 ? refuse_made(r, column) : ATR_OK;
 }
 
-static int fetch_bytes(atr_sqlite_reader *r, int column, int storage, atr_word *word)
+static int fetch_bytes(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
+                       atr_word *word)
 {
     const void *bytes;
     size_t size;
     if (storage != SQLITE_BLOB) {
         return refuse_storage(r, column, storage);
     }
-    bytes = sqlite3_column_blob(r->statement, column);
-    size = (size_t)sqlite3_column_bytes(r->statement, column);
-    if (size == 0 && sqlite3_errcode(sqlite3_db_handle(r->statement)) == SQLITE_NOMEM) {
-        return atr_scope_fail(r->call->s, &atr_error_no_memory);
-    }
+    bytes = sqlite3_value_blob(value);
+    size = (size_t)sqlite3_value_bytes(value);
     if (count_bytes(r, column, size) != ATR_OK) {
         return ATR_E_LIMIT;
     }
@@ -192,18 +192,19 @@ static int fetch_bytes(atr_sqlite_reader *r, int column, int storage, atr_word *
 static int fetch(atr_sqlite_reader *r, int column, atr_word *word, bool *has)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
-    int storage = sqlite3_column_type(r->statement, column);
+    sqlite3_value *value = sqlite3_column_value(r->statement, column);
+    int storage = sqlite3_value_type(value);
     *has = storage != SQLITE_NULL;
     if (storage == SQLITE_NULL) {
         *word = atr_word_i64_(0);
         return target->type.optional ? ATR_OK : refuse_null(r, column);
     }
     switch (target->type.kind) {
-    case ATR_KIND_F64: return fetch_f64(r, column, storage, word);
-    case ATR_KIND_ENUMERATION: return fetch_enumeration(r, column, storage, word);
-    case ATR_KIND_STR: return fetch_str(r, column, storage, word);
-    case ATR_KIND_BYTES: return fetch_bytes(r, column, storage, word);
-    default: return fetch_integer(r, column, storage, word);
+    case ATR_KIND_F64: return fetch_f64(r, column, value, storage, word);
+    case ATR_KIND_ENUMERATION: return fetch_enumeration(r, column, value, storage, word);
+    case ATR_KIND_STR: return fetch_str(r, column, value, storage, word);
+    case ATR_KIND_BYTES: return fetch_bytes(r, column, value, storage, word);
+    default: return fetch_integer(r, column, value, storage, word);
     }
 }
 
@@ -249,6 +250,14 @@ static void store(const atr_type *type, char *at, atr_word word, bool has)
 
 /* ---- rows ---- */
 
+/* All but the head. Models are small and a multiple of a pointer's size: faster than memcpy. */
+static void copy_words(char *to, const char *from, size_t size)
+{
+    for (size_t at = sizeof(atr_head); at < size; at += sizeof(void *)) {
+        memcpy(to + at, from + at, sizeof(void *));
+    }
+}
+
 const void *atr_sqlite_read_model(atr_sqlite_reader *r)
 {
     const atr_sqlite_plan *plan = r->plan;
@@ -258,8 +267,7 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r)
         atr_scope_fail(r->call->s, &atr_error_no_memory);
         return NULL;
     }
-    memcpy(made + sizeof(atr_head), (const char *)model->prototype + sizeof(atr_head),
-           model->size_bytes - sizeof(atr_head));
+    copy_words(made, model->prototype, model->size_bytes);
     for (int i = 0; i < plan->target_count; i++) {
         const atr_sqlite_target *target = &plan->targets[i];
         atr_word word;

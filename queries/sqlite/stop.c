@@ -17,7 +17,11 @@ static bool must_stop(const atr_sqlite_conn *conn)
 
 static int on_progress(void *user)
 {
-    return must_stop(user);
+    const atr_sqlite_conn *conn = user;
+    if (conn->slow != NULL) {
+        conn->slow(conn->slow_user);
+    }
+    return must_stop(conn);
 }
 
 /* The next pause, in milliseconds, and all before it. 0: the timeout is over. */
@@ -46,6 +50,9 @@ static int on_busy(void *user, int tries)
     bool stop;
     if (pause == 0) {
         return 0;
+    }
+    if (conn->slow != NULL) {
+        conn->slow(conn->slow_user);
     }
     uv_mutex_lock(&conn->mutex);
     if (!must_stop(conn)) {
