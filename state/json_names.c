@@ -62,12 +62,15 @@ static void write_names(atr_text *text, const atr_model *model, atr_json_names p
         names[i].field = &model->fields[i];
         names[i].offset = atr_field_offset(model, &model->fields[i]);
         add_name(&plain, model, &model->fields[i], policy);
-        names[i].size = (uint32_t)plain.size;
-        atr_text_add(text, plain.bytes, plain.size);
-        atr_json_quote(text, plain.bytes, plain.size);
-        atr_text_puts(text, ":");
-        names[i].quoted_size = (uint32_t)(text->size - begin - plain.size);
-        text->code = plain.code != ATR_OK ? plain.code : text->code;
+        if (plain.code == ATR_OK) {
+            names[i].size = (uint32_t)plain.size;
+            atr_text_add(text, plain.bytes, plain.size);
+            atr_json_quote(text, plain.bytes, plain.size);
+            atr_text_puts(text, ":");
+            names[i].quoted_size = (uint32_t)(text->size - begin - plain.size);
+        } else {
+            text->code = plain.code;
+        }
         atr_text_free(&plain);
     }
 }

@@ -1,0 +1,104 @@
+/* What a reading says when it fails: the path of what is open, and the place in the text. */
+#include <string.h>
+
+#include "json_error.h"
+#include "json_form.h"
+#include "json_reader.h"
+
+static void path_step(atr_text *path, const atr_json_open *f)
+{
+    char digits[ATR_JSON_I64_MAX];
+    if (!f->within) {
+        return;
+    }
+    switch (f->shape) {
+    case ATR_JSON_STRUCT:
+        if (f->name != NULL) {
+            atr_json_path_name(path, f->name->name, f->name->size);
+        }
+        break;
+    case ATR_JSON_MAP:
+        if (f->model->key == ATR_KIND_STR) {
+            const atr_str *key = f->key.ref;
+            atr_json_path_name(path, key->bytes, key->size);
+        } else {
+            atr_json_path_name(path, digits, atr_json_i64_digits(digits, f->key.i64));
+        }
+        break;
+    case ATR_JSON_VEC:
+    case ATR_JSON_SET:
+    case ATR_JSON_SKIPPED_ARRAY: atr_json_path_index(path, f->count); break;
+    case ATR_JSON_WRAPPER:
+        atr_json_path_name(path, f->child.model->name, strlen(f->child.model->name));
+        break;
+    default: break; /* names in what is skipped are not kept */
+    }
+}
+
+static void place_in_text(atr_json_fault *fault, const char *begin, const char *at)
+{
+    fault->line = 1;
+    fault->column = 1;
+    fault->offset = (size_t)(at - begin);
+    for (; begin < at; begin++) {
+        if (*begin == '\n') {
+            fault->line++;
+            fault->column = 1;
+        } else {
+            fault->column += ((unsigned char)*begin & 0xc0) != 0x80;
+        }
+    }
+}
+
+void atr_json_read_fail(atr_json_reader *r, int code, const char *at, const atr_json_string *extra,
+                        atr_text *message)
+{
+    atr_json_fault fault = {.code = code};
+    r->failed = true;
+    place_in_text(&fault, r->scan.begin, at);
+    atr_json_path_root(&fault.path);
+    for (size_t i = 0; i < r->depth; i++) {
+        const atr_json_open *f = &r->open[i];
+        path_step(&fault.path, f);
+        if (f->shape == ATR_JSON_STRUCT) {
+            fault.model = f->model->name;
+            fault.field = f->name != NULL ? f->name->field->name : NULL;
+        }
+    }
+    if (extra != NULL) {
+        atr_json_path_name(&fault.path, extra->bytes, extra->size);
+    }
+    atr_json_latch(r->scope, &fault, message);
+}
+
+void atr_json_read_fail_words(atr_json_reader *r, int code, const char *at, const char *words)
+{
+    atr_text message = {0};
+    atr_text_puts(&message, words);
+    atr_json_read_fail(r, code, at, NULL, &message);
+}
+
+void atr_json_read_fail_memory(atr_json_reader *r)
+{
+    r->failed = true;
+    atr_scope_fail(r->scope, &atr_error_no_memory);
+}
+
+void atr_json_read_fail_scan(atr_json_reader *r)
+{
+    if (r->scan.code == ATR_E_NO_MEMORY) {
+        atr_json_read_fail_memory(r);
+    } else {
+        atr_json_read_fail_words(r, r->scan.code, r->scan.at, r->scan.wrong);
+    }
+}
+
+void atr_json_read_fail_name(atr_json_reader *r, int code, const char *at, const char *words,
+                             const char *name, size_t size)
+{
+    const atr_json_string extra = {name, size};
+    atr_text message = {0};
+    atr_text_puts(&message, words);
+    atr_json_add_quoted(&message, name, size);
+    atr_json_read_fail(r, code, at, &extra, &message);
+}

@@ -1,0 +1,551 @@
+#include "json_sample.h"
+
+#include <locale.h>
+#include <math.h>
+
+#define TASK(F)                  \
+    F(str, title)                \
+    F(i32, priority)             \
+    F(enumeration(filter), kind) \
+    F(ref(todo_item), item)      \
+    F(opt(i32), rank)            \
+    F(vec(str), words)
+#define TASK_ATTRS(A) A(title, .json = "text")
+static const todo_item usual_item = {ATR_HEAD(todo_item), .id = 7, .title = &atr_str_default};
+ATR_MODEL(task, TASK);
+ATR_MODEL_IMPL_WITH(task, TASK, TASK_ATTRS, .priority = 3, .title = ATR_LIT("untitled"),
+                    .item = &usual_item, .rank = {true, 5});
+
+#define CAMEL(F)     \
+    F(i64, due_date) \
+    F(i64, itemCount)
+ATR_MODEL(camel, CAMEL);
+ATR_MODEL_IMPL(camel, CAMEL);
+
+static void an_object_becomes_a_model(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    const todo_item *v = ATR_FROM_JSON(
+        s, todo_item, ATR_STR(s, " {\"done\" : true,\n\t\"id\":-12 , \"title\":\"milk\"}\r\n"));
+
+    assert_null(atr_scope_error(s));
+    assert_int_equal(v->id, -12);
+    assert_string_equal(v->title->bytes, "milk");
+    assert_true(v->done);
+    atr_scope_close(s);
+}
+
+static void every_kind_is_read_back(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_model *const models[] = {&knot_model, &todo_item_model};
+    const atr_json_options options = {.models = models, .model_count = 2};
+    const everything *v = sample_everything(s, 1);
+    const atr_str *text = atr_to_json(s, v, NULL);
+
+    const void *read = atr_from_json(s, &everything_model, text->bytes, text->size, &options);
+
+    assert_null(atr_scope_error(s));
+    assert_true(atr_equal(v, read));
+    atr_scope_close(s);
+}
+
+static void collections_and_text_are_read_alone(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *numbers = read_text(s, &atr_i64_vec_model, "[3,-1]");
+    const atr_i64_set *ids = read_text(s, &atr_i64_set_model, "[3,-1]");
+    const atr_i64_map *m = read_text(s, &atr_i64_map_model, "{\"-9\":2,\"10\":1}");
+    const atr_str_str_map *names = read_text(s, &atr_str_str_map_model, "{\"a\\u0000b\":\"\"}");
+
+    assert_int_equal(atr_i64_vec_at(numbers, 1), -1);
+    assert_int_equal(atr_i64_set_count(ids), 2);
+    assert_int_equal(atr_i64_map_get(m, -9), 2);
+    assert_true(atr_str_str_map_has(names, atr_str_new_n(s, "a\0b", 3)));
+    assert_string_equal(((const atr_str *)read_text(s, &atr_str_model, "\"milk\""))->bytes, "milk");
+    assert_int_equal(((const atr_bytes *)read_text(s, &atr_bytes_model, "\"TWE=\""))->size, 2);
+    assert_null(read_text(s, &atr_i64_vec_model, "[]"));
+    assert_null(read_text(s, &atr_i64_vec_model, "null"));
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
+static void missing_fields_take_the_default_where_there_is_one(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options fill = {.fill_missing = true};
+
+    const task *v = read_text(s, &task_model, "{}");
+    assert_true(atr_equal(v, &task_default));
+    assert_int_equal(v->priority, 3);
+    v = read_text(s, &task_model, "{\"rank\":null,\"text\":\"\"}");
+    assert_false(v->rank.has);
+    assert_string_equal(v->title->bytes, "");
+
+    const todo_item *item = atr_from_json(s, &todo_item_model, "{\"id\":4}", 8, &fill);
+    assert_null(atr_scope_error(s));
+    assert_int_equal(item->id, 4);
+    assert_string_equal(item->title->bytes, "");
+
+    read_text(s, &todo_item_model, "{\"id\":4,\"done\":true}");
+    expect_error(s, ATR_JSON_E_MISSING, "$.title", "todo_item.title");
+    atr_scope_close(s);
+}
+
+static void unknown_members_are_skipped_on_request(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options ignore = {.ignore_unknown = true};
+    const char *text = "{\"x\":[1,{\"y\":[null,true,\"\\u00e9\",{}]},-1e5],\"id\":1,"
+                       "\"z\":{\"id\":3},\"title\":\"t\",\"done\":false,\"x\":0}";
+
+    const todo_item *v = atr_from_json(s, &todo_item_model, text, strlen(text), &ignore);
+
+    assert_null(atr_scope_error(s));
+    assert_int_equal(v->id, 1);
+    assert_string_equal(v->title->bytes, "t");
+    text = "{\"id\":1,\"title\":\"t\",\"done\":false,\"x\":[1,{\"y\":tru}]}";
+    atr_from_json(s, &todo_item_model, text, strlen(text), &ignore);
+    expect_error(s, ATR_JSON_E_SYNTAX, NULL, "true, false and null");
+    atr_scope_close(s);
+}
+
+static void names_follow_the_policy(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options to_camel = {.names = ATR_JSON_NAMES_CAMEL};
+    const atr_json_options to_snake = {.names = ATR_JSON_NAMES_SNAKE};
+    const char *text = "{\"dueDate\":1,\"itemCount\":2}";
+
+    const camel *v = atr_from_json(s, &camel_model, text, strlen(text), &to_camel);
+    assert_int_equal(v->due_date, 1);
+    text = "{\"due_date\":3,\"item_count\":4}";
+    v = atr_from_json(s, &camel_model, text, strlen(text), &to_snake);
+    assert_int_equal(v->itemCount, 4);
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
+static const struct {
+    const atr_model *model;
+    const char *text;
+    int code;
+    const char *path;
+    const char *words;
+} refused[] = {
+    {&todo_item_model, "[]", ATR_JSON_E_TYPE, "$", "an object was expected, not an array"},
+    {&todo_item_model, "null", ATR_JSON_E_TYPE, "$", "not null"},
+    {&todo_item_vec_model, "[{\"id\":1,\"title\":\"\",\"done\":false},{\"titel\":1}]",
+     ATR_JSON_E_UNKNOWN, "$[1].titel", "\"titel\" (todo_item; line 1, column 36, byte 35)"},
+    {&todo_item_vec_model, "[\n {\"title\":\n  5}]", ATR_JSON_E_TYPE, "$[0].title",
+     "text was expected, not a number (todo_item.title; line 3, column 3, byte 15)"},
+    {&todo_item_model, "{\"id\":1,\"id\":1}", ATR_JSON_E_DUPLICATE, "$.id", "twice"},
+    {&todo_item_model, "{\"id\":\"1\"}", ATR_JSON_E_TYPE, "$.id", "a number was expected"},
+    {&todo_item_model, "{\"id\":1.0}", ATR_JSON_E_TYPE, "$.id", "an integer was expected"},
+    {&todo_item_model, "{\"id\":1e3}", ATR_JSON_E_TYPE, "$.id", "an integer was expected"},
+    {&todo_item_model, "{\"done\":1}", ATR_JSON_E_TYPE, "$.done", "true or false was expected"},
+    {&todo_item_model, "{\"done\":null}", ATR_JSON_E_TYPE, "$.done", "not null"},
+    {&todo_item_str_map_model, "{\"a b\":{\"id\":true}}", ATR_JSON_E_TYPE, "$[\"a b\"].id", ""},
+    {&todo_item_map_model, "{\"-5\":{\"id\":true}}", ATR_JSON_E_TYPE, "$[\"-5\"].id", ""},
+    {&atr_i64_map_model, "{\"05\":1}", ATR_JSON_E_FORM, "$[\"05\"]", "shortest form"},
+    {&atr_i64_map_model, "{\"-0\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
+    {&atr_i64_map_model, "{\"+1\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
+    {&atr_i64_map_model, "{\"1 \":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
+    {&atr_i64_map_model, "{\"\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
+    {&atr_i64_map_model, "{\"-\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
+    {&atr_i64_map_model, "{\"9223372036854775808\":1}", ATR_JSON_E_FORM, NULL, "64 bits"},
+    {&atr_i64_map_model, "{\"1\":1,\"2\":1,\"1\":2}", ATR_JSON_E_DUPLICATE, "$", "twice"},
+    {&atr_i64_str_map_model, "{\"a\":1,\"\\u0061\":1}", ATR_JSON_E_DUPLICATE, "$", "twice"},
+    {&atr_str_set_model, "[\"a\",\"a\"]", ATR_JSON_E_DUPLICATE, "$", "twice"},
+    {&atr_str_vec_model, "[\"a\",null]", ATR_JSON_E_TYPE, "$[1]", "not null"},
+    {&atr_bytes_model, "\"TWE\"", ATR_JSON_E_FORM, "$", "multiple of 4"},
+    {&atr_bytes_model, "\"TWF=\"", ATR_JSON_E_FORM, "$", "bits beyond"},
+    {&atr_bytes_model, "\"TW==\"", ATR_JSON_E_FORM, "$", "bits beyond"},
+    {&atr_bytes_model, "\"T===\"", ATR_JSON_E_FORM, "$", "does not belong"},
+    {&atr_bytes_model, "\"TW=E\"", ATR_JSON_E_FORM, "$", "does not belong"},
+    {&atr_bytes_model, "\"TQ==TQ==\"", ATR_JSON_E_FORM, "$", "does not belong"},
+    {&atr_bytes_model, "\"T-_=\"", ATR_JSON_E_FORM, "$", "does not belong"},
+    {&atr_bytes_model, "\"TWE=\\n   \"", ATR_JSON_E_FORM, "$", "does not belong"},
+    {&task_model, "{\"kind\":\"some\"}", ATR_JSON_E_NAME, "$.kind",
+     "\"some\" is not one of all, done, hidden (task.kind;"},
+    {&task_model, "{\"title\":\"\"}", ATR_JSON_E_UNKNOWN, "$.title", "title"},
+    {&everything_model, "{\"other\":{\"todo_item\":{}}}", ATR_JSON_E_NAME, "$.other.todo_item",
+     "not a model"},
+    {&everything_model, "{\"other\":{}}", ATR_JSON_E_TYPE, "$.other", "one member"},
+    {&everything_model, "{\"other\":5}", ATR_JSON_E_TYPE, "$.other", "an object was expected"},
+    {&everything_model, "{\"other\":{\"str\":\"\",\"str\":\"\"}}", ATR_JSON_E_TYPE, "$.other",
+     "only one"},
+    {&everything_model, "{\"other\":{\"atr_i64_vec\":[1,true]}}", ATR_JSON_E_TYPE,
+     "$.other.atr_i64_vec[1]", "a number was expected"},
+};
+
+static void what_does_not_fit_is_refused_with_its_place(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        read_text(s, refused[i].model, refused[i].text);
+        expect_error(s, refused[i].code, refused[i].path, refused[i].words);
+    }
+    atr_scope_close(s);
+}
+
+static void an_error_carries_its_place_as_a_value(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_error *error;
+    const atr_json_place *place;
+
+    read_text(s, &todo_item_vec_model, "[\n{\"title\": \"\xc3\xa9\", \"id\": false}]");
+    error = atr_scope_take_error(s);
+    place = error->payload;
+
+    assert_int_equal(error->detail_number, 24);
+    assert_string_equal(error->detail->bytes, "$[0].id");
+    assert_int_equal(place->line, 2);
+    assert_int_equal(place->column, 22);
+    assert_int_equal(place->offset, 24);
+    assert_string_equal(place->path->bytes, "$[0].id");
+    assert_string_equal(place->model->bytes, "todo_item");
+    assert_string_equal(place->field->bytes, "id");
+    atr_scope_close(s);
+}
+
+/* ---- numbers ---- */
+
+static const struct {
+    const char *text;
+    bool good;
+    int64_t number;
+} integers[] = {
+    {"0", true, 0},
+    {"-0", true, 0},
+    {"9007199254740993", true, 9007199254740993},
+    {"9223372036854775807", true, INT64_MAX},
+    {"-9223372036854775808", true, INT64_MIN},
+    {"9223372036854775808", false, 0},
+    {"-9223372036854775809", false, 0},
+    {"18446744073709551616", false, 0},
+    {"99999999999999999999999999999999999999", false, 0},
+};
+
+static void integers_are_exact_or_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    char text[100];
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+        const atr_i64_vec *v;
+        snprintf(text, sizeof text, "[%s]", integers[i].text);
+        v = read_text(s, &atr_i64_vec_model, text);
+        if (integers[i].good) {
+            assert_null(atr_scope_error(s));
+            assert_true(atr_i64_vec_at(v, 0) == integers[i].number);
+        } else {
+            expect_error(s, ATR_JSON_E_RANGE, "$[0]", "beyond the range of i64");
+        }
+    }
+    atr_scope_close(s);
+}
+
+static const struct {
+    const char *text;
+    bool good;
+} narrow[] = {
+    {"{\"small\":2147483647}", true},   {"{\"small\":-2147483648}", true},
+    {"{\"small\":2147483648}", false},  {"{\"small\":-2147483649}", false},
+    {"{\"natural\":4294967295}", true}, {"{\"natural\":4294967296}", false},
+    {"{\"natural\":-1}", false},        {"{\"natural\":-0}", true},
+};
+
+static void narrow_integers_keep_their_range(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options fill = {.fill_missing = true};
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
+        atr_from_json(s, &everything_model, narrow[i].text, strlen(narrow[i].text), &fill);
+        if (narrow[i].good) {
+            assert_null(atr_scope_error(s));
+        } else {
+            expect_error(s, ATR_JSON_E_RANGE, NULL, "beyond the range");
+        }
+    }
+    atr_scope_close(s);
+}
+
+static const struct {
+    const char *text;
+    double number;
+} reals[] = {
+    {"0", 0},
+    {"-0", 0},
+    {"-0.0", 0},
+    {"1e400", INFINITY},
+    {"-1e400", INFINITY},
+    {"1e-400", 0},
+    {"5e-324", 5e-324},
+    {"1.7976931348623157e308", 1.7976931348623157e308},
+    {"1.7976931348623159e308", INFINITY},
+    {"0.1", 0.1},
+    {"-123456789012345.5", -123456789012345.5},
+    {"123456789012345678901234567890", 123456789012345678901234567890.0},
+    {"2.2250738585072011e-308", 2.2250738585072011e-308},
+    {"9007199254740993", 9007199254740992.0},
+    {"1E+2", 100},
+    {"0.000000000000000000000000000001", 1e-30},
+};
+
+static void reals_are_the_nearest_or_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    char text[100];
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+        const atr_f64_vec *v;
+        snprintf(text, sizeof text, "[%s]", reals[i].text);
+        v = read_text(s, &atr_f64_vec_model, text);
+        if (isinf(reals[i].number)) {
+            expect_error(s, ATR_JSON_E_RANGE, "$[0]", "beyond the range of f64");
+        } else {
+            assert_null(atr_scope_error(s));
+            assert_true(atr_f64_vec_at(v, 0) == reals[i].number);
+            assert_false(signbit(atr_f64_vec_at(v, 0)) && reals[i].number == 0);
+        }
+    }
+    atr_scope_close(s);
+}
+
+/* A locale with a comma, where the machine has one. */
+static void the_locale_changes_nothing(void **state)
+{
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ps_AF.UTF-8"};
+    atr_scope *s = atr_scope_open(NULL);
+    const char *text = "[0.30000000000000004,1.5,1.7976931348623157e+308]";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (setlocale(LC_NUMERIC, names[i]) != NULL) {
+            break;
+        }
+    }
+    const atr_f64_vec *v = read_text(s, &atr_f64_vec_model, text);
+    const atr_str *again = atr_to_json(s, v, NULL);
+    setlocale(LC_NUMERIC, "C");
+
+    assert_string_equal(again->bytes, text);
+    atr_scope_close(s);
+}
+
+/* ---- times ---- */
+
+static const struct {
+    const char *text;
+    int64_t time; /* 0: refused */
+    const char *words;
+} times[] = {
+    {"1970-01-01T00:00:00.000001Z", 1, NULL},
+    {"2023-11-14T22:13:20Z", 1700000000000000, NULL},
+    {"2023-11-14t22:13:20.5z", 1700000000500000, NULL},
+    {"2023-11-15T00:13:20+02:00", 1700000000000000, NULL},
+    {"2023-11-14T16:43:20.000000-05:30", 1700000000000000, NULL},
+    {"2023-11-14T22:13:20.123456000000Z", 1700000000123456, NULL},
+    {"0001-01-01T00:00:00Z", -62135596800000000, NULL},
+    {"9999-12-31T23:59:59.999999Z", 253402300799999999, NULL},
+    {"2024-02-29T00:00:00Z", 1709164800000000, NULL},
+    {"1900-03-01T00:00:00-00:00", -2203891200000000, NULL},
+    {"0001-01-01T00:00:00+00:01", 0, "outside of the years"},
+    {"9999-12-31T23:59:59-00:01", 0, "outside of the years"},
+    {"0000-12-31T00:00:00Z", 0, "outside of the years"},
+    {"2023-11-14T22:13:20.1234567Z", 0, "finer than a microsecond"},
+    {"2023-02-29T00:00:00Z", 0, "no calendar"},
+    {"2023-13-01T00:00:00Z", 0, "no calendar"},
+    {"2023-00-01T00:00:00Z", 0, "no calendar"},
+    {"2023-01-00T00:00:00Z", 0, "no calendar"},
+    {"2023-01-01T24:00:00Z", 0, "no clock"},
+    {"2023-01-01T00:60:00Z", 0, "no clock"},
+    {"2016-12-31T23:59:60Z", 0, "leap second"},
+    {"2023-01-01T00:00:00", 0, "no time"},
+    {"2023-01-01 00:00:00Z", 0, "no time"},
+    {"2023-01-01T00:00Z", 0, "no time"},
+    {"2023-01-01T00:00:00.Z", 0, "no time"},
+    {"2023-01-01T00:00:00,5Z", 0, "no time"},
+    {"2023-01-01T00:00:00+2:00", 0, "no time"},
+    {"2023-01-01T00:00:00+24:00", 0, "no time"},
+    {"2023-01-01T00:00:00+0200", 0, "no time"},
+    {"2023-01-01T00:00:00Zx", 0, "no time"},
+    {"+2023-01-01T00:00:00Z", 0, "no time"},
+    {"2023-1-1T00:00:00Z", 0, "no time"},
+    {"2023-01-01", 0, "no time"},
+    {"", 0, "no time"},
+};
+
+static void times_are_those_of_rfc_3339(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options fill = {.fill_missing = true};
+    char text[100];
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        const everything *v;
+        snprintf(text, sizeof text, "{\"at\":\"%s\"}", times[i].text);
+        v = atr_from_json(s, &everything_model, text, strlen(text), &fill);
+        if (times[i].time != 0) {
+            assert_null(atr_scope_error(s));
+            assert_true(v->at == times[i].time);
+        } else {
+            expect_error(s, ATR_JSON_E_FORM, "$.at", times[i].words);
+        }
+    }
+    atr_scope_close(s);
+}
+
+/* ---- bounds ---- */
+
+static void refuse_by(atr_scope *s, const char *text, const atr_json_options *options,
+                      const char *words)
+{
+    assert_null(atr_from_json(s, &atr_str_vec_model, text, strlen(text), options));
+    expect_error(s, ATR_JSON_E_LIMIT, NULL, words);
+}
+
+static void bounds_are_kept_to_the_last_unit(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const char *text = "[\"four\",\"f\\u006fur\"]";
+    atr_json_options options = {
+        .max_bytes = strlen(text), .max_elements = 2, .max_string_bytes = 4, .max_depth = 1};
+
+    assert_non_null(atr_from_json(s, &atr_str_vec_model, text, strlen(text), &options));
+    assert_null(atr_scope_error(s));
+    options.max_bytes--;
+    refuse_by(s, text, &options, "max_bytes");
+    options.max_bytes++;
+    options.max_elements--;
+    refuse_by(s, text, &options, "max_elements");
+    options.max_elements++;
+    options.max_string_bytes--;
+    refuse_by(s, text, &options, "max_string_bytes");
+    refuse_by(s, "[\"f\\u006fur\"]", &options, "max_string_bytes");
+    atr_scope_close(s);
+}
+
+static char *nested(size_t depth)
+{
+    char *text = malloc(2 * depth + 20);
+    assert_non_null(text);
+    memcpy(text, "{\"x\":", 5);
+    memset(text + 5, '[', depth);
+    memset(text + 5 + depth, ']', depth);
+    memcpy(text + 5 + 2 * depth, "}", 2);
+    return text;
+}
+
+static void depth_is_bounded_and_the_bound_can_be_moved(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    atr_json_options options = {.ignore_unknown = true, .fill_missing = true};
+    static const struct {
+        size_t depth, max;
+        bool good;
+    } cases[] = {{63, 0, true},        {64, 0, false},      {10000, 0, false},
+                 {10000, 10001, true}, {1000000, 0, false}, {1000000, 2000000, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = nested(cases[i].depth);
+        options.max_depth = cases[i].max;
+        atr_from_json(s, &todo_item_model, text, strlen(text), &options);
+        if (cases[i].good) {
+            assert_null(atr_scope_error(s));
+        } else {
+            expect_error(s, ATR_JSON_E_LIMIT, NULL, "max_depth");
+        }
+        free(text);
+    }
+    atr_scope_close(s);
+}
+
+static void a_deep_chain_of_models_comes_back(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options deep = {.max_depth = 20001};
+    const knot *top = NULL, *read;
+    for (int i = 0; i < 20000; i++) {
+        top = ATR_NEW(s, knot, .number = i, .next = top);
+    }
+    const atr_str *text = atr_to_json(s, top, &deep);
+
+    read = atr_from_json(s, &knot_model, text->bytes, text->size, &deep);
+
+    assert_null(atr_scope_error(s));
+    assert_true(atr_equal(top, read));
+    atr_scope_close(s);
+}
+
+/* Two million values pass through the reader, of which a few hundred live at the end. */
+static void long_collections_do_not_hold_what_they_have_taken_in(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *v = NULL;
+    todo_item_vec_builder *b = todo_item_vec_builder_new(s, NULL);
+    const todo_item *item = sample_item(s, 1, "milk");
+    for (int i = 0; i < 1000; i++) {
+        todo_item_vec_builder_push(b, item);
+    }
+    v = todo_item_vec_builder_seal(b);
+    const atr_str *text = atr_to_json(s, v, NULL);
+    size_t before = atr_memory_now().values;
+
+    const todo_item_vec *read =
+        atr_from_json(s, &todo_item_vec_model, text->bytes, text->size, NULL);
+
+    assert_true(atr_equal(v, read));
+    assert_in_range(atr_memory_now().values - before, 2000, 2000 + 100);
+    atr_scope_close(s);
+}
+
+static void a_failure_leaves_nothing_but_its_error(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    size_t before = atr_memory_now().values;
+
+    read_text(s, &todo_item_vec_model,
+              "[{\"id\":1,\"title\":\"a long enough title\",\"done\":true},{\"id\":2}]");
+
+    assert_in_range(atr_memory_now().values - before, 1, 6); /* the error, its place, their text */
+    expect_error(s, ATR_JSON_E_MISSING, "$[1].title", "missing");
+    atr_scope_close(s);
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_ptr_equal(atr_from_json(s, &todo_item_model, NULL, 0, NULL), &todo_item_default);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    assert_null(atr_from_json(s, NULL, "{}", 2, NULL));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    assert_ptr_equal(ATR_FROM_JSON(s, todo_item, NULL), &todo_item_default);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    assert_ptr_equal(atr_from_json(NULL, &todo_item_model, "{}", 2, NULL), &todo_item_default);
+    atr_scope_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(an_object_becomes_a_model),
+        BOTH(every_kind_is_read_back),
+        BOTH(collections_and_text_are_read_alone),
+        BOTH(missing_fields_take_the_default_where_there_is_one),
+        PLAIN(unknown_members_are_skipped_on_request),
+        PLAIN(names_follow_the_policy),
+        BOTH(what_does_not_fit_is_refused_with_its_place),
+        PLAIN(an_error_carries_its_place_as_a_value),
+        PLAIN(integers_are_exact_or_refused),
+        PLAIN(narrow_integers_keep_their_range),
+        PLAIN(reals_are_the_nearest_or_refused),
+        PLAIN(the_locale_changes_nothing),
+        PLAIN(times_are_those_of_rfc_3339),
+        PLAIN(bounds_are_kept_to_the_last_unit),
+        PLAIN(depth_is_bounded_and_the_bound_can_be_moved),
+        BOTH(a_deep_chain_of_models_comes_back),
+        BOTH(long_collections_do_not_hold_what_they_have_taken_in),
+        BOTH(a_failure_leaves_nothing_but_its_error),
+        PLAIN(bad_arguments_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

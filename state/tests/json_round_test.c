@@ -1,0 +1,322 @@
+/* What is written is read back the same: random values of a model with every kind, and every failing
+ * allocation on the way. */
+#include "json_sample.h"
+#include "random.h"
+
+#include <math.h>
+
+static const atr_model *const models[] = {&everything_model, &todo_item_model, &knot_model,
+                                          &todo_item_vec_model, &todo_item_map_model};
+static const atr_json_options usual = {.models = models,
+                                       .model_count = sizeof models / sizeof *models};
+
+/* ---- random values ---- */
+
+static uint64_t random_word(void)
+{
+    uint64_t word = 0;
+    for (int i = 0; i < 4; i++) {
+        word = word << 16 | random_below(65536);
+    }
+    return word;
+}
+
+static int64_t random_i64(void)
+{
+    static const int64_t edges[] = {0, 1, -1, INT64_MAX, INT64_MIN, 9007199254740993, 10, 100};
+    return random_below(3) == 0   ? edges[random_below(sizeof edges / sizeof *edges)]
+           : random_below(2) == 0 ? (int64_t)random_below(100)
+                                  : (int64_t)random_word();
+}
+
+static double random_f64(void)
+{
+    uint64_t bits = random_word();
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    if (random_below(3) == 0) {
+        number = (double)(int64_t)random_below(1000) / 8;
+    } else if (random_below(4) == 0) {
+        number = ldexp(1, (int)random_below(2098) - 1074); /* powers of two */
+    }
+    return isfinite(number) ? number : 0.1;
+}
+
+static atr_time random_time(void)
+{
+    static const int64_t first = -62135596800000000, end = 253402300800000000;
+    return random_below(8) == 0   ? first
+           : random_below(8) == 0 ? end - 1
+                                  : first + (int64_t)(random_word() % (uint64_t)(end - first));
+}
+
+static const atr_str *random_str(atr_scope *s)
+{
+    static const char *const pieces[] = {"a",    "\"",       "\\",   "\n",
+                                         "\x01", "\xc3\xa9", "\x7f", "\xf0\x9f\x98\x80",
+                                         "/",    " ",        "0",    "\xe2\x80\xa8"};
+    char text[64];
+    size_t size = 0, count = random_below(8);
+    for (size_t i = 0; i < count; i++) {
+        const char *piece = pieces[random_below(sizeof pieces / sizeof *pieces)];
+        memcpy(text + size, piece, strlen(piece));
+        size += strlen(piece);
+        if (random_below(10) == 0) {
+            text[size++] = '\0';
+        }
+    }
+    return atr_str_new_n(s, text, size);
+}
+
+static const atr_bytes *random_bytes(atr_scope *s)
+{
+    uint64_t words[3] = {random_word(), random_word(), random_word()};
+    return atr_bytes_new(s, words, random_below(sizeof words));
+}
+
+static const todo_item *random_item(atr_scope *s)
+{
+    return ATR_NEW(s, todo_item, .id = random_i64(), .title = random_str(s),
+                   .done = random_below(2) == 1);
+}
+
+static filter random_filter(void)
+{
+    static const filter all[] = {FILTER_ALL, FILTER_DONE, FILTER_HIDDEN};
+    return all[random_below(3)];
+}
+
+static void random_collections(atr_scope *s, everything *v)
+{
+    for (size_t i = random_below(5); i > 0; i--) {
+        v->items = todo_item_vec_push(s, v->items, random_item(s));
+        v->words = atr_str_vec_push(s, v->words, random_str(s));
+        v->by_id = todo_item_map_set(s, v->by_id, random_i64(), random_item(s));
+    }
+    for (size_t i = random_below(5); i > 0; i--) {
+        v->numbers = atr_i64_vec_push(s, v->numbers, random_i64());
+        v->reals = atr_f64_vec_push(s, v->reals, random_f64());
+        v->by_name = todo_item_str_map_set(s, v->by_name, random_str(s), random_item(s));
+        v->counts = atr_i64_str_map_set(s, v->counts, random_str(s), random_i64());
+        v->ids = atr_i64_set_add(s, v->ids, random_i64());
+        v->tags = atr_str_set_add(s, v->tags, random_str(s));
+    }
+}
+
+static void random_optionals(atr_scope *s, everything *v)
+{
+    if (random_below(2) == 0) {
+        v->opt_flag = ATR_SOME(bool, random_below(2) == 1);
+        v->opt_small = ATR_SOME(i32, (int32_t)random_word());
+        v->opt_big = ATR_SOME(i64, random_i64());
+        v->opt_at = ATR_SOME(time, random_time());
+        v->opt_text = random_str(s);
+    }
+    if (random_below(2) == 0) {
+        v->opt_natural = ATR_SOME(u32, (uint32_t)random_word());
+        v->opt_real = ATR_SOME(f64, random_f64());
+        v->opt_shown = ATR_SOME(enumeration(filter), random_filter());
+        v->opt_raw = random_bytes(s);
+        v->opt_item = random_item(s);
+    }
+}
+
+static const void *random_any(atr_scope *s, const everything *inner)
+{
+    switch (random_below(7)) {
+    case 0: return random_str(s);
+    case 1: return random_bytes(s);
+    case 2: return random_item(s);
+    case 3: return todo_item_vec_push(s, NULL, random_item(s));
+    case 4: return atr_i64_set_add(s, NULL, random_i64());
+    case 5: return inner;
+    default: return NULL;
+    }
+}
+
+static const everything *random_value(atr_scope *s)
+{
+    const everything *made = NULL;
+    for (size_t i = 1 + random_below(2); i > 0; i--) {
+        everything v = everything_default;
+        v.flag = random_below(2) == 1;
+        v.small = (int32_t)random_word();
+        v.natural = (uint32_t)random_word();
+        v.big = random_i64();
+        v.real = random_f64();
+        v.at = random_time();
+        v.shown = random_filter();
+        v.text = random_str(s);
+        v.raw = random_bytes(s);
+        v.item = random_item(s);
+        random_collections(s, &v);
+        random_optionals(s, &v);
+        v.other = random_any(s, made);
+        made = everything_new(s, v);
+    }
+    return made;
+}
+
+/* ---- properties ---- */
+
+static const everything *there_and_back(atr_scope *s, const everything *v, atr_json_options options)
+{
+    options.models = usual.models;
+    options.model_count = usual.model_count;
+    const atr_str *text = atr_to_json(s, v, &options);
+    const everything *read = atr_from_json(s, &everything_model, text->bytes, text->size, &options);
+    assert_null(atr_scope_error(s));
+    if (!atr_equal(v, read)) {
+        fail_msg("%s\n%s", text->bytes, atr_diff_print(s, v, read, 0)->bytes);
+    }
+    return read;
+}
+
+static void what_is_written_is_read_back(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    size_t steps = random_begin() / 20;
+    for (size_t i = 0; i < steps; i++) {
+        ATR_SCOPE(inner, s) {
+            const everything *v = random_value(inner), *read;
+            there_and_back(inner, v, (atr_json_options){.names = ATR_JSON_NAMES_CAMEL});
+            there_and_back(inner, v, (atr_json_options){.indent = 3});
+            read = there_and_back(inner, v, (atr_json_options){.canonical = true});
+
+            const atr_json_options canonical = {.canonical = true};
+            assert_true(atr_str_equal(atr_to_json(inner, v, &canonical),
+                                      atr_to_json(inner, read, &canonical)));
+            assert_true(
+                atr_content_equal(atr_content_hash(inner, v), atr_content_hash(inner, read)));
+        }
+    }
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
+static void numbers_are_read_back_bit_by_bit(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    size_t steps = random_begin();
+    for (size_t i = 0; i < steps; i++) {
+        ATR_SCOPE(inner, s) {
+            double number = random_f64();
+            const atr_str *text = atr_to_json(inner, atr_f64_vec_push(inner, NULL, number), NULL);
+            const atr_f64_vec *read = read_text(inner, &atr_f64_vec_model, text->bytes);
+            assert_null(atr_scope_error(inner));
+            assert_true(atr_f64_vec_at(read, 0) == number);
+        }
+    }
+    atr_scope_close(s);
+}
+
+/* ---- every allocation fails once ---- */
+
+typedef struct counting {
+    size_t calls;
+    size_t fail_at;
+    size_t live;
+} counting;
+
+static void *count_allocate(void *user, size_t size_bytes)
+{
+    counting *c = user;
+    void *block = ++c->calls == c->fail_at ? NULL : malloc(size_bytes);
+    c->live += block != NULL;
+    return block;
+}
+
+static void count_release(void *user, void *block, size_t size_bytes)
+{
+    ((counting *)user)->live--;
+    free(block);
+}
+
+/* Small pools, so that nearly every value is an allocation under the address sanitizer. */
+static void scenario(atr_scope *s)
+{
+    const everything *v = sample_everything(s, 3), *read;
+    const atr_json_options canonical = {.canonical = true};
+    const atr_str *text;
+    if (atr_scope_error(s) != NULL) {
+        return;
+    }
+    text = atr_to_json(s, v, &canonical);
+    assert_true(text->size == 0 || atr_scope_error(s) == NULL);
+    if (atr_scope_error(s) == NULL) {
+        read = atr_from_json(s, &everything_model, text->bytes, text->size, &usual);
+        assert_true(atr_scope_error(s) != NULL ? read == &everything_default : atr_equal(v, read));
+    }
+    atr_scope_take_error(s);
+    read_text(s, &todo_item_vec_model, "[{\"id\":1,\"title\":\"a\\u0062c\"}]");
+    assert_non_null(atr_scope_take_error(s));
+    atr_content hash = atr_content_hash(s, v);
+    assert_int_equal(atr_scope_error(s) != NULL, hash.low == 0 && hash.high == 0);
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    size_t failures = 0;
+    bool failed = true;
+    for (size_t n = 1; failed; n++) {
+        counting c = {.fail_at = n};
+        const atr_allocator allocator = {count_allocate, count_release, &c};
+        assert_int_equal(atr_memory_set_allocator(&allocator), 0);
+
+        atr_scope *s = atr_scope_open(NULL);
+        if (s != NULL) {
+            scenario(s);
+        }
+        atr_scope_close(s);
+        failed = c.calls >= n;
+        failures += failed;
+
+        assert_int_equal(atr_memory_now().blocks, 0);
+        assert_int_equal(c.live, 0);
+        assert_int_equal(atr_memory_set_allocator(NULL), 0);
+    }
+    assert_true(failures > 20);
+}
+
+typedef struct gate {
+    size_t asked;
+    size_t fail_at;
+} gate;
+
+static bool gate_ask(void *user, size_t size_bytes)
+{
+    gate *g = user;
+    return ++g->asked != g->fail_at;
+}
+
+static void any_value_may_be_refused_by_the_gate(void **state)
+{
+    size_t failures = 0;
+    bool failed = true;
+    for (size_t n = 1; failed; n++) {
+        gate g = {.fail_at = n};
+        atr_pool *pool = atr_pool_new();
+        atr_scope *s = atr_pool_scope(pool);
+        atr_pool_gate(pool, gate_ask, &g);
+
+        scenario(s);
+        failed = g.asked >= n;
+        failures += failed;
+
+        atr_scope_close(s);
+        atr_pool_close(pool);
+        assert_int_equal(atr_memory_now().blocks, 0);
+    }
+    assert_true(failures > 60);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(what_is_written_is_read_back),
+        PLAIN(numbers_are_read_back_bit_by_bit),
+        BOTH(any_allocation_may_fail),
+        BOTH(any_value_may_be_refused_by_the_gate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
