@@ -3,6 +3,7 @@
 #define ATR_STATE_HEAP_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include <atrium/memory.h>
 #include <atrium/pool.h>
@@ -10,7 +11,8 @@
 
 enum {
     ATR_CELL_STEP = 16,    /* cells are multiples of it */
-    ATR_CELL_CLASSES = 33, /* 16 .. 528 bytes; larger cells come from the allocator */
+    ATR_CELL_CLASSES = 35, /* 16 .. 560 bytes: a full node of a map, in checked pools too; larger
+                              cells come from the allocator */
     ATR_POOLS_MAX = 65536,
     ATR_SCOPE_INLINE = 16,
 };
@@ -22,27 +24,29 @@ typedef struct atr_chunk {
 
 struct atr_pool {
     uint16_t id;
+    bool
+        plain; /* none of checked, direct, gate: a cell comes straight from the list of its class */
     bool checked; /* poison, first-in-first-out reuse, careful scopes */
     bool direct;  /* every value from the allocator: sanitizers see each */
     bool closed;  /* freed with the last value */
     bool of_thread;
     _Atomic(const void *) thread; /* identity of the owner, NULL: detached */
     const atr_pool *home;         /* pools of one home may refer to each other; NULL: to any */
+    _Atomic(size_t) values;       /* written by the owner, read by atr_memory_now */
+    size_t bytes;
+    atr_scope *scopes; /* open root scopes */
+    atr_scope *spare;  /* closed scopes for the next open */
+    atr_head *dead;    /* values to be freed, linked through their heads */
+    atr_pool *dead_next;
+    bool dead_listed;
     void *free_first[ATR_CELL_CLASSES];
     void *free_last[ATR_CELL_CLASSES];
     char *bump;
     char *bump_end;
     size_t chunk_bytes; /* size of the next chunk */
     atr_chunk *chunks;
-    _Atomic(size_t) values; /* written by the owner, read by atr_memory_now */
-    size_t bytes;
     atr_gate_fn gate;
     void *gate_user;
-    atr_scope *scopes; /* open root scopes */
-    atr_scope *spare;  /* closed scopes for the next open */
-    atr_head *dead;    /* values to be freed, linked through their heads */
-    atr_pool *dead_next;
-    bool dead_listed;
     const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
 };
 
@@ -78,32 +82,128 @@ extern const atr_model atr_dead_model;
 
 /* Identity of the calling thread. */
 const void *atr_thread_self(void);
-/* The pool of an id, NULL when there is none (any more). */
-atr_pool *atr_pool_of(uint16_t owner);
+/* The pools by their ids. */
+extern _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 /* The calling thread's own pool, made on first use; NULL when memory is out. */
 atr_pool *atr_pool_of_thread(void);
 
 /* Count the pools and the values in them, for any thread. */
 void atr_pools_count(size_t *count, size_t *values);
-/* Free a pool that nothing needs any more: called when its last scope or value went. */
-void atr_pool_settle(atr_pool *pool);
+/* Free a pool, which nothing needs any more. */
+void atr_pool_free(atr_pool *pool);
 /* An address in the frame of the caller's caller or below: how deep the stack is now. */
 const char *atr_stack_here(void);
-/* What a published value carries in head.flags: its own address, folded. */
-uint16_t atr_head_flags(const void *value);
 
 /* How many bytes a value takes, its content included. */
 size_t atr_value_size(const atr_head *head);
-/* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
-void *atr_cell_alloc(atr_pool *pool, size_t size_bytes);
-void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes);
-/* Fill in the head of a fresh cell: count 1, owned by the caller. */
-void atr_head_init(atr_pool *pool, void *cell, const atr_model *model);
-/* Allocate a value that no scope owns: count 1 belongs to the caller. NULL when memory is out. */
-void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_t size_bytes);
+/* The slow sides of the two below. */
+void *atr_cell_make(atr_pool *pool, size_t size_bytes);
+void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes);
+/* The pool of a dead value is not on the list yet. */
+void atr_dead_list(atr_dead *dead, atr_pool *pool);
 /* Let a scope own one count. false: out of memory (latched), the count was released. */
 bool atr_scope_own(atr_scope *s, atr_head *head);
-/* Free all on the list and what they alone held. */
-void atr_dead_run(atr_dead *dead);
+/* Free all on the list and what they alone held; it is not empty. */
+void atr_dead_free(atr_dead *dead);
+
+/* ---- inline: what every value that is made or freed passes through ---- */
+
+/* The pool of an id, NULL when there is none (any more). */
+static inline atr_pool *atr_pool_of(uint16_t owner)
+{
+    return atomic_load_explicit(&atr_pools[owner], memory_order_acquire);
+}
+
+/* Only the owner writes: no locked instruction is needed. */
+static inline void atr_pool_count_(atr_pool *pool, size_t values, size_t bytes)
+{
+    size_t now = atomic_load_explicit(&pool->values, memory_order_relaxed) + values;
+    atomic_store_explicit(&pool->values, now, memory_order_relaxed);
+    pool->bytes += bytes;
+}
+
+/* A thread's pool lives while it has scopes or values, a closed one while it has values: called when the
+ * last scope or value may have gone. */
+static inline void atr_pool_settle(atr_pool *pool)
+{
+    if (pool->scopes == NULL && (pool->closed || pool->of_thread) &&
+        atomic_load_explicit(&pool->values, memory_order_relaxed) == 0) {
+        atr_pool_free(pool);
+    }
+}
+
+static inline size_t atr_cell_class(size_t size_bytes)
+{
+    return (size_bytes - 1) / ATR_CELL_STEP;
+}
+
+/* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
+static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
+{
+    size_t class = atr_cell_class(size_bytes);
+    if (pool->plain && class < ATR_CELL_CLASSES && pool->free_first[class] != NULL) {
+        void *cell = pool->free_first[class];
+        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
+        atr_pool_count_(pool, 1, size_bytes);
+        return cell;
+    }
+    return atr_cell_make(pool, size_bytes);
+}
+
+static inline void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
+{
+    size_t class = atr_cell_class(size_bytes);
+    if (pool->plain && class < ATR_CELL_CLASSES) {
+        memcpy((char *)cell + sizeof(void *), &pool->free_first[class], sizeof(void *));
+        pool->free_first[class] = cell;
+        atr_pool_count_(pool, (size_t)-1, (size_t)0 - size_bytes);
+    } else {
+        atr_cell_give(pool, cell, size_bytes);
+    }
+}
+
+/* What a published value carries in head.flags: its own address, folded. */
+static inline uint16_t atr_head_flags(const void *value)
+{
+    return (uint16_t)(((uintptr_t)value >> 4) ^ ((uintptr_t)value >> 20));
+}
+
+/* Fill in the head of a fresh cell: count 1, owned by the caller. */
+static inline void atr_head_init(atr_pool *pool, void *cell, const atr_model *model)
+{
+    atr_head *head = cell;
+    head->model = model;
+    head->count = 1;
+    head->owner = pool->id;
+    head->flags = atr_head_flags(cell);
+}
+
+/* Allocate a value that no scope owns: count 1 belongs to the caller. NULL when memory is out. */
+static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_t size_bytes)
+{
+    void *cell = atr_cell_alloc(pool, size_bytes);
+    if (cell != NULL) {
+        atr_head_init(pool, cell, model);
+    }
+    return cell;
+}
+
+/* What atr_dead_add does, for the library itself. */
+static inline void atr_dead_push(atr_dead *dead, atr_head *head)
+{
+    atr_pool *pool = atr_pool_of(head->owner);
+    if (!pool->dead_listed) {
+        atr_dead_list(dead, pool);
+    }
+    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof(void *));
+    pool->dead = head;
+}
+
+static inline void atr_dead_run(atr_dead *dead)
+{
+    if (dead->pools != NULL) {
+        atr_dead_free(dead);
+    }
+}
 
 #endif

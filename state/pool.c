@@ -19,7 +19,7 @@
 
 enum { CHUNK_FIRST = 2048, CHUNK_LAST = 256 * 1024, POISON = 0xDD };
 
-static _Atomic(atr_pool *) pools[ATR_POOLS_MAX];
+_Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
 static atomic_uint next_id = 1;
 static atomic_bool check_new_pools = UNDER_SANITIZER;
@@ -50,11 +50,6 @@ const void *atr_thread_self(void)
 void atr_memory_check(bool checked)
 {
     atomic_store(&check_new_pools, checked);
-}
-
-atr_pool *atr_pool_of(uint16_t owner)
-{
-    return atomic_load_explicit(&pools[owner], memory_order_acquire);
 }
 
 static void pools_lock(void)
@@ -88,7 +83,7 @@ static bool pool_enter(atr_pool *pool)
     for (uint32_t tries = 0; tries < ATR_POOLS_MAX; tries++) {
         uint16_t id = (uint16_t)atomic_fetch_add(&next_id, 1);
         atr_pool *none = NULL;
-        if (id != 0 && atomic_compare_exchange_strong(&pools[id], &none, pool)) {
+        if (id != 0 && atomic_compare_exchange_strong(&atr_pools[id], &none, pool)) {
             pool->id = id;
             return true;
         }
@@ -105,6 +100,7 @@ atr_pool *atr_pool_new(void)
     memset(pool, 0, sizeof *pool);
     pool->checked = atomic_load(&check_new_pools);
     pool->direct = UNDER_SANITIZER || getenv("ATR_NO_POOL") != NULL;
+    pool->plain = !pool->checked && !pool->direct;
     pool->chunk_bytes = CHUNK_FIRST;
     pool->home = pool;
     atomic_store(&pool->thread, atr_thread_self());
@@ -136,7 +132,7 @@ static void scope_free(atr_scope *s)
     atr_memory_give(s, sizeof *s);
 }
 
-static void pool_free(atr_pool *pool)
+void atr_pool_free(atr_pool *pool)
 {
     if (pool == thread_pool) {
         thread_pool = NULL;
@@ -152,17 +148,9 @@ static void pool_free(atr_pool *pool)
         pool->chunks = next;
     }
     pools_lock();
-    atomic_store_explicit(&pools[pool->id], NULL, memory_order_release);
+    atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
     pools_unlock();
     atr_memory_give(pool, sizeof *pool);
-}
-
-/* A thread's pool lives while it has scopes or values, a closed one while it has values. */
-void atr_pool_settle(atr_pool *pool)
-{
-    if (atr_pool_values(pool) == 0 && pool->scopes == NULL && (pool->closed || pool->of_thread)) {
-        pool_free(pool);
-    }
 }
 
 void atr_pool_close(atr_pool *pool)
@@ -193,6 +181,7 @@ void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)
 {
     pool->gate = fn;
     pool->gate_user = user;
+    pool->plain = !pool->checked && !pool->direct && fn == NULL;
 }
 
 size_t atr_pool_values(const atr_pool *pool)
@@ -207,18 +196,10 @@ size_t atr_pool_bytes(const atr_pool *pool)
 
 /* ---- cells ---- */
 
-/* Only the owner writes: no locked instruction is needed. */
-static void values_add(atr_pool *pool, size_t more)
-{
-    size_t values = atomic_load_explicit(&pool->values, memory_order_relaxed) + more;
-    atomic_store_explicit(&pool->values, values, memory_order_relaxed);
-}
-
 /* Cells of a checked pool have one step more, for the link: the head of a dead value stays readable. */
 static size_t cell_class(const atr_pool *pool, size_t size_bytes)
 {
-    size_t class = (size_bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP - 1;
-    return pool->checked ? class + 1 : class;
+    return atr_cell_class(size_bytes) + (pool->checked ? 1 : 0);
 }
 
 /* Where a free cell links to the next one: elsewhere behind the address of its model. */
@@ -261,7 +242,7 @@ static void *cell_from_class(atr_pool *pool, size_t class)
     return cell;
 }
 
-void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
+void *atr_cell_make(atr_pool *pool, size_t size_bytes)
 {
     size_t class = cell_class(pool, size_bytes);
     void *cell;
@@ -271,8 +252,7 @@ void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
     cell = pool->direct || class >= ATR_CELL_CLASSES ? atr_memory_take(size_bytes)
                                                      : cell_from_class(pool, class);
     if (cell != NULL) {
-        values_add(pool, 1);
-        pool->bytes += size_bytes;
+        atr_pool_count_(pool, 1, size_bytes);
     }
     return cell;
 }
@@ -291,11 +271,10 @@ static void cell_to_class(atr_pool *pool, void *cell, size_t class)
     *last = cell;
 }
 
-void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
+void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes)
 {
     size_t class = cell_class(pool, size_bytes);
-    values_add(pool, (size_t)-1);
-    pool->bytes -= size_bytes;
+    atr_pool_count_(pool, (size_t)-1, (size_t)0 - size_bytes);
     if (pool->checked) {
         memset(cell, POISON, size_bytes);
         *(atr_head *)cell = (atr_head){&atr_dead_model, 0, pool->id, 0};
@@ -310,27 +289,4 @@ void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
 size_t atr_value_size(const atr_head *head)
 {
     return head->model->size_of != NULL ? head->model->size_of(head) : head->model->size_bytes;
-}
-
-uint16_t atr_head_flags(const void *value)
-{
-    return (uint16_t)(((uintptr_t)value >> 4) ^ ((uintptr_t)value >> 20));
-}
-
-void atr_head_init(atr_pool *pool, void *cell, const atr_model *model)
-{
-    atr_head *head = cell;
-    head->model = model;
-    head->count = 1;
-    head->owner = pool->id;
-    head->flags = atr_head_flags(cell);
-}
-
-void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_t size_bytes)
-{
-    void *cell = atr_cell_alloc(pool, size_bytes);
-    if (cell != NULL) {
-        atr_head_init(pool, cell, model);
-    }
-    return cell;
 }

@@ -7,6 +7,8 @@
 
 #include <atrium/vector.h>
 
+#include "heap.h"
+
 /* Every step-th word from at on is a pointer to a value, never NULL. */
 static inline void atr_refs_hold(const atr_word *at, size_t count, size_t step)
 {
@@ -27,7 +29,7 @@ static inline void atr_refs_release(const atr_word *at, size_t count, size_t ste
         if (held > 0) {
             head->count = held - 1;
             if (held == 1) {
-                atr_dead_add(dead, head);
+                atr_dead_push(dead, head);
             }
         }
     }
@@ -46,7 +48,7 @@ static inline void atr_nodes_release(const atr_word *at, size_t count, atr_dead 
     for (const atr_word *end = at + count; at != end; at++) {
         atr_head *head = (atr_head *)(uintptr_t)at->ref;
         if (--head->count == 0) {
-            atr_dead_add(dead, head);
+            atr_dead_push(dead, head);
         }
     }
 }

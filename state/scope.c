@@ -295,16 +295,16 @@ const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
 
 /* ---- the dead ---- */
 
+void atr_dead_list(atr_dead *dead, atr_pool *pool)
+{
+    pool->dead_listed = true;
+    pool->dead_next = dead->pools;
+    dead->pools = pool;
+}
+
 void atr_dead_add(atr_dead *dead, atr_head *head)
 {
-    atr_pool *pool = atr_pool_of(head->owner);
-    if (!pool->dead_listed) {
-        pool->dead_listed = true;
-        pool->dead_next = dead->pools;
-        dead->pools = pool;
-    }
-    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof(void *));
-    pool->dead = head;
+    atr_dead_push(dead, head);
 }
 
 static void dead_free_one(atr_pool *pool, atr_dead *dead)
@@ -320,7 +320,7 @@ static void dead_free_one(atr_pool *pool, atr_dead *dead)
     atr_cell_free(pool, head, size);
 }
 
-void atr_dead_run(atr_dead *dead)
+void atr_dead_free(atr_dead *dead)
 {
     while (dead->pools != NULL) {
         atr_pool *pool = dead->pools;
