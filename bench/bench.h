@@ -45,6 +45,7 @@ typedef struct bench_group {
 } bench_group;
 
 extern const bench_group bench_state;
+extern const bench_group bench_json;
 extern const bench_group bench_turn;
 extern const bench_group bench_queries;
 

@@ -8,6 +8,7 @@
 
 static const bench_group *const groups[] = {
     &bench_state,
+    &bench_json,
     &bench_turn,
     &bench_queries,
     NULL,
