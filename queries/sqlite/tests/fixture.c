@@ -59,6 +59,147 @@ static void on_closed(void *user)
     fx.closed = true;
 }
 
+/* ---- the world ---- */
+
+static int world_open(void *self, atr_app *app)
+{
+    ((fault_world *)self)->app = app;
+    return ATR_OK;
+}
+
+static void world_wake(void *self)
+{
+    fault_world *w = self;
+    uv_mutex_lock(&w->mutex);
+    w->woken = true;
+    uv_cond_broadcast(&w->changed);
+    uv_mutex_unlock(&w->mutex);
+}
+
+static void world_close(void *self, void (*done)(void *user), void *user)
+{
+    fault_world *w = self;
+    w->done = done;
+    w->done_user = user;
+    world_wake(w);
+}
+
+static atr_time world_time_us(void *self)
+{
+    return 0;
+}
+
+static uint64_t world_clock_ns(void *self)
+{
+    return uv_hrtime();
+}
+
+static uint64_t world_random(void *self)
+{
+    return 4;
+}
+
+static void world_alarm(void *self, uint64_t due_ns)
+{
+    ((fault_world *)self)->due_ns = due_ns;
+}
+
+static void world_begin(void *self, atr_flight *flight)
+{
+    atr_flight_start(flight);
+}
+
+static int world_fault(void *self, const char *point)
+{
+    fault_world *w = self;
+    int code = 0;
+    uv_mutex_lock(&w->mutex);
+    if (w->point == NULL || strcmp(w->point, point) == 0) {
+        w->asked++;
+        if (w->code != 0 && w->skip-- <= 0) {
+            code = w->code;
+        }
+    }
+    uv_cond_broadcast(&w->changed);
+    uv_mutex_unlock(&w->mutex);
+    return code;
+}
+
+static const atr_world test_world = {
+    .size = sizeof(atr_world),
+    .open = world_open,
+    .close = world_close,
+    .time_us = world_time_us,
+    .clock_ns = world_clock_ns,
+    .random = world_random,
+    .alarm = world_alarm,
+    .wake = world_wake,
+    .begin = world_begin,
+    .fault = world_fault,
+};
+
+static void world_init(fault_world *w)
+{
+    memset(w, 0, sizeof *w);
+    w->due_ns = ATR_NEVER;
+    assert_int_equal(uv_mutex_init(&w->mutex), 0);
+    assert_int_equal(uv_cond_init(&w->changed), 0);
+}
+
+static void world_free(fault_world *w)
+{
+    uv_cond_destroy(&w->changed);
+    uv_mutex_destroy(&w->mutex);
+}
+
+/* Wait for a wake or the alarm, then drain. */
+static void world_step(fault_world *w)
+{
+    uv_mutex_lock(&w->mutex);
+    while (!w->woken && uv_hrtime() < w->due_ns) {
+        if (w->due_ns == ATR_NEVER) {
+            uv_cond_wait(&w->changed, &w->mutex);
+        } else {
+            uv_cond_timedwait(&w->changed, &w->mutex, w->due_ns - uv_hrtime());
+        }
+    }
+    w->woken = false;
+    w->due_ns = ATR_NEVER;
+    uv_mutex_unlock(&w->mutex);
+    if (w->done != NULL) {
+        w->done(w->done_user);
+    } else {
+        atr_app_drain(w->app);
+    }
+}
+
+void fixture_fail_at(const char *point, int skip, int code)
+{
+    uv_mutex_lock(&fx.world.mutex);
+    fx.world.point = point;
+    fx.world.skip = skip;
+    fx.world.code = code;
+    fx.world.asked = 0;
+    uv_mutex_unlock(&fx.world.mutex);
+}
+
+void fixture_wait_asked(int times)
+{
+    fault_world *w = &fx.world;
+    for (;;) {
+        uv_mutex_lock(&w->mutex);
+        while (w->asked < times && !w->woken) {
+            uv_cond_wait(&w->changed, &w->mutex);
+        }
+        bool asked = w->asked >= times;
+        uv_mutex_unlock(&w->mutex);
+        if (asked) {
+            return;
+        }
+        world_step(w);
+    }
+}
+
 /* ---- */
 
 void fixture_forget(void)
@@ -81,25 +222,58 @@ uint64_t outcomes(void)
 void fixture_wait(void)
 {
     while (outcomes() < fx.started) {
+        fixture_step();
+    }
+    fx.cancelled = atr_app_stats_now(fx.app).cancelled;
+}
+
+void fixture_step(void)
+{
+    if (fx.has_world) {
+        world_step(&fx.world);
+    } else {
         uv_run(&fx.loop, UV_RUN_ONCE);
     }
 }
 
-void fixture_open(const atr_sqlite_options *options)
+void fixture_cancel(void)
+{
+    atr_event e = atr_event_open(fx.app);
+    assert_int_equal(atr_cancel(&e, fx.last), ATR_OK);
+    assert_int_equal(atr_event_close(&e), 0);
+}
+
+static void open_app(const atr_sqlite_options *options, const atr_app_options *app)
 {
     atr_sqlite_options own = options != NULL ? *options : (atr_sqlite_options){0};
-    atr_app_options app = {.loop = &fx.loop, .log = on_log, .violation = on_violation};
     if (own.path == NULL) {
         own.path = fx.path;
     }
-    assert_int_equal(uv_loop_init(&fx.loop), 0);
-    fx.app = atr_app_new(&app);
+    fx.started = 0;
+    fx.closed = false;
+    fx.app = atr_app_new(app);
     assert_non_null(fx.app);
     assert_int_equal(atr_app_on_success(fx.app, NULL, on_success, NULL, NULL), 0);
     assert_int_equal(atr_app_on_error(fx.app, on_failure, NULL, NULL), 0);
     assert_int_equal(ATR_PROVIDE(fx.app, test_db, atr_sqlite_open(&own)), 0);
-    fx.started = 0;
-    fx.closed = false;
+}
+
+void fixture_open(const atr_sqlite_options *options)
+{
+    fx.has_world = false;
+    assert_int_equal(uv_loop_init(&fx.loop), 0);
+    open_app(options,
+             &(atr_app_options){.loop = &fx.loop, .log = on_log, .violation = on_violation});
+}
+
+void fixture_open_in_world(const atr_sqlite_options *options)
+{
+    fx.has_world = true;
+    world_init(&fx.world);
+    open_app(options, &(atr_app_options){.world = &test_world,
+                                         .world_self = &fx.world,
+                                         .log = on_log,
+                                         .violation = on_violation});
 }
 
 void fixture_close(void)
@@ -107,10 +281,14 @@ void fixture_close(void)
     fixture_forget();
     assert_int_equal(atr_app_close(fx.app, on_closed, NULL), 0);
     while (!fx.closed) {
-        uv_run(&fx.loop, UV_RUN_ONCE);
+        fixture_step();
     }
-    uv_run(&fx.loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&fx.loop), 0);
+    if (fx.has_world) {
+        world_free(&fx.world);
+    } else {
+        uv_run(&fx.loop, UV_RUN_DEFAULT);
+        assert_int_equal(uv_loop_close(&fx.loop), 0);
+    }
     fx.app = NULL;
     assert_int_equal(fx.violations, 0);
     assert_int_equal(atr_memory_now().blocks, 0);

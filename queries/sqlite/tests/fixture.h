@@ -22,6 +22,21 @@ ATR_SERVICE(test_db, atr_sqlite);
 
 #define NO_INPUTS(F)
 
+/* A world without libuv, whose faults a test decides. */
+typedef struct fault_world {
+    uv_mutex_t mutex; /* guards what follows */
+    uv_cond_t changed;
+    bool woken;
+    uint64_t due_ns;
+    const char *point; /* where to fail; NULL: everywhere */
+    int skip;          /* how often not yet */
+    int code;          /* 0: do not fail */
+    int asked;         /* at `point` */
+    void (*done)(void *user);
+    void *done_user;
+    atr_app *app;
+} fault_world;
+
 typedef struct fixture {
     char folder[64];
     char path[96]; /* of the database */
@@ -33,11 +48,14 @@ typedef struct fixture {
     bool succeeded;
     atr_value value;
     const atr_error *error; /* NULL: none */
+    uint64_t cancelled;     /* outcomes of that kind */
     int logged;
     char log[512];
     int violations;
     bool closed;
     int descriptors; /* open before the test */
+    bool has_world;  /* made by fixture_open_in_world */
+    fault_world world;
 } fixture;
 extern fixture fx;
 
@@ -47,15 +65,26 @@ int fixture_teardown(void **state);
 
 /* Make an app with the database of options (path NULL: fx.path). */
 void fixture_open(const atr_sqlite_options *options);
+/* The same in a world of the test's own. */
+void fixture_open_in_world(const atr_sqlite_options *options);
+/* From now on, fail at a point (NULL: at any) after skipping some times. code 0: never. */
+void fixture_fail_at(const char *point, int skip, int code);
+/* Wait until the database's thread has asked at the point of fixture_fail_at so often since then. */
+void fixture_wait_asked(int times);
 /* Close it and look for leaks. Called by the teardown if the test did not. */
 void fixture_close(void);
 
+/* Let the loop do what is there, waiting for something. */
+void fixture_step(void);
 /* Wait until everything executed has an outcome. */
 void fixture_wait(void);
 /* Forget the last outcome. */
 void fixture_forget(void);
 /* Outcomes so far. */
 uint64_t outcomes(void);
+
+/* Cancel the last query executed. */
+void fixture_cancel(void);
 
 /* Execute a query of class Q, without waiting. Inputs may use e.s. */
 #define START(...)                                \
