@@ -96,9 +96,17 @@ static int run_program(void)
 
 static const note milk = {ATR_HEAD(note), .id = 7, .text = ATR_LIT("milk")};
 
+static void print(void *user, const atr_test_failure *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stderr, "%d: %s\n", list[i].line, list[i].text);
+    }
+}
+
 static int run_test(void)
 {
-    atr_test *t = atr_test_open(&(atr_test_options){.components = ATR_COMPONENTS(&component)});
+    const atr_test_options options = {.components = ATR_COMPONENTS(&component), .fail = print};
+    atr_test *t = atr_test_open(&options);
     int failures;
 
     ATR_CAN(t, write_note, &milk);
@@ -114,6 +122,6 @@ static int run_test(void)
 int main(void)
 {
     printf("atrium %s\n", atr_version());
-    return strcmp(atr_version(), ATR_VERSION) != 0 || run_program() != 0 || run_test() != 0 ||
+    return strcmp(atr_version(), ATR_VERSION) != 0 || run_test() != 0 || run_program() != 0 ||
            atr_memory_now().blocks != 0;
 }
