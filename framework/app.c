@@ -164,6 +164,11 @@ static int check_class(atr_scope *s, const atr_query_class *query_class)
     if (code == ATR_OK && query_class->response.model != NULL) {
         code = atr_model_check(s, query_class->response.model);
     }
+    if (code == ATR_OK && query_class->policy->is_local &&
+        query_class->response.kind != ATR_KIND_UNIT) {
+        code = atr_refuse(s, ATR_E_DEFINITION, "%s is local, so its response must be unit",
+                          query_class->name);
+    }
     if (code == ATR_OK && query_class->policy->check != NULL) {
         code = query_class->policy->check(s);
     }

@@ -284,6 +284,10 @@ void flight_take_up(atr_flight *flight)
             return;
         }
     }
+    if (flight->query_class->policy->is_local) {
+        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
+        return;
+    }
     app->world.begin(app->world_self, flight);
 }
 

@@ -327,6 +327,20 @@ static void a_root_registered_twice_is_refused_with_a_reason(void **state)
     fixture_close();
 }
 
+ATR_QUERY(local_with_an_answer, HANG, i64);
+ATR_QUERY_IMPL(local_with_an_answer, HANG, i64, .is_local = true);
+static const atr_query_class *const wrong_classes[] = {&local_with_an_answer_class, NULL};
+static const atr_component wrong = {.name = "wrong", .classes = wrong_classes};
+
+static void a_local_class_whose_response_is_not_unit_is_refused(void **state)
+{
+    fixture_open();
+
+    assert_int_equal(atr_app_register(fx.app, &wrong), ATR_E_DEFINITION);
+
+    fixture_close();
+}
+
 static void an_app_that_never_ran_closes(void **state)
 {
     atr_app *app = atr_app_new(NULL);
@@ -356,6 +370,7 @@ int main(void)
         cmocka_unit_test_teardown(calls_from_another_thread_are_refused_and_reported, no_leaks),
         cmocka_unit_test_teardown(startup_queries_run_in_order_of_registration_and_once, no_leaks),
         cmocka_unit_test_teardown(a_root_registered_twice_is_refused_with_a_reason, no_leaks),
+        cmocka_unit_test_teardown(a_local_class_whose_response_is_not_unit_is_refused, no_leaks),
         cmocka_unit_test_teardown(an_app_that_never_ran_closes, no_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,7 +97,7 @@ static void complete_item(demo *d)
     atr_event e =
         begin(d, "Complete item 1. The guess is drawn before the database has answered; the\n"
                  "answer proves it right, so nothing is drawn again:");
-    ATR_CALL(&e, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    ATR_CALL(&e, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
     end(d, &e);
 }
 
@@ -119,7 +119,7 @@ static void fail_to_complete(demo *d)
     atr_event e =
         begin(d, "Another program has deleted item 2, and we complete it. The guess is drawn, the\n"
                  "database refuses, and the state is as if nothing had been guessed:");
-    ATR_CALL(&e, complete_todo, (.id = 2), .pre_execute = {true, 2});
+    ATR_CALL(&e, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
     end(d, &e);
 
     e = begin(d, "Load the list again; item 2 is gone:");

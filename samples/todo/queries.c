@@ -176,12 +176,7 @@ ATR_SQLITE_WRITE(clear_completed, CLEAR_COMPLETED, vec(i64), todo_db,
                  " AS ranked WHERE todo.id = ranked.id AND todo.position <> ranked.position",
                  .finish_with_response = cleared, .finish_with_error = clear_failed);
 
-/* ---- filter: a change of the state alone answers itself ---- */
-
-static void choose_filter(atr_start *ctx, const set_filter *self)
-{
-    set_filter_answer(ctx, ATR_UNIT);
-}
+/* ---- filter: changes the state and asks nobody ---- */
 
 static void filter_chosen(atr_finish *f, const set_filter *self, atr_unit chosen)
 {
@@ -190,5 +185,5 @@ static void filter_chosen(atr_finish *f, const set_filter *self, atr_unit chosen
     ATR_UPDATE(f, todos, next);
 }
 
-ATR_QUERY_IMPL(set_filter, SET_FILTER, unit, .start_async = choose_filter,
+ATR_QUERY_IMPL(set_filter, SET_FILTER, unit, .is_local = true,
                .finish_with_response = filter_chosen);

@@ -81,7 +81,7 @@ ATR_QUERY(load_todos, LOAD_TODOS, vec(todo_item));
 ATR_QUERY(add_todo, ADD_TODO, ref(todo_item));
 
 /** Mark an item as done; answers its id. So it can be shown at once:
- *  ATR_CALL(e, complete_todo, (.id = 3), .pre_execute = {true, 3}); */
+ *  ATR_CALL(e, complete_todo, (.id = 3), .pre_execute = ATR_PREDICT(3)); */
 #define COMPLETE_TODO(F) F(i64, id)
 ATR_QUERY(complete_todo, COMPLETE_TODO, i64);
 

@@ -209,6 +209,29 @@ static void t5_a_view_asked_for_in_finish_sees_the_working_state(atr_test *t)
     ATR_ASSERT_VIEW(t, done_count, 1);
 }
 
+/* A change of the state that asks nobody. */
+ATR_QUERY(rename_all, LOAD, unit);
+
+static void renamed(atr_finish *f, const rename_all *self, atr_unit nothing)
+{
+    book next = *ATR_STATE(f, books);
+    atr_test_trace(ATR_TEST_OF(f), "finish");
+    next.saves = self->id;
+    ATR_UPDATE(f, books, next);
+}
+ATR_QUERY_IMPL(rename_all, LOAD, unit, .is_local = true, .finish_with_response = renamed);
+
+static void a_local_query_needs_no_canned_response_and_keeps_to_the_queue(atr_test *t)
+{
+    ATR_EXECUTE(t, rename_all, .id = 5);
+    ATR_ASSERT_TRACE(t, "");
+
+    atr_test_drain(t);
+
+    ATR_ASSERT_TRACE(t, "finish");
+    ATR_ASSERT_INT(t, 5, ATR_STATE(t, books)->saves);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +250,7 @@ int main(void)
         atr_unit_test(t1_reset_takes_effect_in_a_turn_of_its_own, &life),
         atr_unit_test(reset_without_a_component_resets_all, &life),
         atr_unit_test(t5_a_view_asked_for_in_finish_sees_the_working_state, &life),
+        atr_unit_test(a_local_query_needs_no_canned_response_and_keeps_to_the_queue, &life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

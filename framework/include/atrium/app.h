@@ -63,12 +63,16 @@ ATR_API int atr_app_register(atr_app *app, const atr_component *component);
 ATR_API int atr_app_start(atr_app *app);
 
 /** Start (as atr_app_start), and run the loop until the app is closed; it is freed then.
- *  @return 0 or a code of libuv */
+ *  @return 0; a failure leaves the app yours, to be closed: ATR_E_PHASE: it runs already, its world cannot
+ *  run, or its loop ended early; ATR_E_THREAD; ATR_E_NO_MEMORY */
 ATR_API int atr_app_run(atr_app *app);
 
-/** Close: refuse new queries; cancel those under way or wait for them (rule L5); close the services; then
- *  call closed(user), free the app, and run nothing more. Inside a callback it takes effect afterwards. A
- *  second call is refused with ATR_E_CLOSED. With a loop of your own, keep running it until closed. */
+/** Close: refuse new queries; cancel those under way or wait for them (rule L5); close the services;
+ *  free the app and run nothing more of it; then call closed(user). Inside a callback it takes effect
+ *  afterwards. With a loop of your own, keep running it until closed; an app on its own loop that is not
+ *  being run is run here until then.
+ *  @param closed NULL: do not tell
+ *  @return 0, ATR_E_CLOSED: it is closing already, ATR_E_THREAD */
 ATR_API int atr_app_close(atr_app *app, void (*closed)(void *user), void *user);
 
 ATR_API atr_store *atr_app_store(atr_app *app);

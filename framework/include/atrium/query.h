@@ -35,13 +35,14 @@ typedef enum atr_on_close {
 } atr_on_close;
 
 /* Members of every class table behind its functions; zero is the default. */
-#define ATR_QUERY_POLICY_MEMBERS_                                                               \
-    uint32_t timeout_ms; /* 0: none; counted from the start */                                  \
-    bool is_write; /* a begun write is never dropped: cancel, timeout, close only ask (L5) */   \
-    atr_on_close on_close; /* what closing the app does with it */                              \
-    const struct atr_service                                                                    \
-        *service;                /* a service it needs: ATR_E_NO_SERVICE when not provided */   \
-    int (*check)(atr_scope * s); /* looked at when the class is registered, e.g. for its SQL */ \
+#define ATR_QUERY_POLICY_MEMBERS_                                                                  \
+    uint32_t timeout_ms; /* 0: none; counted from the start */                                     \
+    bool is_local;       /* asks nobody: answered with ATR_UNIT when taken up, in tests as well */ \
+    bool is_write; /* a begun write is never dropped: cancel, timeout, close only ask (L5) */      \
+    atr_on_close on_close; /* what closing the app does with it */                                 \
+    const struct atr_service                                                                       \
+        *service;                /* a service it needs: ATR_E_NO_SERVICE when not provided */      \
+    int (*check)(atr_scope * s); /* looked at when the class is registered, e.g. for its SQL */    \
     const void *extra            /* for providers: what their start functions need */
 
 typedef struct atr_query_policy {
@@ -122,7 +123,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *
  *      struct Q, Q_new, Q_default, Q_class
  *      Q_call            options of a call: on_success(f, self, response, user), on_error(f, self, error,
- *                        user), on_cancel(f, self, user), pre_execute = { true, predicted response },
+ *                        user), on_cancel(f, self, user), pre_execute = ATR_PREDICT(response),
  *                        key, user, free_user (runs exactly once, always), timeout_ms (0: the class's)
  *      Q_start_fn        void (*)(ctx, self, user): what may run in place of start_async
  *      Q_answer(ctx, response)          answer at once, in start_async
@@ -178,9 +179,10 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *      .finish_with_response = void (atr_finish *f, const Q *self, R response)
  *      .finish_with_error = void (atr_finish *f, const Q *self, const atr_error *error)
  *      .cancel = void (atr_view *v, const Q *self, void *ptr)      ptr: what atr_start_own took
- *      .timeout_ms, .is_write, .on_close, .service = ATR_NEEDS(db)
+ *      .timeout_ms, .is_local, .is_write, .on_close, .service = ATR_NEEDS(db)
  *
- *  A class without start_async lives on canned responses; for real it answers ATR_E_NO_START. C only. */
+ *  A class that changes the state and asks nobody, such as the choice of a filter, is `.is_local = true`
+ *  with a response of kind unit and no start_async. A class without either lives on canned responses; for real it answers ATR_E_NO_START. C only. */
 #define ATR_QUERY_IMPL(Q, INPUTS, ...) ATR_QUERY_IMPL_(Q, INPUTS, __VA_ARGS__, .end_ = 0)
 #define ATR_QUERY_IMPL_(Q, INPUTS, RESPONSE, ...)                                                 \
     typedef struct Q##_table_ {                                                                   \
@@ -340,6 +342,12 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     Q##_execute((c)->run, (c)->s, (Q){.atr = ATR_DRAFT, ATR_INPUTS_ inputs}, \
                 &(Q##_call){__VA_ARGS__})
 #define ATR_INPUTS_(...) __VA_ARGS__
+
+/** A predicted response among the options of a call: `.pre_execute = ATR_PREDICT(item)`. */
+#define ATR_PREDICT(...)  \
+    {                     \
+        true, __VA_ARGS__ \
+    }
 
 /** Ask for the cancellation of a query; taken up after the caller has returned. A query that had not
  *  started never starts; a begun write is only asked (rule L5); its own finish comes too late.

@@ -19,7 +19,7 @@ static void completing_twice_is_no_problem(atr_test *t)
     load_shopping(t);
     ATR_CAN(t, complete_todo, 3);
 
-    ATR_TEST_CALL(t, complete_todo, (.id = 3), .pre_execute = {true, 3});
+    ATR_TEST_CALL(t, complete_todo, (.id = 3), .pre_execute = ATR_PREDICT(3));
 
     ASSERT_SHOWN(t, "1 milk; 2 eggs; 3 bread x");
     ASSERT_PROBLEM(t, "");
@@ -30,7 +30,7 @@ static void completion_of_an_item_that_is_not_loaded_changes_nothing(atr_test *t
     load_shopping(t);
     ATR_CAN(t, complete_todo, 4);
 
-    ATR_TEST_CALL(t, complete_todo, (.id = 4), .pre_execute = {true, 4});
+    ATR_TEST_CALL(t, complete_todo, (.id = 4), .pre_execute = ATR_PREDICT(4));
 
     ASSERT_SHOWN(t, "1 milk; 2 eggs; 3 bread x");
 }
@@ -42,7 +42,7 @@ static void guess_is_seen_before_the_answer(atr_test *t)
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
 
-    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ASSERT_SHOWN(t, "1 milk x; 2 eggs; 3 bread x");
     ASSERT_CONFIRMED(t, "1 milk; 2 eggs; 3 bread x");
@@ -61,11 +61,10 @@ static void without_a_guess_nothing_is_seen_before_the_answer(atr_test *t)
 static void counts_and_filter_see_the_guess(atr_test *t)
 {
     load_shopping(t);
-    ATR_CAN_LIVE(t, set_filter);
     ATR_TEST_EXECUTE(t, set_filter, .filter = TODO_FILTER_ACTIVE);
     ATR_CAN_NONE(t, complete_todo);
 
-    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ASSERT_SHOWN(t, "2 eggs");
     ATR_ASSERT_INT(t, 2, ATR_GET(t, item_counts)->done);
@@ -76,7 +75,7 @@ static void right_guess_is_told_once(atr_test *t)
     load_shopping(t);
     trace_shown(t);
     ATR_CAN_NONE(t, complete_todo);
-    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
     ATR_ASSERT_TRACE(t, "1 milk x; 2 eggs; 3 bread x");
 
     ATR_TEST_ANSWER(t, complete_todo, handle, 1);
@@ -92,7 +91,7 @@ static void failed_completion_rolls_back(atr_test *t)
     load_shopping(t);
     trace_shown(t);
     ATR_CAN_NONE(t, complete_todo);
-    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
     ATR_ASSERT_TRACE(t, "1 milk x; 2 eggs; 3 bread x");
 
     ATR_TEST_ANSWER_ERROR(t, complete_todo, handle, ATR_DOMAIN_SQLITE, 5, "database is locked");
@@ -107,7 +106,7 @@ static void completion_of_a_deleted_item_rolls_back_and_says_so(atr_test *t)
     load_shopping(t);
     CAN_NOT_FOUND(t, complete_todo);
 
-    ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = {true, 2});
+    ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
 
     ASSERT_SHOWN(t, "1 milk; 2 eggs; 3 bread x");
     ASSERT_PROBLEM(t, "item 2 could not be completed: there is no such item");
@@ -117,7 +116,7 @@ static void cancelled_completion_rolls_back_in_silence(atr_test *t)
 {
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
-    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ATR_TEST_CANCEL(t, handle);
     ASSERT_SHOWN(t, "1 milk x; 2 eggs; 3 bread x"); /* a begun write is only asked */
@@ -133,8 +132,8 @@ static void guesses_are_confirmed_in_any_order(atr_test *t)
 {
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
-    atr_handle first = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
-    atr_handle second = ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = {true, 2});
+    atr_handle first = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
+    atr_handle second = ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
 
     ATR_TEST_ANSWER(t, complete_todo, second, 2);
     ASSERT_SHOWN(t, "1 milk x; 2 eggs x; 3 bread x");
@@ -148,8 +147,8 @@ static void failed_guess_leaves_the_others(atr_test *t)
 {
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
-    atr_handle first = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
-    ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = {true, 2});
+    atr_handle first = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
+    ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
 
     ATR_TEST_ANSWER_ERROR(t, complete_todo, first, ATR_DOMAIN_SQLITE, 5, "database is locked");
 
@@ -162,7 +161,7 @@ static void rename_shows_under_a_guess(atr_test *t)
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
     ATR_CAN(t, rename_todo, 1);
-    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    atr_handle handle = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ATR_TEST_EXECUTE(t, rename_todo, .id = 1, .title = ATR_STR(t->s, "oat milk"));
     ASSERT_SHOWN(t, "1 oat milk x; 2 eggs; 3 bread x");
@@ -176,7 +175,7 @@ static void deleted_item_does_not_come_back_by_a_guess(atr_test *t)
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
     ATR_CAN(t, delete_todo, 1);
-    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ATR_TEST_EXECUTE(t, delete_todo, .id = 1);
 
@@ -187,7 +186,7 @@ static void load_keeps_the_guesses(atr_test *t)
 {
     load_shopping(t);
     ATR_CAN_NONE(t, complete_todo);
-    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
+    ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
 
     ATR_TEST_EXECUTE(t, load_todos);
 
@@ -218,11 +217,10 @@ static void whole_run_survives_churn(atr_test *t)
 {
     load_shopping(t);
     trace_shown(t);
-    ATR_CAN_LIVE(t, set_filter);
     ATR_CAN_NONE(t, complete_todo);
 
-    atr_handle right = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = {true, 1});
-    atr_handle wrong = ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = {true, 2});
+    atr_handle right = ATR_TEST_CALL(t, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
+    atr_handle wrong = ATR_TEST_CALL(t, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
     ATR_TEST_EXECUTE(t, set_filter, .filter = TODO_FILTER_DONE);
     ATR_TEST_ANSWER_ERROR(t, complete_todo, wrong, ATR_DOMAIN_SQLITE, 5, "database is locked");
     ATR_TEST_ANSWER(t, complete_todo, right, 1);
