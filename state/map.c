@@ -14,18 +14,18 @@ size_t atr_map_count(const atr_map *m)
 
 /* ---- lookup ---- */
 
-/* Lookup counts bits on every level, and the processor's own instruction halves its time. It is used where
- * there is one, which is asked at run time, so that the library runs on every processor. */
+/* Lookup counts bits on every level, and the processor's own instructions for that halve its time. They are
+ * used where there are such, which is asked at run time, so that the library runs on every processor. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define WITH_POPCNT __attribute__((target("popcnt")))
-#define HAS_POPCNT __builtin_cpu_supports("popcnt")
-#define BITS(popcnt, word) ((popcnt) ? (uint32_t)__builtin_popcount(word) : atr_bits(word))
+#define WITH_BITS __attribute__((target("popcnt,bmi,bmi2")))
+#define HAS_BITS (__builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi2"))
+#define BITS(fast, word) ((fast) ? (uint32_t)__builtin_popcount(word) : atr_bits(word))
 #else
 #define ALWAYS_INLINE static inline
-#define WITH_POPCNT
-#define HAS_POPCNT false
-#define BITS(popcnt, word) atr_bits(word)
+#define WITH_BITS
+#define HAS_BITS false
+#define BITS(fast, word) atr_bits(word)
 #endif
 
 static const atr_word *collision_find(const atr_map_node *node, const atr_str *key)
@@ -41,57 +41,76 @@ static const atr_word *collision_find(const atr_map_node *node, const atr_str *k
 }
 
 ALWAYS_INLINE const atr_word *find(const atr_map_node *node, uint64_t hash, atr_word key, bool text,
-                                   uint32_t stride, bool popcnt)
+                                   size_t stride, bool fast)
 {
     const atr_word *entry;
-    uint32_t bit;
-    for (bit = atr_map_bit(hash); (node->children & bit) != 0; bit = atr_map_bit(hash)) {
-        node = node->slots[BITS(popcnt, node->children & (bit - 1))].ref;
+    uint32_t digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), below;
+    while ((node->children >> digit & 1) != 0) {
+        below = node->children & (((uint32_t)1 << digit) - 1);
+        node = node->slots[BITS(fast, below)].ref;
         hash <<= ATR_MAP_DIGIT;
+        digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT));
     }
     if (text && atr_map_node_kind(node)->collision) {
         return collision_find(node, key.ref);
     }
-    if ((node->data & bit) == 0) {
+    if ((node->data >> digit & 1) == 0) {
         return NULL;
     }
-    entry =
-        node->slots + BITS(popcnt, node->children) + stride * BITS(popcnt, node->data & (bit - 1));
+    below = node->data & (((uint32_t)1 << digit) - 1);
+    entry = node->slots + BITS(fast, node->children) + stride * BITS(fast, below);
     return (text ? atr_str_equal(entry->ref, key.ref) : entry->i64 == key.i64) ? entry : NULL;
 }
 
-ALWAYS_INLINE const atr_word *find_any(const atr_map_node *root, atr_word key, bool popcnt)
+static uint64_t hash_text(const atr_str *key)
 {
-    const atr_map_kind *kind = atr_map_node_kind(root);
-    if (!kind->text) {
-        return find(root, atr_map_hash_i64(key.i64), key, false, kind->stride, popcnt);
+    return (uint64_t)atr_str_hash(key) << 32;
+}
+
+#define FINDERS(NAME, ATTRIBUTE, FAST)                                                             \
+    ATTRIBUTE static const atr_word *i64_##NAME(const atr_map_node *root, atr_word key)            \
+    {                                                                                              \
+        return find(root, atr_map_hash_i64(key.i64), key, false, 2, FAST);                         \
+    }                                                                                              \
+    ATTRIBUTE static const atr_word *any_##NAME(const atr_map_node *root, atr_word key)            \
+    {                                                                                              \
+        const atr_map_kind *kind = atr_map_node_kind(root);                                        \
+        return kind->text ? find(root, hash_text(key.ref), key, true, kind->stride, FAST)          \
+                          : find(root, atr_map_hash_i64(key.i64), key, false, kind->stride, FAST); \
     }
-    return key.ref == NULL
-               ? NULL
-               : find(root, atr_map_hash_of(kind, key), key, true, kind->stride, popcnt);
-}
 
-WITH_POPCNT static const atr_word *find_with_popcnt(const atr_map_node *root, atr_word key)
-{
-    return find_any(root, key, true);
-}
+FINDERS(with_bits, WITH_BITS, true)
+FINDERS(without, , false)
 
-static const atr_word *find_without(const atr_map_node *root, atr_word key)
+static const atr_word *find_any(const atr_map *m, atr_word key)
 {
-    return find_any(root, key, false);
+    if (m == NULL || (m->atr.model->key == ATR_KIND_STR && key.ref == NULL)) {
+        return NULL;
+    }
+    return HAS_BITS ? any_with_bits(m->root, key) : any_without(m->root, key);
 }
 
 bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
 {
-    const atr_word *entry;
-    if (m == NULL) {
-        return false;
-    }
-    entry = HAS_POPCNT ? find_with_popcnt(m->root, key) : find_without(m->root, key);
+    const atr_word *entry = find_any(m, key);
     if (entry != NULL && value != NULL) {
         *value = entry[atr_map_node_kind(m->root)->stride - 1];
     }
     return entry != NULL;
+}
+
+const atr_word *atr_map_entry_i64_(const atr_map *m, int64_t key)
+{
+    atr_word word = {.i64 = key};
+    if (m == NULL) {
+        return NULL;
+    }
+    return HAS_BITS ? i64_with_bits(m->root, word) : i64_without(m->root, word);
+}
+
+const atr_word *atr_map_entry_ref_(const atr_map *m, const void *key)
+{
+    return find_any(m, (atr_word){.ref = key});
 }
 
 /* ---- updates ---- */

@@ -24,23 +24,35 @@ atr_word atr_vec_flat_at(const atr_model *model, const void *items, size_t i)
     return word;
 }
 
+/* In a strict node the digits of the index lead on; in a relaxed one i becomes the index in the child. */
+static uint32_t index_in_relaxed(const atr_vec_node *node, size_t *i, uint32_t bits)
+{
+    *i &= ((uint64_t)1 << (bits + ATR_VEC_BITS)) - 1;
+    return atr_vec_index(node, i);
+}
+
 atr_word atr_vec_at(const atr_vec *v, size_t i)
 {
     const atr_vec_node *node;
+    size_t tail_at;
     if (v == NULL || i >= v->size) {
         return atr_word_i64_(0);
     }
     if (v->flat != NULL) {
         return atr_vec_flat_at(v->atr.model, v->flat, i);
     }
-    if (i >= v->size - atr_vec_tail_count(v)) {
+    tail_at = v->size - atr_vec_tail_count(v);
+    if (i >= tail_at) {
         node = v->tail;
-        return node->slots[i - (v->size - node->count)];
+        return node->slots[i - tail_at];
     }
-    for (node = v->root; node->height > 0;) {
-        node = atr_vec_child(node, atr_vec_index(node, &i));
+    node = v->root;
+    for (uint32_t bits = atr_vec_root_bits(v); bits > 0; bits -= ATR_VEC_BITS) {
+        node = node->slots[node->relaxed ? index_in_relaxed(node, &i, bits)
+                                         : (i >> bits) % ATR_VEC_WIDTH]
+                   .ref;
     }
-    return node->slots[i];
+    return node->slots[i % ATR_VEC_WIDTH];
 }
 
 /* ---- reading in chunks ---- */

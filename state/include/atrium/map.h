@@ -53,6 +53,9 @@ typedef struct atr_map_each {
 ATR_API size_t atr_map_count(const atr_map *m);
 /** @return whether the key is there; *value is set when it is and value is not NULL */
 ATR_API bool atr_map_find(const atr_map *m, atr_word key, atr_word *value);
+/* The entry of a map, not of a set: key, value. NULL when the key is not there. */
+ATR_API const atr_word *atr_map_entry_i64_(const atr_map *m, int64_t key);
+ATR_API const atr_word *atr_map_entry_ref_(const atr_map *m, const void *key);
 ATR_API const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m,
                                    atr_word key, atr_word value);
 ATR_API const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m,
@@ -94,13 +97,12 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     }                                                                                              \
     LINK inline E M##_get(const M *m_, K key_)                                                     \
     {                                                                                              \
-        atr_word value_ = atr_word_i64_(0);                                                        \
-        return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), &value_) ? (E)value_.EM   \
-                                                                                  : (E)0;          \
+        const atr_word *entry_ = atr_map_entry_##KM##_((const atr_map *)m_, key_);                 \
+        return entry_ != NULL ? (E)entry_[1].EM : (E)0;                                            \
     }                                                                                              \
     LINK inline bool M##_has(const M *m_, K key_)                                                  \
     {                                                                                              \
-        return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), 0);                       \
+        return atr_map_entry_##KM##_((const atr_map *)m_, key_) != NULL;                           \
     }                                                                                              \
     LINK inline const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_)                     \
     {                                                                                              \
