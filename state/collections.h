@@ -2,7 +2,7 @@
 #ifndef ATR_STATE_COLLECTIONS_H
 #define ATR_STATE_COLLECTIONS_H
 
-#include <atrium/map.h>
+#include <atrium/ordered_map.h>
 
 /* ---- what goes in ---- */
 
@@ -36,6 +36,15 @@ typedef struct atr_map_entry {
  * that the caller gives back: atr_memory_give(entries, count * sizeof *entries); NULL when there are
  * none. Returns the number of entries, SIZE_MAX when memory is out (nothing to give back then). */
 size_t atr_map_sorted_entries(const atr_map *m, atr_map_entry **entries);
+
+/* The same for any collection but a vector: maps and sets, ordered ones too. */
+size_t atr_sorted_entries(const void *collection, atr_map_entry **entries);
+size_t atr_entries_count(const void *collection);
+/* The order of two keys of such a collection. */
+int atr_keys_compare(const atr_model *model, atr_word a, atr_word b);
+/* Whether the model is that of a map or set; of one without values. */
+bool atr_model_has_entries(const atr_model *model);
+bool atr_model_is_set(const atr_model *model);
 
 /* ---- vectors ---- */
 

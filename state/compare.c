@@ -63,19 +63,18 @@ static void frame_pop(comparison *c)
 /* When memory is out the order of two maps is that of their sizes. */
 static int frame_load_maps(frame *f)
 {
-    const atr_map *a = (const atr_map *)(const void *)f->a;
-    const atr_map *b = (const atr_map *)(const void *)f->b;
-    size_t a_count = atr_map_sorted_entries(a, &f->a_entries), b_count;
+    const atr_head *a = f->a, *b = f->b;
+    size_t a_count = atr_sorted_entries(a, &f->a_entries), b_count;
     if (a_count == SIZE_MAX) {
-        return compare_sizes(atr_map_count(a), atr_map_count(b));
+        return compare_sizes(atr_entries_count(a), atr_entries_count(b));
     }
     f->a_count = a_count;
-    b_count = atr_map_sorted_entries(b, &f->b_entries);
+    b_count = atr_sorted_entries(b, &f->b_entries);
     if (b_count == SIZE_MAX) {
         atr_memory_give(f->a_entries, f->a_count * sizeof *f->a_entries);
         f->a_entries = NULL;
         f->a_count = 0;
-        return compare_sizes(atr_map_count(a), atr_map_count(b));
+        return compare_sizes(atr_entries_count(a), atr_entries_count(b));
     }
     f->b_count = b_count;
     return 0;
@@ -200,7 +199,7 @@ static int step_map(comparison *c)
     a = top->a_entries[i];
     b = top->b_entries[i];
     order = enter_word(c, model->key, a.key, b.key);
-    if (order != 0 || model->structure == ATR_STRUCTURE_SET) {
+    if (order != 0 || atr_model_is_set(model)) {
         return order;
     }
     return enter_word(c, model->element.kind, a.value, b.value);

@@ -147,7 +147,7 @@ static void diff_field(differ *d, const atr_model *model, const atr_field *field
     x = *(const void *const *)(const void *)was;
     y = *(const void *const *)(const void *)now;
     if ((x == NULL || y == NULL) && field->type.kind != ATR_KIND_ANY && x != y &&
-        (field->type.kind < ATR_KIND_VEC || field->type.kind > ATR_KIND_SET)) {
+        (field->type.kind < ATR_KIND_VEC || field->type.kind > ATR_KIND_OSET)) {
         line_fields(d, field, was, now); /* an absent one prints as `none` */
         return;
     }
@@ -192,25 +192,20 @@ static void diff_vecs(differ *d, const atr_type *type, const atr_vec *was, const
     }
 }
 
-static int compare_keys(const atr_model *model, atr_word a, atr_word b)
-{
-    if (model->key == ATR_KIND_STR) {
-        return atr_str_compare(a.ref, b.ref);
-    }
-    return (a.i64 > b.i64) - (a.i64 < b.i64);
-}
-
 static void diff_entries(differ *d, const atr_model *model, const atr_map_entry *was,
                          size_t was_count, const atr_map_entry *now, size_t now_count)
 {
-    const atr_type *type = &model->element;
+    static const atr_type unit = {ATR_KIND_UNIT, false, NULL, NULL};
+    const atr_type *type = atr_model_is_set(model) ? &unit : &model->element;
     size_t i = 0, j = 0;
     while ((i < was_count || j < now_count) && !failed(d)) {
         int order = i == was_count   ? 1
                     : j == now_count ? -1
-                                     : compare_keys(model, was[i].key, now[j].key);
+                                     : atr_keys_compare(model, was[i].key, now[j].key);
         size_t path = path_key(d, model, order <= 0 ? was[i].key : now[j].key);
-        if (order == 0) {
+        if (order == 0 && model->key == ATR_KIND_REF) {
+            diff_value(d, was[i].key.ref, now[j].key.ref);
+        } else if (order == 0) {
             diff_words(d, type, was[i].value, now[j].value);
         } else if (order < 0) {
             line_entry(d, "removed", type, was[i].value);
@@ -223,11 +218,11 @@ static void diff_entries(differ *d, const atr_model *model, const atr_map_entry 
     }
 }
 
-static void diff_maps(differ *d, const atr_model *model, const atr_map *was, const atr_map *now)
+static void diff_maps(differ *d, const atr_model *model, const void *was, const void *now)
 {
     atr_map_entry *was_entries = NULL, *now_entries = NULL;
-    size_t was_count = atr_map_sorted_entries(was, &was_entries);
-    size_t now_count = was_count != SIZE_MAX ? atr_map_sorted_entries(now, &now_entries) : SIZE_MAX;
+    size_t was_count = atr_sorted_entries(was, &was_entries);
+    size_t now_count = was_count != SIZE_MAX ? atr_sorted_entries(now, &now_entries) : SIZE_MAX;
     if (now_count == SIZE_MAX) {
         d->lines.code = ATR_E_NO_MEMORY;
     } else {
@@ -241,8 +236,7 @@ static void diff_maps(differ *d, const atr_model *model, const atr_map *was, con
 
 static bool is_container(const atr_model *model)
 {
-    return model->structure == ATR_STRUCTURE_VEC || model->structure == ATR_STRUCTURE_MAP ||
-           model->structure == ATR_STRUCTURE_SET;
+    return model->structure == ATR_STRUCTURE_VEC || atr_model_has_entries(model);
 }
 
 /* The model to go on by: one side may be NULL where the other is a collection. NULL: no going on. */

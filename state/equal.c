@@ -32,6 +32,8 @@ bool atr_is_nothing(const void *value)
     case ATR_STRUCTURE_VEC: return atr_vec_count(value) == 0;
     case ATR_STRUCTURE_MAP:
     case ATR_STRUCTURE_SET: return atr_map_count(value) == 0;
+    case ATR_STRUCTURE_OMAP:
+    case ATR_STRUCTURE_OSET: return atr_omap_count(value) == 0;
     default: return false;
     }
 }

@@ -90,7 +90,9 @@ static void print_nothing(printer *p, const atr_type *type)
     switch (type->kind) {
     case ATR_KIND_VEC: atr_text_puts(p->text, "[]"); break;
     case ATR_KIND_MAP:
-    case ATR_KIND_SET: atr_text_puts(p->text, "{}"); break;
+    case ATR_KIND_SET:
+    case ATR_KIND_OMAP:
+    case ATR_KIND_OSET: atr_text_puts(p->text, "{}"); break;
     default: atr_text_puts(p->text, type->optional && type->model != NULL ? "none" : "null");
     }
 }
@@ -162,10 +164,10 @@ static void print_vec(printer *p, const atr_model *model, const atr_vec *v)
     list_close(p, "]", count);
 }
 
-static void print_map(printer *p, const atr_model *model, const atr_map *m)
+static void print_map(printer *p, const atr_model *model, const void *m)
 {
     atr_map_entry *entries = NULL;
-    size_t count = atr_map_sorted_entries(m, &entries);
+    size_t count = atr_sorted_entries(m, &entries);
     if (count == SIZE_MAX) {
         p->text->code = ATR_E_NO_MEMORY;
         return;
@@ -174,7 +176,7 @@ static void print_map(printer *p, const atr_model *model, const atr_map *m)
     for (size_t i = 0; i < count && p->text->code == ATR_OK; i++) {
         list_item(p, i);
         print_key(p, model, entries[i].key);
-        if (model->structure == ATR_STRUCTURE_MAP) {
+        if (!atr_model_is_set(model)) {
             atr_text_puts(p->text, ": ");
             print_word(p, &model->element, entries[i].value);
         }
@@ -210,7 +212,9 @@ static void print_value(printer *p, const void *value)
     case ATR_STRUCTURE_FIELDS: print_fields(p, value); break;
     case ATR_STRUCTURE_VEC: print_vec(p, head->model, value); break;
     case ATR_STRUCTURE_MAP:
-    case ATR_STRUCTURE_SET: print_map(p, head->model, value); break;
+    case ATR_STRUCTURE_SET:
+    case ATR_STRUCTURE_OMAP:
+    case ATR_STRUCTURE_OSET: print_map(p, head->model, value); break;
     default: atr_text_printf(p->text, "<%s>", head->model->name);
     }
 }

@@ -8,7 +8,8 @@
  *      ATR_MODEL_IMPL(todo_item, TODO_ITEM);       in one .c file
  *
  *  gives the struct `todo_item`, `todo_item_new(s, draft)`, `todo_item_default`, `todo_item_model`, and the
- *  types `todo_item_vec`, `todo_item_map`, `todo_item_str_map` (vector.h, map.h).
+ *  types `todo_item_vec`, `todo_item_map`, `todo_item_str_map` (vector.h, map.h). Ordered maps of it are asked
+ *  for by ATR_OMAP (ordered_map.h).
  *
  *  | kind            | member               | absent or zero                                    |
  *  |-----------------|----------------------|---------------------------------------------------|
@@ -20,17 +21,19 @@
  *  | vec(T)          | const T_vec *        | NULL is the empty vector; T also str, i64, f64    |
  *  | map(K, T)       | const T_map * or const T_str_map * | NULL is the empty map; K is i64 or str |
  *  | set(K)          | const atr_i64_set * or const atr_str_set * | NULL is the empty set       |
+ *  | omap(K, T)      | const T_omap *, T_f64_omap *, T_time_omap *, T_str_omap *, after ATR_OMAP(T, K) | likewise |
+ *  | oset(K)         | const atr_i64_oset *, f64, time, str; oset(S) for S of ATR_OSET_OF | likewise |
  *  | opt(kind)       | { bool has; ... value; } of scalars; NULL of str, bytes, ref | absent    |
  *  | any             | const void *         | NULL, or any value                                |
  *
- *  Reserved as endings of model names: _new _vec _map _str_map _opt _model _default _class _call _reply
- *  _execute _answer _builder _each. */
+ *  Reserved as endings of model names: _new _vec _map _str_map _omap _oset _opt _model _default _class _call
+ *  _reply _execute _answer _builder _each _entry. */
 #ifndef ATRIUM_MODEL_H
 #define ATRIUM_MODEL_H
 
 #include <string.h>
 
-#include <atrium/map.h>
+#include <atrium/ordered_map.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -150,6 +153,8 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_CTYPE_vec(T) const ATR_VEC_OF_(T) *
 #define ATR_CTYPE_map(K, T) const ATR_MAP_OF_(K, T) *
 #define ATR_CTYPE_set(K) const atr_##K##_set *
+#define ATR_CTYPE_omap(K, T) const ATR_OMAP_FOR_(K, T) *
+#define ATR_CTYPE_oset(K) const ATR_OSET_FOR_(K) *
 #define ATR_CTYPE_any const void *
 #define ATR_CTYPE_opt(kind) ATR_OPTTYPE_##kind
 
@@ -181,6 +186,28 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_STR_MAP_NAME_str ~, atr_str_str_map
 #define ATR_STR_MAP_NAME_i64 ~, atr_i64_str_map
 #define ATR_STR_MAP_NAME_f64 ~, atr_f64_str_map
+#define ATR_OMAP_FOR_(K, T) ATR_OMAP_FOR_##K(T)
+#define ATR_OMAP_FOR_i64(T) ATR_SECOND_(ATR_OMAP_NAME_##T, T##_omap, ~)
+#define ATR_OMAP_FOR_f64(T) ATR_SECOND_(ATR_F64_OMAP_NAME_##T, T##_f64_omap, ~)
+#define ATR_OMAP_FOR_time(T) ATR_SECOND_(ATR_TIME_OMAP_NAME_##T, T##_time_omap, ~)
+#define ATR_OMAP_FOR_str(T) ATR_SECOND_(ATR_STR_OMAP_NAME_##T, T##_str_omap, ~)
+#define ATR_OMAP_NAME_str ~, atr_str_omap
+#define ATR_OMAP_NAME_i64 ~, atr_i64_omap
+#define ATR_OMAP_NAME_f64 ~, atr_f64_omap
+#define ATR_F64_OMAP_NAME_str ~, atr_str_f64_omap
+#define ATR_F64_OMAP_NAME_i64 ~, atr_i64_f64_omap
+#define ATR_F64_OMAP_NAME_f64 ~, atr_f64_f64_omap
+#define ATR_TIME_OMAP_NAME_str ~, atr_str_time_omap
+#define ATR_TIME_OMAP_NAME_i64 ~, atr_i64_time_omap
+#define ATR_TIME_OMAP_NAME_f64 ~, atr_f64_time_omap
+#define ATR_STR_OMAP_NAME_str ~, atr_str_str_omap
+#define ATR_STR_OMAP_NAME_i64 ~, atr_i64_str_omap
+#define ATR_STR_OMAP_NAME_f64 ~, atr_f64_str_omap
+#define ATR_OSET_FOR_(K) ATR_SECOND_(ATR_OSET_NAME_##K, K, ~)
+#define ATR_OSET_NAME_i64 ~, atr_i64_oset
+#define ATR_OSET_NAME_f64 ~, atr_f64_oset
+#define ATR_OSET_NAME_time ~, atr_time_oset
+#define ATR_OSET_NAME_str ~, atr_str_oset
 #define ATR_MODEL_OF_(TYPE) ATR_MODEL_OF__(TYPE)
 #define ATR_MODEL_OF__(TYPE) &TYPE##_model
 
@@ -200,6 +227,8 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_TYPE_vec(T) { ATR_KIND_VEC, false, ATR_MODEL_OF_(ATR_VEC_OF_(T)), NULL }
 #define ATR_TYPE_map(K, T) { ATR_KIND_MAP, false, ATR_MODEL_OF_(ATR_MAP_OF_(K, T)), NULL }
 #define ATR_TYPE_set(K) { ATR_KIND_SET, false, &atr_##K##_set_model, NULL }
+#define ATR_TYPE_omap(K, T) { ATR_KIND_OMAP, false, ATR_MODEL_OF_(ATR_OMAP_FOR_(K, T)), NULL }
+#define ATR_TYPE_oset(K) { ATR_KIND_OSET, false, ATR_MODEL_OF_(ATR_OSET_FOR_(K)), NULL }
 #define ATR_TYPE_any { ATR_KIND_ANY, true, NULL, NULL }
 #define ATR_TYPE_opt(kind) ATR_OPTIONAL_##kind
 #define ATR_TYPE_SCALAR_(KIND, OPTIONAL) { ATR_KIND_##KIND, OPTIONAL, NULL, NULL }
@@ -230,6 +259,8 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_ZERO_vec(T) NULL
 #define ATR_ZERO_map(K, T) NULL
 #define ATR_ZERO_set(K) NULL
+#define ATR_ZERO_omap(K, T) NULL
+#define ATR_ZERO_oset(K) NULL
 #define ATR_ZERO_any NULL
 #define ATR_ZERO_opt(kind) ATR_NONE_##kind
 #define ATR_NONE_bool { false, false }
@@ -260,6 +291,8 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_FAMILY_vec(T) P
 #define ATR_FAMILY_map(K, T) P
 #define ATR_FAMILY_set(K) P
+#define ATR_FAMILY_omap(K, T) P
+#define ATR_FAMILY_oset(K) P
 #define ATR_FAMILY_any P
 #define ATR_FAMILY_opt(kind) ATR_OPTFAMILY_##kind
 #define ATR_OPTFAMILY_bool OS
@@ -432,6 +465,10 @@ static inline atr_value atr_wrap_pointer_(atr_kind kind, const void *ref) {
 #define ATR_WRAP_MAP_(x) atr_wrap_pointer_(ATR_KIND_MAP, (x))
 #define ATR_WRAP_set(K) ATR_WRAP_SET_
 #define ATR_WRAP_SET_(x) atr_wrap_pointer_(ATR_KIND_SET, (x))
+#define ATR_WRAP_omap(K, T) ATR_WRAP_OMAP_
+#define ATR_WRAP_OMAP_(x) atr_wrap_pointer_(ATR_KIND_OMAP, (x))
+#define ATR_WRAP_oset(K) ATR_WRAP_OSET_
+#define ATR_WRAP_OSET_(x) atr_wrap_pointer_(ATR_KIND_OSET, (x))
 #define ATR_WRAP_any(x) atr_wrap_pointer_(ATR_KIND_ANY, (x))
 #define ATR_WRAP_opt(kind) ATR_WRAP_OPT_##kind
 #define ATR_WRAP_OPT_bool atr_wrap_opt_boolean_
@@ -461,6 +498,8 @@ static inline atr_value atr_wrap_pointer_(atr_kind kind, const void *ref) {
 #define ATR_UNWRAP_vec(T) (const ATR_VEC_OF_(T) *)atr_unwrap_pointer_
 #define ATR_UNWRAP_map(K, T) (const ATR_MAP_OF_(K, T) *)atr_unwrap_pointer_
 #define ATR_UNWRAP_set(K) (const atr_##K##_set *)atr_unwrap_pointer_
+#define ATR_UNWRAP_omap(K, T) (const ATR_OMAP_FOR_(K, T) *)atr_unwrap_pointer_
+#define ATR_UNWRAP_oset(K) (const ATR_OSET_FOR_(K) *)atr_unwrap_pointer_
 #define ATR_UNWRAP_any(v) ((v).as.ref)
 #define ATR_UNWRAP_opt(kind) ATR_UNWRAP_OPT_##kind
 #define ATR_UNWRAP_OPT_bool atr_unwrap_opt_boolean_
@@ -492,6 +531,10 @@ static inline atr_value atr_wrap_number_(int32_t number) {
     typedef struct T##_vec T##_vec;                                                                \
     typedef struct T##_map T##_map;                                                                \
     typedef struct T##_str_map T##_str_map;                                                        \
+    typedef struct T##_omap T##_omap;                                                              \
+    typedef struct T##_f64_omap T##_f64_omap;                                                      \
+    typedef struct T##_time_omap T##_time_omap;                                                    \
+    typedef struct T##_str_omap T##_str_omap;                                                      \
     extern LINK const atr_model T##_model;                                                         \
     extern LINK const T T##_default
 

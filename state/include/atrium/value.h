@@ -66,6 +66,8 @@ typedef enum atr_kind {
     ATR_KIND_VEC,
     ATR_KIND_MAP,
     ATR_KIND_SET,
+    ATR_KIND_OMAP,
+    ATR_KIND_OSET,
     ATR_KIND_ANY
 } atr_kind;
 
@@ -86,7 +88,7 @@ typedef struct atr_enumeration {
 typedef struct atr_type {
     atr_kind kind;
     bool optional;          /**< opt(kind) */
-    const atr_model *model; /**< of ref: the target; of str .. set: the container's own model */
+    const atr_model *model; /**< of ref: the target; of str .. oset: the container's own model */
     const atr_enumeration *enumeration; /**< of enumeration, else NULL */
 } atr_type;
 
@@ -129,6 +131,8 @@ typedef enum atr_structure {
     ATR_STRUCTURE_VEC,
     ATR_STRUCTURE_MAP,
     ATR_STRUCTURE_SET,
+    ATR_STRUCTURE_OMAP, /**< ordered_map.h */
+    ATR_STRUCTURE_OSET,
     ATR_STRUCTURE_NODE /**< an inner node of a collection: never seen from outside */
 } atr_structure;
 
@@ -145,8 +149,8 @@ struct atr_model {
     uint32_t field_count;
     uint32_t attribute_count;
     const atr_attribute *attributes;
-    atr_kind key;     /**< of maps and sets: ATR_KIND_I64 or ATR_KIND_STR */
-    atr_type element; /**< of vectors and maps */
+    atr_kind key;     /**< of maps and sets; ATR_KIND_REF: a set of models in an order of its own */
+    atr_type element; /**< of vectors, of maps, and of sets of models */
     /* Generated, or the library's own: */
     void (*release)(void *value, atr_dead *dead); /**< let go of what it refers to */
     bool (*equal)(const void *a, const void *b,
@@ -154,6 +158,7 @@ struct atr_model {
     void (*hash)(const void *value, atr_hasher *hasher); /**< this level, likewise */
     void (*visit)(void *value, atr_visit_fn fn, void *user); /**< every pointer to a value in it */
     size_t (*size_of)(const void *value);                    /**< NULL: size_bytes */
+    int (*order)(const void *a, const void *b); /**< of the models in a set of them, else NULL */
 };
 
 /** Where a field lies in its struct. @units bytes. @thread any */

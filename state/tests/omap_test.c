@@ -1,0 +1,723 @@
+#include <math.h>
+#include <string.h>
+
+#include "collections.h"
+#include "random.h"
+#include "sample.h"
+
+#include "omap_shape.h"
+
+ATR_OMAP(knot, i64);
+ATR_OMAP(knot, f64);
+ATR_OMAP(knot, time);
+ATR_OMAP(knot, str);
+ATR_OMAP_IMPL(knot, i64);
+ATR_OMAP_IMPL(knot, f64);
+ATR_OMAP_IMPL(knot, time);
+ATR_OMAP_IMPL(knot, str);
+
+static int by_number(const knot *a, const knot *b)
+{
+    return (a->number > b->number) - (a->number < b->number);
+}
+ATR_OSET_OF(knots, knot, by_number);
+ATR_OSET_OF_IMPL(knots, knot, by_number);
+
+/* ---- keys, in ascending order, and values by number ---- */
+
+enum { KEYS = 1300 };
+
+static atr_word number_key(atr_scope *s, size_t i)
+{
+    return atr_word_i64_(((int64_t)i - KEYS / 2) * 3);
+}
+static atr_word extreme_key(atr_scope *s, size_t i)
+{
+    return atr_word_i64_(i < KEYS / 2 ? INT64_MIN + (int64_t)i
+                                      : INT64_MAX - (KEYS - 1 - (int64_t)i));
+}
+static atr_word real_key(atr_scope *s, size_t i)
+{
+    if (i == 0 || i == KEYS - 2) {
+        return atr_word_f64_(i == 0 ? -HUGE_VAL : HUGE_VAL);
+    }
+    return atr_word_f64_(i == KEYS - 1 ? (double)NAN : ((double)i - KEYS / 2) / 4);
+}
+static atr_word text_key(atr_scope *s, size_t i)
+{
+    return atr_word_ref_(atr_str_format(s, "%05zu", i));
+}
+static atr_word knot_key(atr_scope *s, size_t i)
+{
+    return atr_word_ref_(ATR_NEW(s, knot, .number = (int64_t)i));
+}
+
+static atr_word no_value(atr_scope *s, size_t v)
+{
+    return atr_word_i64_(0);
+}
+static atr_word number_value(atr_scope *s, size_t v)
+{
+    return atr_word_i64_((int64_t)v);
+}
+static atr_word real_value(atr_scope *s, size_t v)
+{
+    return atr_word_f64_((double)v);
+}
+static atr_word text_value(atr_scope *s, size_t v)
+{
+    return atr_word_ref_(atr_str_format(s, "%zu", v));
+}
+
+typedef struct shape {
+    const char *name;
+    const atr_model *model;
+    atr_word (*key)(atr_scope *s, size_t i);
+    atr_word (*value)(atr_scope *s, size_t v);
+} shape;
+
+static const shape shapes[] = {
+    {"i64 to i64", &atr_i64_omap_model, number_key, number_value},
+    {"extremes to f64", &atr_f64_omap_model, extreme_key, real_value},
+    {"f64 to str", &atr_str_f64_omap_model, real_key, text_value},
+    {"time to i64", &atr_i64_time_omap_model, number_key, number_value},
+    {"str to str", &atr_str_str_omap_model, text_key, text_value},
+    {"str to f64", &atr_f64_str_omap_model, text_key, real_value},
+    {"i64 set", &atr_i64_oset_model, extreme_key, no_value},
+    {"f64 set", &atr_f64_oset_model, real_key, no_value},
+    {"time set", &atr_time_oset_model, number_key, no_value},
+    {"str set", &atr_str_oset_model, text_key, no_value},
+    {"models by a comparator", &knots_model, knot_key, no_value},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static bool is_set(const shape *sh)
+{
+    return sh->value == no_value;
+}
+
+static bool words_equal(atr_kind kind, atr_word a, atr_word b)
+{
+    if (kind >= ATR_KIND_STR) {
+        return atr_equal(a.ref, b.ref);
+    }
+    return kind == ATR_KIND_F64 ? atr_f64_equal(a.f64, b.f64) : a.i64 == b.i64;
+}
+
+/* ---- a map beside its plain model ---- */
+
+typedef struct twin {
+    const shape *sh;
+    const atr_omap *m;
+    uint16_t values[KEYS]; /* 0: not there */
+    size_t count;
+} twin;
+
+static void values_put(twin *t, size_t i, uint16_t v)
+{
+    t->count += (v != 0) - (size_t)(t->values[i] != 0);
+    t->values[i] = v;
+}
+
+static void twin_hold(twin *t, const atr_omap *m)
+{
+    atr_value_hold(m);
+    atr_value_release(t->m);
+    t->m = m;
+}
+
+static void twin_set(atr_scope *s, twin *t, size_t i, uint16_t v)
+{
+    const atr_omap *m =
+        v != 0 ? atr_omap_set(s, t->sh->model, t->m, t->sh->key(s, i), t->sh->value(s, v))
+               : atr_omap_remove(s, t->sh->model, t->m, t->sh->key(s, i));
+    assert_null(atr_scope_error(s));
+    twin_hold(t, m);
+    values_put(t, i, v);
+}
+
+static void builder_step(atr_scope *s, atr_omap_builder *b, twin *t, size_t i, uint16_t v)
+{
+    int code = v != 0 ? atr_omap_builder_set(b, t->sh->key(s, i), t->sh->value(s, v))
+                      : atr_omap_builder_remove(b, t->sh->key(s, i));
+    assert_int_equal(code, ATR_OK);
+    values_put(t, i, v);
+}
+
+/* Many updates by a builder, in ascending, descending or any order. */
+static void twin_build(atr_scope *s, twin *t)
+{
+    atr_omap_builder *b = atr_omap_builder_new(s, t->sh->model, t->m);
+    size_t steps = random_below(400), at = random_below(KEYS), way = random_below(4);
+    size_t mostly = random_below(10);
+    for (size_t k = 0; k < steps; k++) {
+        uint16_t v = random_below(10) < mostly ? 0 : (uint16_t)(1 + random_below(1000));
+        at = way == 0 ? (at + 1) % KEYS : way == 1 ? (at + KEYS - 1) % KEYS : random_below(KEYS);
+        builder_step(s, b, t, at, v);
+    }
+    twin_hold(t, atr_omap_builder_seal(b));
+}
+
+static void entry_check(atr_scope *s, const twin *t, size_t i, atr_word key, atr_word value)
+{
+    assert_true(words_equal(t->sh->model->key, key, t->sh->key(s, i)));
+    if (!is_set(t->sh)) {
+        assert_true(words_equal(t->sh->model->element.kind, value, t->sh->value(s, t->values[i])));
+    }
+}
+
+/* All entries upwards and downwards, and the places of all keys, there or not. */
+static void order_check(atr_scope *s, const twin *t)
+{
+    atr_omap_each up = {0}, down = {0};
+    atr_word key, value, *to = is_set(t->sh) ? NULL : &value;
+    size_t place = 0;
+    for (size_t i = 0; i < KEYS; i++) {
+        assert_int_equal(atr_omap_rank(t->m, t->sh->key(s, i)), place);
+        assert_int_equal(atr_omap_find(t->m, t->sh->key(s, i), NULL), t->values[i] != 0);
+        if (t->values[i] != 0) {
+            assert_true(atr_omap_next(&up, t->m, &key, to));
+            entry_check(s, t, i, key, value);
+            assert_true(atr_omap_select(t->m, place, &key, to));
+            entry_check(s, t, i, key, value);
+            place++;
+        }
+    }
+    assert_int_equal(place, t->count);
+    assert_false(atr_omap_next(&up, t->m, &key, to));
+    assert_false(atr_omap_select(t->m, place, &key, to));
+    for (size_t i = KEYS; i-- > 0;) {
+        if (t->values[i] != 0) {
+            assert_true(atr_omap_prev(&down, t->m, &key, to));
+            entry_check(s, t, i, key, value);
+        }
+    }
+    assert_false(atr_omap_prev(&down, t->m, &key, to));
+}
+
+static bool in_range(size_t i, atr_bound from_bound, size_t from, atr_bound to_bound, size_t to)
+{
+    return (from_bound == ATR_BOUND_NONE || i > from ||
+            (i == from && from_bound == ATR_BOUND_INCLUSIVE)) &&
+           (to_bound == ATR_BOUND_NONE || i < to || (i == to && to_bound == ATR_BOUND_INCLUSIVE));
+}
+
+static void range_check(atr_scope *s, const twin *t)
+{
+    static const atr_bound bounds[] = {ATR_BOUND_NONE, ATR_BOUND_INCLUSIVE, ATR_BOUND_EXCLUSIVE};
+    atr_bound from_bound = bounds[random_below(3)], to_bound = bounds[random_below(3)];
+    size_t from = random_below(KEYS), to = random_below(KEYS);
+    atr_omap_each up =
+        atr_omap_range(t->m, from_bound, t->sh->key(s, from), to_bound, t->sh->key(s, to));
+    atr_omap_each down = up;
+    atr_word key, value, *at = is_set(t->sh) ? NULL : &value;
+    for (size_t i = 0; i < KEYS; i++) {
+        if (t->values[i] != 0 && in_range(i, from_bound, from, to_bound, to)) {
+            assert_true(atr_omap_next(&up, t->m, &key, at));
+            entry_check(s, t, i, key, value);
+        }
+    }
+    assert_false(atr_omap_next(&up, t->m, &key, at));
+    for (size_t i = KEYS; i-- > 0;) {
+        if (t->values[i] != 0 && in_range(i, from_bound, from, to_bound, to)) {
+            assert_true(atr_omap_prev(&down, t->m, &key, at));
+            entry_check(s, t, i, key, value);
+        }
+    }
+    assert_false(atr_omap_prev(&down, t->m, &key, at));
+}
+
+/* The same entries put in another order make an equal map, of another shape. */
+static void same_check(atr_scope *s, const twin *t)
+{
+    const atr_omap *same = NULL;
+    atr_omap_builder *b = atr_omap_builder_new(s, t->sh->model, NULL);
+    size_t step = 7; /* prime to KEYS */
+    for (size_t k = 0, i = random_below(KEYS); k < KEYS; k++, i = (i + step) % KEYS) {
+        if (t->values[i] != 0) {
+            atr_omap_builder_set(b, t->sh->key(s, i), t->sh->value(s, t->values[i]));
+        }
+    }
+    same = atr_omap_builder_seal(b);
+    check_omap(same);
+    assert_true(atr_equal(t->m, same));
+    assert_int_equal(atr_hash(t->m), atr_hash(same));
+    assert_int_equal(atr_compare(t->m, same), 0);
+    if (t->m != NULL) {
+        const void *copy = atr_copy(s, t->m);
+        check_omap(copy);
+        assert_true(atr_equal(copy, same));
+        same = atr_omap_remove(s, t->sh->model, same, t->sh->key(s, KEYS / 3));
+        assert_int_equal(atr_equal(t->m, same), t->values[KEYS / 3] == 0);
+    }
+}
+
+static void twin_check(const twin *t)
+{
+    ATR_SCOPE(s, NULL) {
+        check_omap(t->m);
+        assert_int_equal(atr_omap_count(t->m), t->count);
+        order_check(s, t);
+        range_check(s, t);
+        range_check(s, t);
+        same_check(s, t);
+        assert_null(atr_scope_error(s));
+    }
+}
+
+static void random_run(const shape *sh, size_t steps)
+{
+    twin t = {.sh = sh};
+    size_t growing = 1;
+    for (size_t k = 0; k < steps; k++) {
+        ATR_SCOPE(s, NULL) {
+            size_t i = random_below(KEYS);
+            if (k % 1000 == 0) {
+                growing = random_below(10);
+            }
+            if (random_below(200) == 0) {
+                twin_build(s, &t);
+            } else {
+                twin_set(s, &t, i,
+                         random_below(10) < growing ? (uint16_t)(1 + random_below(9)) : 0);
+            }
+        }
+        if (k % 997 == 0) {
+            twin_check(&t);
+        }
+    }
+    twin_check(&t);
+    atr_value_release(t.m);
+}
+
+static void random_updates_agree_with_a_plain_array(void **state)
+{
+    size_t steps = random_begin();
+    for (size_t i = 0; i < SHAPES; i++) {
+        random_run(&shapes[i], steps / SHAPES);
+    }
+}
+
+/* ---- every size around those of nodes ---- */
+
+static void grown_and_shrunk(const shape *sh, size_t size, bool from_front)
+{
+    twin t = {.sh = sh};
+    for (size_t i = 0; i < size; i++) {
+        ATR_SCOPE(s, NULL) {
+            twin_set(s, &t, from_front ? i : size - 1 - i, 1);
+        }
+    }
+    twin_check(&t);
+    for (size_t i = 0; i < size; i++) {
+        ATR_SCOPE(s, NULL) {
+            twin_set(s, &t, i * 7 % size, size % 7 == 0 ? 1 : 0);
+        }
+        check_omap(t.m);
+    }
+    for (size_t i = 0; i < size; i++) {
+        ATR_SCOPE(s, NULL) {
+            twin_set(s, &t, i, 0);
+        }
+        check_omap(t.m);
+    }
+    assert_null(t.m);
+}
+
+static void maps_of_every_size_grow_and_shrink(void **state)
+{
+    static const size_t sizes[] = {1,  2,  14, 15,  16,  29,  30,  31,  45,  59,   60,  61,
+                                   75, 90, 91, 360, 361, 719, 720, 721, 735, 1080, 1299};
+    random_state = 1;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        grown_and_shrunk(&shapes[0], sizes[i], true);
+        grown_and_shrunk(&shapes[4], sizes[i], false);
+    }
+}
+
+static void ascending_keys_fill_nodes_to_the_brim(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    atr_i64_oset_builder *b = atr_i64_oset_builder_new(s, NULL);
+    const atr_i64_oset *set;
+    const atr_omap_node *root;
+
+    for (int64_t i = 0; i < ATR_OMAP_LEAF * ATR_OMAP_INNER; i++) {
+        atr_i64_oset_builder_add(b, i);
+    }
+    set = atr_i64_oset_builder_seal(b);
+
+    root = ((const atr_omap *)set)->root;
+    check_omap(set);
+    assert_int_equal(root->height, 1);
+    assert_int_equal(root->count, ATR_OMAP_INNER);
+    atr_scope_close(s);
+}
+
+static void a_large_map_is_built_and_taken_apart(void **state)
+{
+    enum { COUNT = 60000 };
+    atr_scope *s = atr_scope_open(NULL);
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    const atr_i64_omap *m;
+
+    for (int64_t i = 0; i < COUNT; i++) {
+        atr_i64_omap_builder_set(b, i * 7919 % COUNT, i);
+    }
+    m = atr_i64_omap_builder_seal(b);
+    check_omap(m);
+    assert_int_equal(atr_i64_omap_count(m), COUNT);
+    b = atr_i64_omap_builder_new(s, m);
+    for (int64_t i = 0; i < COUNT; i += 2) {
+        atr_i64_omap_builder_remove(b, i);
+    }
+    m = atr_i64_omap_builder_seal(b);
+
+    check_omap(m);
+    for (int64_t i = 1; i < COUNT; i += 2) {
+        assert_int_equal(atr_i64_omap_rank(m, i), i / 2);
+        assert_int_equal(atr_i64_omap_get(m, i) * 7919 % COUNT, i);
+    }
+    atr_scope_close(s);
+}
+
+/* ---- persistence ---- */
+
+static void old_versions_stay_as_they_were(void **state)
+{
+    enum { VERSIONS = 300 };
+    const atr_i64_omap *versions[VERSIONS];
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_omap *m = NULL;
+
+    for (int64_t i = 0; i < VERSIONS; i++) {
+        versions[i] = m = atr_i64_omap_set(s, m, i * 37 % VERSIONS, i);
+    }
+    for (int64_t i = 0; i < VERSIONS; i++) {
+        m = atr_i64_omap_remove(s, m, i);
+    }
+
+    assert_null(m);
+    for (int64_t i = 0; i < VERSIONS; i++) {
+        assert_int_equal(atr_i64_omap_count(versions[i]), i + 1);
+        for (int64_t j = 0; j < VERSIONS; j++) {
+            assert_int_equal(atr_i64_omap_has(versions[i], j * 37 % VERSIONS), j <= i);
+        }
+    }
+    atr_scope_close(s);
+}
+
+static void a_builder_leaves_the_map_it_began_with(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_omap *old = NULL, *now;
+    atr_i64_omap_builder *b;
+    for (int64_t i = 0; i < 100; i++) {
+        old = atr_i64_omap_set(s, old, i, i);
+    }
+
+    b = atr_i64_omap_builder_new(s, old);
+    for (int64_t i = 50; i < 200; i++) {
+        atr_i64_omap_builder_set(b, i, -i);
+    }
+    now = atr_i64_omap_builder_seal(b);
+
+    assert_null(atr_i64_omap_builder_seal(b));
+    assert_int_equal(atr_i64_omap_count(old), 100);
+    assert_int_equal(atr_i64_omap_get(old, 60), 60);
+    assert_int_equal(atr_i64_omap_count(now), 200);
+    assert_int_equal(atr_i64_omap_get(now, 60), -60);
+    atr_scope_close(s);
+}
+
+static void what_changes_nothing_gives_the_same_map(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *one = ATR_NEW(s, knot, .number = 1), *other = ATR_NEW(s, knot, .number = 1);
+    const knot_str_omap *m = knot_str_omap_set(s, NULL, ATR_STR(s, "a"), one);
+    const knots *set = knots_add(s, NULL, one), *replaced;
+
+    assert_ptr_equal(knot_str_omap_set(s, m, ATR_STR(s, "a"), one), m);
+    assert_ptr_not_equal(knot_str_omap_set(s, m, ATR_STR(s, "a"), other), m);
+    assert_ptr_equal(knot_str_omap_remove(s, m, ATR_STR(s, "b")), m);
+    assert_null(knot_str_omap_remove(s, m, ATR_STR(s, "a")));
+    assert_null(knot_str_omap_remove(s, NULL, ATR_STR(s, "a")));
+    assert_ptr_equal(knots_add(s, set, one), set);
+    replaced = knots_add(s, set, other);
+    assert_int_equal(knots_count(replaced), 1);
+    assert_ptr_equal(knots_find(replaced, one), other);
+    atr_scope_close(s);
+}
+
+/* ---- the typed functions ---- */
+
+static void ends_and_bounds_are_found(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *k = ATR_NEW(s, knot, .number = 5);
+    const knot_f64_omap *m = NULL;
+    knot_f64_omap_entry entry = {0};
+
+    assert_false(knot_f64_omap_first(m, &entry));
+    assert_false(knot_f64_omap_last(m, &entry));
+    assert_null(knot_f64_omap_get(m, 1));
+    for (int i = 0; i < 10; i++) {
+        m = knot_f64_omap_set(s, m, i / 2.0, k);
+    }
+
+    assert_true(knot_f64_omap_first(m, &entry) && entry.key == 0 && entry.value == k);
+    assert_true(knot_f64_omap_last(m, &entry) && entry.key == 4.5);
+    assert_true(knot_f64_omap_lower_bound(m, 1.5, &entry) && entry.key == 1.5);
+    assert_true(knot_f64_omap_lower_bound(m, 1.6, &entry) && entry.key == 2);
+    assert_false(knot_f64_omap_lower_bound(m, 4.6, &entry));
+    assert_int_equal(knot_f64_omap_rank(m, 100), 10);
+    assert_true(knot_f64_omap_has(m, 3) && !knot_f64_omap_has(m, 3.1));
+    assert_ptr_equal(knot_f64_omap_get(m, 3), k);
+    atr_scope_close(s);
+}
+
+static void ranges_are_read_from_both_ends(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_time_oset *set = NULL;
+    atr_time_oset_each it;
+    for (atr_time t = 0; t < 100; t++) {
+        set = atr_time_oset_add(s, set, t);
+    }
+
+    it = atr_time_oset_range(set, ATR_BOUND_INCLUSIVE, 10, ATR_BOUND_EXCLUSIVE, 14);
+    assert_true(atr_time_oset_next(&it, set) && it.key == 10);
+    assert_true(atr_time_oset_prev(&it, set) && it.key == 13);
+    assert_true(atr_time_oset_next(&it, set) && it.key == 11);
+    assert_true(atr_time_oset_prev(&it, set) && it.key == 12);
+    assert_false(atr_time_oset_next(&it, set) || atr_time_oset_prev(&it, set));
+    it = atr_time_oset_range(set, ATR_BOUND_INCLUSIVE, 50, ATR_BOUND_INCLUSIVE, 40);
+    assert_false(atr_time_oset_next(&it, set));
+    it = atr_time_oset_range(NULL, ATR_BOUND_NONE, 0, ATR_BOUND_NONE, 0);
+    assert_false(atr_time_oset_next(&it, NULL));
+    atr_scope_close(s);
+}
+
+static void nan_comes_last_and_zero_has_no_sign(void **state)
+{
+    static const double sorted[] = {-HUGE_VAL, -1e300, -1.5, -5e-324, 0, 5e-324, 2, HUGE_VAL};
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_f64_oset *set = atr_f64_oset_add(s, NULL, -(double)NAN);
+    atr_f64_oset_each it = {0};
+
+    for (size_t i = 8; i-- > 0;) {
+        set = atr_f64_oset_add(s, set, sorted[i]);
+    }
+    assert_ptr_equal(atr_f64_oset_add(s, set, -0.0), set);
+    assert_ptr_equal(atr_f64_oset_add(s, set, (double)NAN), set);
+
+    for (size_t i = 0; i < 8; i++) {
+        assert_true(atr_f64_oset_next(&it, set));
+        assert_true(it.key == sorted[i] && !(it.key == 0 && signbit(it.key)));
+    }
+    assert_true(atr_f64_oset_next(&it, set) && isnan(it.key));
+    assert_false(atr_f64_oset_next(&it, set));
+    assert_true(atr_f64_oset_has(set, (double)NAN) && atr_f64_oset_has(set, -0.0));
+    assert_int_equal(atr_f64_oset_rank(set, (double)NAN), 8);
+    atr_scope_close(s);
+}
+
+/* A probe need not be published. */
+static void models_are_found_in_an_order_of_their_own(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knots *set = NULL;
+    const knot *found = NULL;
+    knots_each it = {0};
+    knot like = {ATR_DRAFT, .number = 40};
+
+    for (int64_t i = 99; i >= 0; i--) {
+        set = knots_add(s, set, ATR_NEW(s, knot, .number = 2 * i));
+    }
+    check_omap(set);
+    assert_int_equal(knots_find(set, &like)->number, 40);
+    assert_int_equal(knots_rank(set, &like), 20);
+    like.number = 41;
+    assert_null(knots_find(set, &like));
+    assert_true(knots_lower_bound(set, &like, &found));
+    assert_int_equal(found->number, 42);
+    assert_true(knots_first(set, &found) && found->number == 0);
+    assert_true(knots_last(set, &found) && found->number == 198);
+    for (int64_t i = 0; i < 100; i++) {
+        assert_true(knots_next(&it, set));
+        assert_int_equal(it.key->number, 2 * i);
+    }
+    set = knots_remove(s, set, knots_find(set, &(knot){ATR_DRAFT, .number = 40}));
+    assert_int_equal(knots_count(set), 99);
+    atr_scope_close(s);
+}
+
+/* ---- what is refused ---- */
+
+static void null_foreign_and_unpublished_values_are_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_str *key = ATR_STR(s, "key");
+    knot draft = {ATR_DRAFT, .number = 1};
+
+    assert_null(atr_i64_str_omap_set(s, NULL, NULL, 1));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
+    assert_null(knot_str_omap_set(s, NULL, key, NULL));
+    assert_string_equal(atr_scope_take_error(s)->message->bytes,
+                        "knot_str_omap: the value is NULL");
+    assert_null(knots_add(s, NULL, &draft));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
+    assert_int_equal(knots_builder_add(knots_builder_new(s, NULL), NULL), ATR_E_REFUSED);
+    assert_string_equal(atr_scope_take_error(s)->message->bytes, "knots: the item is NULL");
+    assert_null(atr_str_oset_remove(s, NULL, NULL));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
+    assert_false(atr_str_oset_has(atr_str_oset_add(s, NULL, key), NULL));
+    assert_int_equal(atr_str_oset_rank(atr_str_oset_add(s, NULL, key), NULL), 0);
+    assert_null(atr_i64_omap_set(NULL, NULL, 1, 1));
+    assert_null(atr_i64_omap_builder_new(NULL, NULL));
+    assert_int_equal(atr_i64_omap_builder_set(NULL, 1, 1), ATR_E_NO_MEMORY);
+    assert_null(atr_i64_omap_builder_seal(NULL));
+    atr_scope_close(s);
+}
+
+/* ---- memory that fails once ---- */
+
+static size_t allowed;
+static bool counting, failed;
+
+static bool gate(void *user, size_t size_bytes)
+{
+    if (!counting || allowed-- > 0) {
+        return true;
+    }
+    counting = false;
+    failed = true;
+    return false;
+}
+
+/* Each update makes nodes anew on all levels: it splits, borrows or joins. */
+static const atr_omap *filled(atr_scope *s, const shape *sh, size_t step)
+{
+    const atr_omap *m = NULL;
+    for (size_t i = 0; i < KEYS; i += step) {
+        m = atr_omap_set(s, sh->model, m, sh->key(s, i), sh->value(s, 1));
+    }
+    return m;
+}
+
+static bool set_once(const shape *sh, size_t i, bool remove, size_t count)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner;
+    const atr_omap *m = filled(s, sh, 2), *same = filled(s, sh, 2), *made;
+    atr_word key = sh->key(s, i), value = sh->value(s, 2);
+    size_t before = atr_pool_values(pool);
+
+    inner = atr_scope_open(s);
+    atr_pool_gate(pool, gate, NULL);
+    allowed = count;
+    failed = false;
+    counting = true;
+    made = remove ? atr_omap_remove(inner, sh->model, m, key)
+                  : atr_omap_set(inner, sh->model, m, key, value);
+    counting = false;
+    assert_int_equal(made == NULL, failed);
+    if (failed) {
+        assert_int_equal(atr_scope_take_error(inner)->code, ATR_E_NO_MEMORY);
+    }
+    check_omap(made);
+    atr_scope_close(inner);
+    assert_int_equal(atr_pool_values(pool), before);
+    check_omap(m);
+    assert_true(atr_equal(m, same));
+    atr_pool_close(pool);
+    return failed;
+}
+
+static void nothing_is_lost_when_an_update_fails(void **state)
+{
+    static const size_t places[] = {0, 1, 29, 30, 60, 301, 720, KEYS - 2, KEYS - 1};
+    for (size_t sh = 0; sh < SHAPES; sh += 2) {
+        for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+            size_t count = 0;
+            while (set_once(&shapes[sh], places[p], places[p] % 2 == 0 && !is_set(&shapes[sh]),
+                            count)) {
+                count++;
+            }
+        }
+    }
+}
+
+static bool build_once(const shape *sh, size_t count)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner;
+    const atr_omap *m = filled(s, sh, 3), *same = filled(s, sh, 3), *made;
+    atr_word keys[KEYS], value = sh->value(s, 1);
+    atr_omap_builder *b;
+    size_t before;
+    for (size_t i = 0; i < KEYS; i++) {
+        keys[i] = sh->key(s, i);
+    }
+    before = atr_pool_values(pool);
+
+    inner = atr_scope_open(s);
+    b = atr_omap_builder_new(inner, sh->model, m);
+    atr_pool_gate(pool, gate, NULL);
+    allowed = count;
+    failed = false;
+    counting = true;
+    for (size_t i = 0; i < KEYS; i++) {
+        size_t at = i * 7 % KEYS;
+        while (atr_omap_builder_set(b, keys[at], value) != ATR_OK) {
+            assert_true(failed);
+        }
+        while (at % 2 == 0 && atr_omap_builder_remove(b, keys[at]) != ATR_OK) {
+            assert_true(failed);
+        }
+    }
+    while ((made = atr_omap_builder_seal(b)) == NULL) {
+        assert_true(failed);
+    }
+    counting = false;
+    check_omap(made);
+    assert_int_equal(atr_omap_count(made), KEYS / 2);
+    atr_scope_take_error(inner);
+    atr_scope_close(inner);
+    assert_int_equal(atr_pool_values(pool), before);
+    assert_true(atr_equal(m, same));
+    atr_pool_close(pool);
+    return failed;
+}
+
+static void a_builder_that_met_a_full_memory_goes_on(void **state)
+{
+    for (size_t sh = 0; sh < SHAPES; sh += 4) {
+        size_t count = 0;
+        while (build_once(&shapes[sh], count)) {
+            count += 1 + count / 8;
+        }
+        assert_true(count > 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(random_updates_agree_with_a_plain_array),
+        BOTH(maps_of_every_size_grow_and_shrink),
+        BOTH(ascending_keys_fill_nodes_to_the_brim),
+        BOTH(a_large_map_is_built_and_taken_apart),
+        BOTH(old_versions_stay_as_they_were),
+        BOTH(a_builder_leaves_the_map_it_began_with),
+        BOTH(what_changes_nothing_gives_the_same_map),
+        BOTH(ends_and_bounds_are_found),
+        BOTH(ranges_are_read_from_both_ends),
+        BOTH(nan_comes_last_and_zero_has_no_sign),
+        BOTH(models_are_found_in_an_order_of_their_own),
+        BOTH(null_foreign_and_unpublished_values_are_refused),
+        BOTH(nothing_is_lost_when_an_update_fails),
+        BOTH(a_builder_that_met_a_full_memory_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
