@@ -165,6 +165,9 @@ static int fetch_str(atr_sqlite_reader *r, int column, sqlite3_value *value, int
     }
     text = r->utf8 ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
     size = (size_t)sqlite3_value_bytes(value);
+    if (text == NULL && !r->utf8) {
+        return atr_scope_fail(r->call->s, &atr_error_no_memory);
+    }
     if (count_bytes(r, column, size) != ATR_OK) {
         return ATR_E_LIMIT;
     }

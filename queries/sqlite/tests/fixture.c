@@ -33,6 +33,7 @@ static void on_log(void *user, atr_log_level level, const char *area, const char
 
 static void on_violation(void *user, int code, const char *text)
 {
+    print_error("violation %s: %s\n", atr_code_name(code), text);
     fx.violations++;
 }
 
@@ -40,18 +41,17 @@ static void on_success(atr_finish *f, const atr_query_class *query_class, const 
                        const atr_value *response, void *user)
 {
     fixture_forget();
-    fx.succeeded = true;
     fx.value = *response;
-    if (response->kind >= ATR_KIND_STR) {
-        atr_keep(atr_store_of(f), response->as.ref);
-    }
+    fx.succeeded =
+        response->kind < ATR_KIND_STR || atr_keep(atr_store_of(f), response->as.ref) == ATR_OK;
 }
 
 static void on_failure(atr_finish *f, const atr_failure *failure, void *user)
 {
     fixture_forget();
-    fx.error = failure->error;
-    atr_keep(atr_store_of(f), failure->error);
+    if (atr_keep(atr_store_of(f), failure->error) == ATR_OK) {
+        fx.error = failure->error;
+    }
 }
 
 static void on_closed(void *user)
