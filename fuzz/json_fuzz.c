@@ -43,9 +43,9 @@ ATR_MODEL_IMPL(leaf, LEAF);
 ATR_MODEL(tree, TREE);
 ATR_MODEL_IMPL(tree, TREE);
 
-static const atr_model *const models[] = {&tree_model, &leaf_model, &leaf_vec_model,
-                                          &leaf_str_map_model};
-enum { MODELS = sizeof models / sizeof *models };
+enum { MODELS = 4 };
+static const atr_model *const models[MODELS] = {&tree_model, &leaf_model, &leaf_vec_model,
+                                                &leaf_str_map_model};
 
 static void check(bool good)
 {

@@ -6,6 +6,9 @@
 #include "json_form.h"
 #include "json_reader.h"
 
+/* What any may hold without being listed. */
+enum { OWN_MODELS = 13 };
+
 /* ---- names ---- */
 
 void atr_json_begin_field(atr_json_reader *r, atr_json_open *f, const char *at,
@@ -69,14 +72,14 @@ static const atr_model *model_named(const atr_model *const *models, size_t count
 void atr_json_begin_wrapped(atr_json_reader *r, atr_json_open *f, const char *at,
                             atr_json_string name)
 {
-    static const atr_model *const own[] = {
+    static const atr_model *const own[OWN_MODELS] = {
         &atr_str_model,         &atr_bytes_model,   &atr_str_vec_model,     &atr_i64_vec_model,
         &atr_f64_vec_model,     &atr_str_map_model, &atr_str_str_map_model, &atr_i64_map_model,
         &atr_i64_str_map_model, &atr_f64_map_model, &atr_f64_str_map_model, &atr_i64_set_model,
         &atr_str_set_model,
     };
     const atr_model *model = model_named(r->options->models, r->options->model_count, name);
-    model = model == NULL ? model_named(own, sizeof own / sizeof *own, name) : model;
+    model = model == NULL ? model_named(own, OWN_MODELS, name) : model;
     if (f->count > 0) {
         atr_json_read_fail_words(r, ATR_JSON_E_TYPE, at, "there can be only one value here");
     } else if (model == NULL) {

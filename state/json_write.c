@@ -245,7 +245,7 @@ static void write_enumeration(atr_json_writer *w, const atr_enumeration *e, int6
     if (known != NULL) {
         atr_json_quote(&w->text, known->name, strlen(known->name));
     } else {
-        fail(w, ATR_JSON_E_VALUE, "a number that is not listed by the enumeration ", e->name);
+        fail(w, ATR_JSON_E_VALUE, "a number that its enumeration does not list", "");
     }
 }
 

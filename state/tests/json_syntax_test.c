@@ -8,23 +8,32 @@
 ATR_MODEL(nothing, NOTHING);
 ATR_MODEL_IMPL(nothing, NOTHING);
 
-/* Whether text is a JSON value, whatever its type; as member of an object that is skipped. */
-static bool is_json(atr_scope *s, const char *text, size_t size)
+static bool is_json_within(atr_scope *s, const char *before, const char *text, size_t size,
+                           const char *after)
 {
     const atr_json_options any = {.ignore_unknown = true, .max_depth = 3000};
-    char *whole = malloc(size + 8);
+    size_t begin = strlen(before), end = strlen(after);
+    char *whole = malloc(begin + size + end);
     bool good;
     assert_non_null(whole);
-    memcpy(whole, "{\"x\":", 5);
-    memcpy(whole + 5, text, size);
-    memcpy(whole + 5 + size, "}", 1);
-    atr_from_json(s, &nothing_model, whole, size + 6, &any);
+    memcpy(whole, before, begin);
+    memcpy(whole + begin, text, size);
+    memcpy(whole + begin + size, after, end);
+    atr_from_json(s, &nothing_model, whole, begin + size + end, &any);
     good = atr_scope_error(s) == NULL;
     if (!good) {
         assert_true(atr_error_is(atr_scope_take_error(s), ATR_DOMAIN_JSON, ATR_JSON_E_SYNTAX));
     }
     free(whole);
     return good;
+}
+
+/* Whether text is a JSON value, whatever its type: one that is skipped. Within an object and within an array,
+ * since `1},"y":{"z":1` stands well in the one and `1],[1` in the other. */
+static bool is_json(atr_scope *s, const char *text, size_t size)
+{
+    return is_json_within(s, "{\"x\":", text, size, "}") &&
+           is_json_within(s, "{\"x\":[", text, size, "]}");
 }
 
 #define TEXT(literal) literal, sizeof(literal) - 1
