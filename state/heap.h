@@ -96,11 +96,11 @@ const char *atr_stack_here(void);
 
 /* How many bytes a value takes, its content included. */
 size_t atr_value_size(const atr_head *head);
-/* The slow sides of the two below. */
+/* The slow sides of atr_cell_alloc and atr_cell_free. */
 void *atr_cell_make(atr_pool *pool, size_t size_bytes);
 void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes);
-/* The pool of a dead value is not on the list yet. */
-void atr_dead_list(atr_dead *dead, atr_pool *pool);
+/* What atr_dead_add does, for the library itself. */
+void atr_dead_put(atr_dead *dead, atr_head *head);
 /* Let a scope own one count. false: out of memory (latched), the count was released. */
 bool atr_scope_own(atr_scope *s, atr_head *head);
 /* Free all on the list and what they alone held; it is not empty. */
@@ -186,17 +186,6 @@ static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_
         atr_head_init(pool, cell, model);
     }
     return cell;
-}
-
-/* What atr_dead_add does, for the library itself. */
-static inline void atr_dead_push(atr_dead *dead, atr_head *head)
-{
-    atr_pool *pool = atr_pool_of(head->owner);
-    if (!pool->dead_listed) {
-        atr_dead_list(dead, pool);
-    }
-    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof(void *));
-    pool->dead = head;
 }
 
 static inline void atr_dead_run(atr_dead *dead)

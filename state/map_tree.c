@@ -154,22 +154,46 @@ static uint32_t entry_slot(const atr_map_node *node, uint32_t bit)
            atr_map_node_kind(node)->stride * atr_bits(node->data & (bit - 1));
 }
 
+/* Copy entries and hold what they point to. */
+static void copy_entries(const atr_map_kind *kind, atr_word *to, const atr_word *from,
+                         uint32_t entries)
+{
+    if (kind->refs == 1 && kind->first == 1) {
+        atr_pairs_copy(to, from, entries);
+    } else if (kind->refs == kind->stride) {
+        atr_refs_copy(to, from, (size_t)kind->stride * entries);
+    } else {
+        atr_words_copy(to, from, (size_t)kind->stride * entries);
+        atr_refs_hold(to, (size_t)kind->refs * entries, kind->step);
+    }
+}
+
+/* A copy of a shared node, which holds the same. */
+static atr_map_node *node_copy(const atr_map_tree *tree, const atr_map_node *node)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
+    atr_map_node *copy =
+        node_alloc(tree, kind, node->data, node->children, children + kind->stride * entries);
+    if (copy != NULL) {
+        atr_word *to = atr_nodes_copy(copy->slots, node->slots, children);
+        copy_entries(kind, to, node->slots + children, entries);
+    }
+    return copy;
+}
+
 /* A copy of a shared node with another child in place of the one at bit; takes over `child`. */
 static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_node *node,
                                      uint32_t bit, atr_map_node *child)
 {
-    const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
-    uint32_t slots = children + kind->stride * entries, at = child_slot(node, bit);
-    atr_map_node *copy = node_alloc(tree, kind, node->data, node->children, slots);
+    atr_map_node *copy = node_copy(tree, node);
     if (copy == NULL) {
         drop(child);
-        return NULL;
+    } else {
+        uint32_t at = child_slot(node, bit);
+        ((atr_map_node *)(uintptr_t)node->slots[at].ref)->atr.count--; /* the old node holds it */
+        copy->slots[at].ref = child;
     }
-    atr_words_copy(copy->slots, node->slots, slots);
-    copy->slots[at].ref = child;
-    hold_slots(copy, children, entries);
-    child->atr.count--;
     return copy;
 }
 
@@ -319,17 +343,19 @@ static bool value_replace(atr_map_tree *tree, const map_path *path, uint32_t slo
                           const atr_word *entry)
 {
     atr_map_node *node = path->nodes[path->depth];
-    atr_word old = node->slots[slot + 1];
-    if (path->depth >= path->own) {
-        splice edit = {slot + 1, 1, 1, {entry[1]}};
-        return tree_splice(tree, path, path->depth, node->data, node->children, &edit, 1);
+    bool own = path->depth < path->own;
+    atr_map_node *fresh = own ? node : node_copy(tree, node);
+    atr_word old;
+    if (fresh == NULL) {
+        return false;
     }
-    node->slots[slot + 1] = entry[1];
+    old = fresh->slots[slot + 1];
+    fresh->slots[slot + 1] = entry[1];
     if (atr_map_node_kind(node)->ref) {
         atr_hold_(entry[1].ref);
         drop(old.ref);
     }
-    return true;
+    return own || tree_link(tree, path, path->depth, fresh, false);
 }
 
 static bool entry_add(atr_map_tree *tree, const map_path *path, uint32_t slot,

@@ -9,47 +9,87 @@
 
 #include "heap.h"
 
+static inline void atr_ref_hold(atr_word word)
+{
+    atr_head *head = (atr_head *)(uintptr_t)word.ref;
+    int32_t held = head->count;
+    if (held > 0) {
+        head->count = held + 1;
+    }
+}
+
+static inline void atr_ref_release(atr_word word, atr_dead *dead)
+{
+    atr_head *head = (atr_head *)(uintptr_t)word.ref;
+    int32_t held = head->count;
+    if (held > 1) {
+        head->count = held - 1;
+    } else if (held == 1) {
+        head->count = 0;
+        atr_dead_put(dead, head);
+    }
+}
+
+/* Nodes are never immortal. */
+static inline void atr_node_hold(atr_word word)
+{
+    ((atr_head *)(uintptr_t)word.ref)->count++;
+}
+
+static inline void atr_node_release(atr_word word, atr_dead *dead)
+{
+    atr_head *head = (atr_head *)(uintptr_t)word.ref;
+    if (--head->count == 0) {
+        atr_dead_put(dead, head);
+    }
+}
+
 /* Every step-th word from at on is a pointer to a value, never NULL. */
 static inline void atr_refs_hold(const atr_word *at, size_t count, size_t step)
 {
-    for (const atr_word *end = at + count * step; at != end; at += step) {
-        atr_head *head = (atr_head *)(uintptr_t)at->ref;
-        int32_t held = head->count;
-        if (held > 0) {
-            head->count = held + 1;
-        }
+    for (; count >= 2; count -= 2, at += 2 * step) {
+        atr_ref_hold(at[0]);
+        atr_ref_hold(at[step]);
+    }
+    if (count > 0) {
+        atr_ref_hold(at[0]);
     }
 }
 
 static inline void atr_refs_release(const atr_word *at, size_t count, size_t step, atr_dead *dead)
 {
-    for (const atr_word *end = at + count * step; at != end; at += step) {
-        atr_head *head = (atr_head *)(uintptr_t)at->ref;
-        int32_t held = head->count;
-        if (held > 0) {
-            head->count = held - 1;
-            if (held == 1) {
-                atr_dead_push(dead, head);
-            }
-        }
+    for (; count >= 2; count -= 2, at += 2 * step) {
+        atr_ref_release(at[0], dead);
+        atr_ref_release(at[step], dead);
+    }
+    if (count > 0) {
+        atr_ref_release(at[0], dead);
     }
 }
 
-/* The same for nodes, which are never immortal. */
 static inline void atr_nodes_hold(const atr_word *at, size_t count)
 {
-    for (const atr_word *end = at + count; at != end; at++) {
-        ((atr_head *)(uintptr_t)at->ref)->count++;
+    for (; count >= 4; count -= 4, at += 4) {
+        atr_node_hold(at[0]);
+        atr_node_hold(at[1]);
+        atr_node_hold(at[2]);
+        atr_node_hold(at[3]);
+    }
+    for (; count > 0; count--, at++) {
+        atr_node_hold(at[0]);
     }
 }
 
 static inline void atr_nodes_release(const atr_word *at, size_t count, atr_dead *dead)
 {
-    for (const atr_word *end = at + count; at != end; at++) {
-        atr_head *head = (atr_head *)(uintptr_t)at->ref;
-        if (--head->count == 0) {
-            atr_dead_push(dead, head);
-        }
+    for (; count >= 4; count -= 4, at += 4) {
+        atr_node_release(at[0], dead);
+        atr_node_release(at[1], dead);
+        atr_node_release(at[2], dead);
+        atr_node_release(at[3], dead);
+    }
+    for (; count > 0; count--, at++) {
+        atr_node_release(at[0], dead);
     }
 }
 
@@ -64,6 +104,61 @@ static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_
         to[count - 1] = from[count - 1];
     }
     return to + count;
+}
+
+/* ---- copied and held in one go; @return the word behind the last one written ---- */
+
+static inline atr_word *atr_nodes_copy(atr_word *to, const atr_word *from, size_t count)
+{
+    for (; count >= 4; count -= 4, from += 4, to += 4) {
+        atr_word a = from[0], b = from[1], c = from[2], d = from[3];
+        to[0] = a;
+        to[1] = b;
+        to[2] = c;
+        to[3] = d;
+        atr_node_hold(a);
+        atr_node_hold(b);
+        atr_node_hold(c);
+        atr_node_hold(d);
+    }
+    for (; count > 0; count--) {
+        atr_node_hold(*from);
+        *to++ = *from++;
+    }
+    return to;
+}
+
+static inline atr_word *atr_refs_copy(atr_word *to, const atr_word *from, size_t count)
+{
+    for (; count >= 2; count -= 2, from += 2, to += 2) {
+        atr_word a = from[0], b = from[1];
+        to[0] = a;
+        to[1] = b;
+        atr_ref_hold(a);
+        atr_ref_hold(b);
+    }
+    if (count > 0) {
+        atr_ref_hold(*from);
+        *to++ = *from;
+    }
+    return to;
+}
+
+/* Of pairs the second word is the pointer. */
+static inline atr_word *atr_pairs_copy(atr_word *to, const atr_word *from, size_t count)
+{
+    for (; count >= 2; count -= 2, from += 4, to += 4) {
+        atr_word a = from[1], b = from[3];
+        memcpy(to, from, 4 * sizeof *to);
+        atr_ref_hold(a);
+        atr_ref_hold(b);
+    }
+    if (count > 0) {
+        memcpy(to, from, 2 * sizeof *to);
+        atr_ref_hold(from[1]);
+        to += 2;
+    }
+    return to;
 }
 
 #endif

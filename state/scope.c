@@ -295,16 +295,21 @@ const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
 
 /* ---- the dead ---- */
 
-void atr_dead_list(atr_dead *dead, atr_pool *pool)
+void atr_dead_put(atr_dead *dead, atr_head *head)
 {
-    pool->dead_listed = true;
-    pool->dead_next = dead->pools;
-    dead->pools = pool;
+    atr_pool *pool = atr_pool_of(head->owner);
+    if (!pool->dead_listed) {
+        pool->dead_listed = true;
+        pool->dead_next = dead->pools;
+        dead->pools = pool;
+    }
+    memcpy((char *)head + sizeof(void *), &pool->dead, sizeof(void *));
+    pool->dead = head;
 }
 
 void atr_dead_add(atr_dead *dead, atr_head *head)
 {
-    atr_dead_push(dead, head);
+    atr_dead_put(dead, head);
 }
 
 static void dead_free_one(atr_pool *pool, atr_dead *dead)

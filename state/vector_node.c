@@ -175,12 +175,19 @@ atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *
     if (leaf == NULL) {
         return NULL;
     }
+    if (tree->leaf == &atr_vec_ref_leaf) {
+        atr_word *to = base != NULL ? atr_refs_copy(leaf->slots, base->slots, at) : leaf->slots;
+        to = atr_refs_copy(to, words, put);
+        if (base != NULL) {
+            atr_refs_copy(to, base->slots + at + skip, old - at - skip);
+        }
+        return leaf;
+    }
     if (base != NULL) {
         atr_words_copy(leaf->slots, base->slots, at);
         atr_words_copy(leaf->slots + at + put, base->slots + at + skip, old - at - skip);
     }
     atr_words_copy(leaf->slots + at, words, put);
-    atr_vec_leaf_hold(leaf);
     return leaf;
 }
 

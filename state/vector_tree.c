@@ -36,12 +36,11 @@ static atr_vec_node *copy_with_child(const atr_vec_tree *tree, const atr_vec_nod
     copy->height = node->height;
     copy->relaxed = node->relaxed;
     copy->unused = 0;
-    atr_words_copy(copy->slots, node->slots, node->count);
+    atr_nodes_copy(copy->slots, node->slots, node->count);
     if (node->relaxed) {
         memcpy(atr_vec_ends(copy), atr_vec_ends(node), node->count * sizeof(uint32_t));
     }
-    atr_nodes_hold(copy->slots, copy->count);
-    atr_vec_child(node, at)->atr.count--;
+    atr_vec_child(node, at)->atr.count--; /* the old node holds it */
     copy->slots[at].ref = child;
     return copy;
 }
