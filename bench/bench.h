@@ -35,6 +35,7 @@ typedef struct bench_budget {
     const char *name;
     double limit;
     const char *reference;
+    bool at_least; /* more is better, e.g. MB/s */
 } bench_budget;
 
 /* The tables end with an entry without a name. */

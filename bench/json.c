@@ -95,7 +95,11 @@ static const bench_case cases[] = {
     {0},
 };
 
-static const bench_budget budgets[] = {{0}};
+static const bench_budget budgets[] = {
+    {"json_read", 0.5, "json_read_raw", true},
+    {"json_write", 0.6, "json_write_raw", true},
+    {0},
+};
 
 /* One more part of the group `state`. */
 const bench_group bench_json = {"state", cases, budgets};

@@ -54,8 +54,8 @@ static void print_budget(run *r, const bench_budget *b)
     value = run_value(mine) / (theirs != NULL ? run_value(theirs) : 1);
     snprintf(text, sizeof text, "%g %s %s", limit, theirs != NULL ? "x" : mine->what->unit,
              theirs != NULL ? b->reference : "");
-    fprintf(stderr, "%-20s %10.2f   <= %-28s %s\n", b->name, value, text,
-            value <= limit ? "met" : "not met");
+    fprintf(stderr, "%-20s %10.2f   %s %-28s %s\n", b->name, value, b->at_least ? ">=" : "<=", text,
+            (b->at_least ? value >= limit : value <= limit) ? "met" : "not met");
 }
 
 void run_print_budgets(run *r)

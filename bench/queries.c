@@ -13,9 +13,9 @@ static const bench_case cases[] = {
 };
 
 static const bench_budget budgets[] = {
-    {"sqlite_rows", 1.25, "sqlite_rows_raw"},
-    {"sqlite_point", 1.5, "sqlite_point_raw"},
-    {"inflight_bytes", 256, NULL},
+    {"sqlite_rows", 1.25, "sqlite_rows_raw", false},
+    {"sqlite_point", 1.5, "sqlite_point_raw", false},
+    {"inflight_bytes", 256, NULL, false},
     {0},
 };
 

@@ -12,13 +12,14 @@
 #include "queries.h"
 #include "refs/refs.h"
 
-enum { IN_FLIGHT = 100, PATH_MAX_BYTES = 200 };
+enum { IN_FLIGHT = 100, PATH_MAX_BYTES = 200, LATE_MS = 60000 };
 
 typedef struct reader {
     char folder[PATH_MAX_BYTES];
     char path[PATH_MAX_BYTES + 16];
     ref_sqlite *raw;
     uv_loop_t loop;
+    uv_timer_t late; /* ends the program instead of waiting for ever */
     atr_app *app;
     size_t n;
     uint32_t *order;
@@ -86,6 +87,7 @@ static void app_open(reader *r)
     atr_app_options options = {.loop = &r->loop, .log = log_line};
     atr_sqlite_options db = {.path = r->path};
     bench_must(uv_loop_init(&r->loop), "a loop");
+    uv_timer_init(&r->loop, &r->late);
     r->app = atr_app_new(&options);
     if (r->app == NULL) {
         bench_fail("no app");
@@ -125,6 +127,7 @@ static void reader_free(void *data)
     while (!r->closed) {
         uv_run(&r->loop, UV_RUN_ONCE);
     }
+    uv_close((uv_handle_t *)&r->late, NULL);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     ref_sqlite_close(r->raw);
@@ -146,15 +149,22 @@ static void round_begin(reader *r, size_t wanted)
     now = r;
 }
 
+static void on_late(uv_timer_t *timer)
+{
+    bench_fail("queries were not answered within a minute");
+}
+
 /* Run until all is answered and nothing of it is left. */
 static double round_run(reader *r, uint64_t start)
 {
+    uv_timer_start(&r->late, on_late, LATE_MS, 0);
     while (r->answered < r->wanted || atr_app_stats_now(r->app).in_flight > 0) {
         uv_run(&r->loop, UV_RUN_ONCE);
         if (atr_app_stats_now(r->app).failed > 0) {
             bench_fail("a query failed");
         }
     }
+    uv_timer_stop(&r->late);
     bench_use(r->sum);
     return (double)(r->end_ns - start) / (double)r->wanted;
 }

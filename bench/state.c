@@ -36,19 +36,19 @@ static const bench_case cases[] = {
 };
 
 static const bench_budget budgets[] = {
-    {"map_find_1k", 0.8, "map_find_1k_ghash"},
-    {"map_find_10k", 1.2, "map_find_10k_ghash"},
-    {"map_find_1m", 1.6, "map_find_1m_ghash"},
-    {"map_revise_1k", 10, "item_malloc"},
-    {"map_revise_10k", 12, "item_malloc"},
-    {"map_revise_1m", 12, "map_find_1m_ghash"},
-    {"map_set_1k", 6, "item_malloc"},
-    {"map_set_1m", 4, "map_find_1m_ghash"},
-    {"map_keep100_1k", 14, "item_malloc"},
-    {"vec_get_1k", 0.4, "map_find_1k_ghash"},
-    {"vec_set_1k", 5, "item_malloc"},
-    {"vec_remove_1k", 7, "item_malloc"},
-    {"map_bytes_1m", 24, NULL},
+    {"map_find_1k", 0.8, "map_find_1k_ghash", false},
+    {"map_find_10k", 1.2, "map_find_10k_ghash", false},
+    {"map_find_1m", 1.6, "map_find_1m_ghash", false},
+    {"map_revise_1k", 10, "item_malloc", false},
+    {"map_revise_10k", 12, "item_malloc", false},
+    {"map_revise_1m", 12, "map_find_1m_ghash", false},
+    {"map_set_1k", 6, "item_malloc", false},
+    {"map_set_1m", 4, "map_find_1m_ghash", false},
+    {"map_keep100_1k", 14, "item_malloc", false},
+    {"vec_get_1k", 0.4, "map_find_1k_ghash", false},
+    {"vec_set_1k", 5, "item_malloc", false},
+    {"vec_remove_1k", 7, "item_malloc", false},
+    {"map_bytes_1m", 24, NULL, false},
     {0},
 };
 

@@ -241,11 +241,11 @@ static const bench_case cases[] = {
 };
 
 static const bench_budget budgets[] = {
-    {"turn_scalar", 8, "item_malloc"},
-    {"turn", 22, "item_malloc"},
-    {"turn_10k", 3, "turn"},
-    {"turn_100k", 3, "turn"},
-    {"commit_idle_100k", 1.3, "commit_idle_0"},
+    {"turn_scalar", 8, "item_malloc", false},
+    {"turn", 22, "item_malloc", false},
+    {"turn_10k", 3, "turn", false},
+    {"turn_100k", 3, "turn", false},
+    {"commit_idle_100k", 1.3, "commit_idle_0", false},
     {0},
 };
 
