@@ -51,6 +51,14 @@ void atr_json_path_name(atr_text *path, const char *name, size_t size)
     }
 }
 
+void atr_json_path_key(atr_text *path, atr_kind kind, atr_word key)
+{
+    char digits[ATR_JSON_KEY_MAX];
+    const char *at;
+    size_t size = atr_json_key_text(kind, key, digits, &at);
+    atr_json_path_name(path, at, size);
+}
+
 void atr_json_path_index(atr_text *path, size_t index)
 {
     atr_text_puts(path, "[");

@@ -222,3 +222,42 @@ bool atr_json_time_has_form(int64_t time)
     const int64_t second = 1000000;
     return time >= -62135596800 * second && time < 253402300800 * second;
 }
+
+/* ---- keys ---- */
+
+const char *atr_json_f64_name(double number)
+{
+    return number != number ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
+}
+
+bool atr_json_key_has_form(atr_kind kind, atr_word key)
+{
+    if (kind == ATR_KIND_F64) {
+        return key.f64 - key.f64 == 0;
+    }
+    return kind != ATR_KIND_TIME || atr_json_time_has_form(key.i64);
+}
+
+/* No form needs more than there is, so nothing is allocated. */
+size_t atr_json_key_text(atr_kind kind, atr_word key, char out[ATR_JSON_KEY_MAX], const char **at)
+{
+    atr_text text = {.bytes = out, .capacity = ATR_JSON_KEY_MAX};
+    *at = out;
+    if (kind == ATR_KIND_STR) {
+        const atr_str *str = key.ref;
+        *at = str->bytes;
+        return str->size;
+    }
+    if (kind == ATR_KIND_I64 || !atr_json_key_has_form(kind, key)) {
+        if (kind == ATR_KIND_F64) {
+            atr_text_puts(&text, atr_json_f64_name(key.f64));
+        } else {
+            atr_json_i64(&text, key.i64);
+        }
+    } else if (kind == ATR_KIND_F64) {
+        atr_json_f64(&text, key.f64);
+    } else {
+        atr_text_time(&text, key.i64);
+    }
+    return text.size;
+}

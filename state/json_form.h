@@ -2,6 +2,8 @@
 #ifndef ATR_STATE_JSON_FORM_H
 #define ATR_STATE_JSON_FORM_H
 
+#include <atrium/vector.h>
+
 #include "text.h"
 
 /* ---- writing ---- */
@@ -20,11 +22,19 @@ void atr_json_base64(atr_text *text, const unsigned char *bytes, size_t size);
 
 /* Whether RFC 3339 has a form for it: the years 1 to 9999. */
 bool atr_json_time_has_form(int64_t time);
+/* What stands for a number without one. */
+const char *atr_json_f64_name(double number);
+
+/* A key of a map, by its kind: text as it is, the others in digits. Returns how many bytes; *at is set to
+ * them, in the key itself or in out. */
+enum { ATR_JSON_KEY_MAX = 64 };
+size_t atr_json_key_text(atr_kind kind, atr_word key, char out[ATR_JSON_KEY_MAX], const char **at);
+bool atr_json_key_has_form(atr_kind kind, atr_word key);
 
 /* ---- reading: NULL, or what is wrong ---- */
 
-/* A key of a map or set: decimal, nothing superfluous. */
-const char *atr_json_key_read(const char *text, size_t size, int64_t *key);
+/* A key that is no text. i64: decimal, nothing superfluous; f64: a number of JSON; time. */
+const char *atr_json_key_read(atr_kind kind, const char *text, size_t size, atr_word *key);
 const char *atr_json_time_read(const char *text, size_t size, int64_t *time);
 /* Appends to bytes; failures of memory stand in bytes->code. */
 const char *atr_json_base64_read(const char *text, size_t size, atr_text *bytes);

@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "json_form.h"
+#include "json_scan.h"
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* ---- keys ---- */
+/* ---- integers as keys ---- */
 
-const char *atr_json_key_read(const char *text, size_t size, int64_t *key)
+static const char *read_i64_key(const char *text, size_t size, int64_t *key)
 {
     static const char wrong[] = "is no decimal number in its shortest form";
     bool negative = size > 0 && text[0] == '-';
@@ -234,6 +235,27 @@ const char *atr_json_time_read(const char *text, size_t size, int64_t *time)
     }
     *time = read;
     return NULL;
+}
+
+/* ---- keys ---- */
+
+static const char *read_f64_key(const char *text, size_t size, double *key)
+{
+    atr_json_scan scan = {.begin = text, .end = text + size, .at = text};
+    atr_json_number number;
+    if (size == 0 || !atr_json_scan_number(&scan, &number) || number.size != size) {
+        return "is no number";
+    }
+    return atr_json_f64_read(text, size, key);
+}
+
+const char *atr_json_key_read(atr_kind kind, const char *text, size_t size, atr_word *key)
+{
+    switch (kind) {
+    case ATR_KIND_F64: return read_f64_key(text, size, &key->f64);
+    case ATR_KIND_TIME: return atr_json_time_read(text, size, &key->i64);
+    default: return read_i64_key(text, size, &key->i64);
+    }
 }
 
 /* ---- bytes ---- */

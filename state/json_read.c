@@ -88,7 +88,8 @@ void atr_json_read_open(atr_json_reader *r, atr_json_shape shape, const atr_mode
     } else if (shape == ATR_JSON_VEC || shape == ATR_JSON_MAP) {
         f.child = model->element;
     } else if (shape == ATR_JSON_SET) {
-        f.child = (atr_type){model->key, false, NULL, NULL};
+        f.child =
+            model->key == ATR_KIND_REF ? model->element : (atr_type){model->key, false, NULL, NULL};
     }
     if (!r->failed) {
         r->scan.at++;
@@ -123,8 +124,9 @@ static void close_struct(atr_json_reader *r, atr_json_open *f)
 /* A name or element that came twice went into the same place. */
 static atr_word close_map(atr_json_reader *r, atr_json_open *f)
 {
-    const atr_map *m = atr_map_builder_seal(f->builder);
-    if (f->builder != NULL && f->outer->error == NULL && atr_map_count(m) != f->count) {
+    const void *m = atr_json_is_ordered(f->model) ? (const void *)atr_omap_builder_seal(f->builder)
+                                                  : (const void *)atr_map_builder_seal(f->builder);
+    if (m != NULL && f->outer->error == NULL && atr_entries_count(m) != f->count) {
         atr_json_read_fail_words(r, ATR_JSON_E_DUPLICATE, f->begin,
                                  f->shape == ATR_JSON_MAP ? "a key comes twice in this object"
                                                           : "an element comes twice in this set");

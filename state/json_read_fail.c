@@ -7,7 +7,6 @@
 
 static void path_step(atr_text *path, const atr_json_open *f)
 {
-    char digits[ATR_JSON_I64_MAX];
     if (!f->within) {
         return;
     }
@@ -17,14 +16,7 @@ static void path_step(atr_text *path, const atr_json_open *f)
             atr_json_path_name(path, f->name->name, f->name->size);
         }
         break;
-    case ATR_JSON_MAP:
-        if (f->model->key == ATR_KIND_STR) {
-            const atr_str *key = f->key.ref;
-            atr_json_path_name(path, key->bytes, key->size);
-        } else {
-            atr_json_path_name(path, digits, atr_json_i64_digits(digits, f->key.i64));
-        }
-        break;
+    case ATR_JSON_MAP: atr_json_path_key(path, f->model->key, f->key); break;
     case ATR_JSON_VEC:
     case ATR_JSON_SET:
     case ATR_JSON_SKIPPED_ARRAY: atr_json_path_index(path, f->count); break;

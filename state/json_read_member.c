@@ -7,7 +7,7 @@
 #include "json_reader.h"
 
 /* What any may hold without being listed. */
-enum { OWN_MODELS = 13 };
+enum { OWN_MODELS = 29 };
 
 /* ---- names ---- */
 
@@ -47,7 +47,7 @@ void atr_json_begin_entry(atr_json_reader *r, atr_json_open *f, const char *at,
         r->failed = r->scope->error != NULL;
         return;
     }
-    wrong = atr_json_key_read(name.bytes, name.size, &f->key.i64);
+    wrong = atr_json_key_read(f->model->key, name.bytes, name.size, &f->key);
     if (wrong != NULL) {
         atr_text message = {0};
         atr_json_add_quoted(&message, name.bytes, name.size);
@@ -73,10 +73,16 @@ void atr_json_begin_wrapped(atr_json_reader *r, atr_json_open *f, const char *at
                             atr_json_string name)
 {
     static const atr_model *const own[OWN_MODELS] = {
-        &atr_str_model,         &atr_bytes_model,   &atr_str_vec_model,     &atr_i64_vec_model,
-        &atr_f64_vec_model,     &atr_str_map_model, &atr_str_str_map_model, &atr_i64_map_model,
-        &atr_i64_str_map_model, &atr_f64_map_model, &atr_f64_str_map_model, &atr_i64_set_model,
-        &atr_str_set_model,
+        &atr_str_model,           &atr_bytes_model,         &atr_str_vec_model,
+        &atr_i64_vec_model,       &atr_f64_vec_model,       &atr_str_map_model,
+        &atr_str_str_map_model,   &atr_i64_map_model,       &atr_i64_str_map_model,
+        &atr_f64_map_model,       &atr_f64_str_map_model,   &atr_i64_set_model,
+        &atr_str_set_model,       &atr_str_omap_model,      &atr_str_f64_omap_model,
+        &atr_str_time_omap_model, &atr_str_str_omap_model,  &atr_i64_omap_model,
+        &atr_i64_f64_omap_model,  &atr_i64_time_omap_model, &atr_i64_str_omap_model,
+        &atr_f64_omap_model,      &atr_f64_f64_omap_model,  &atr_f64_time_omap_model,
+        &atr_f64_str_omap_model,  &atr_i64_oset_model,      &atr_f64_oset_model,
+        &atr_time_oset_model,     &atr_str_oset_model,
     };
     const atr_model *model = model_named(r->options->models, r->options->model_count, name);
     model = model == NULL ? model_named(own, OWN_MODELS, name) : model;
@@ -132,19 +138,30 @@ static void store(const atr_type *type, char *at, bool has, atr_word word)
     store_scalar(type->kind, at, has ? word : (atr_word){.i64 = 0});
 }
 
-static int put(atr_json_open *f, atr_word word)
+static int put_entry(atr_json_open *f, atr_word key, atr_word value)
 {
-    if (f->shape == ATR_JSON_VEC) {
+    if (atr_json_is_ordered(f->model)) {
         if (f->builder == NULL) {
-            f->builder = atr_vec_builder_new(f->outer, f->model, NULL);
+            f->builder = atr_omap_builder_new(f->outer, f->model, NULL);
         }
-        return atr_vec_builder_push(f->builder, word);
+        return atr_omap_builder_set(f->builder, key, value);
     }
     if (f->builder == NULL) {
         f->builder = atr_map_builder_new(f->outer, f->model, NULL);
     }
-    return f->shape == ATR_JSON_MAP ? atr_map_builder_set(f->builder, f->key, word)
-                                    : atr_map_builder_set(f->builder, word, (atr_word){.i64 = 0});
+    return atr_map_builder_set(f->builder, key, value);
+}
+
+static int put(atr_json_open *f, atr_word word)
+{
+    if (f->shape != ATR_JSON_VEC) {
+        return f->shape == ATR_JSON_MAP ? put_entry(f, f->key, word)
+                                        : put_entry(f, word, (atr_word){.i64 = 0});
+    }
+    if (f->builder == NULL) {
+        f->builder = atr_vec_builder_new(f->outer, f->model, NULL);
+    }
+    return atr_vec_builder_push(f->builder, word);
 }
 
 void atr_json_read_deliver(atr_json_reader *r, bool has, atr_word word)

@@ -227,6 +227,8 @@ atr_type atr_json_type_of(const atr_model *model)
     case ATR_STRUCTURE_VEC: type.kind = ATR_KIND_VEC; break;
     case ATR_STRUCTURE_MAP: type.kind = ATR_KIND_MAP; break;
     case ATR_STRUCTURE_SET: type.kind = ATR_KIND_SET; break;
+    case ATR_STRUCTURE_OMAP: type.kind = ATR_KIND_OMAP; break;
+    case ATR_STRUCTURE_OSET: type.kind = ATR_KIND_OSET; break;
     default: break;
     }
     return type;
@@ -234,12 +236,19 @@ atr_type atr_json_type_of(const atr_model *model)
 
 static void read_container(atr_json_reader *r, const atr_type *type)
 {
-    bool array = type->kind == ATR_KIND_VEC || type->kind == ATR_KIND_SET;
-    atr_json_shape shape = type->kind == ATR_KIND_REF   ? ATR_JSON_STRUCT
-                           : type->kind == ATR_KIND_VEC ? ATR_JSON_VEC
-                           : type->kind == ATR_KIND_MAP ? ATR_JSON_MAP
-                           : type->kind == ATR_KIND_SET ? ATR_JSON_SET
-                                                        : ATR_JSON_WRAPPER;
+    atr_json_shape shape;
+    bool array = false;
+    switch (type->kind) {
+    case ATR_KIND_REF: shape = ATR_JSON_STRUCT; break;
+    case ATR_KIND_VEC: shape = ATR_JSON_VEC; break;
+    case ATR_KIND_MAP:
+    case ATR_KIND_OMAP: shape = ATR_JSON_MAP; break;
+    case ATR_KIND_SET:
+    case ATR_KIND_OSET: shape = ATR_JSON_SET; break;
+    case ATR_KIND_ANY: shape = ATR_JSON_WRAPPER; break;
+    default: fail_type(r, "null"); return; /* a kind that JSON has no form for */
+    }
+    array = shape == ATR_JSON_VEC || shape == ATR_JSON_SET;
     if (*r->scan.at == (array ? '[' : '{')) {
         atr_json_read_open(r, shape, type->model);
     } else {
@@ -280,7 +289,7 @@ static void read_skipped(atr_json_reader *r)
 
 static bool may_be_null(const atr_type *type)
 {
-    return type->optional || (type->kind >= ATR_KIND_VEC && type->kind <= ATR_KIND_ANY);
+    return type->optional || type->kind >= ATR_KIND_VEC;
 }
 
 void atr_json_read_value(atr_json_reader *r, const atr_type *type)

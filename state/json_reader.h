@@ -2,6 +2,8 @@
 #ifndef ATR_STATE_JSON_READER_H
 #define ATR_STATE_JSON_READER_H
 
+#include <atrium/ordered_map.h>
+
 #include "collections.h"
 #include "json_names.h"
 #include "json_scan.h"
@@ -66,6 +68,12 @@ void atr_json_begin_wrapped(atr_json_reader *r, atr_json_open *f, const char *at
                             atr_json_string name);
 /* A value is read: give it to the innermost frame. has: false for null */
 void atr_json_read_deliver(atr_json_reader *r, bool has, atr_word word);
+
+/* Whether a map or set is an ordered one. */
+static inline bool atr_json_is_ordered(const atr_model *model)
+{
+    return model->structure == ATR_STRUCTURE_OMAP || model->structure == ATR_STRUCTURE_OSET;
+}
 
 /* The type of a value of this model; kind unit when there are no such values. */
 atr_type atr_json_type_of(const atr_model *model);

@@ -26,15 +26,10 @@ struct atr_json_frame {
 
 /* ---- failures ---- */
 
-static void path_key(atr_text *path, const atr_model *model, atr_word key)
+static bool is_array(const atr_json_frame *f)
 {
-    char digits[ATR_JSON_I64_MAX];
-    if (model->key == ATR_KIND_STR) {
-        const atr_str *text = key.ref;
-        atr_json_path_name(path, text->bytes, text->size);
-    } else {
-        atr_json_path_name(path, digits, atr_json_i64_digits(digits, key.i64));
-    }
+    return !f->wrapper &&
+           (f->value->model->structure == ATR_STRUCTURE_VEC || atr_model_is_set(f->value->model));
 }
 
 static void path_step(atr_text *path, const atr_json_frame *f)
@@ -47,8 +42,8 @@ static void path_step(atr_text *path, const atr_json_frame *f)
         atr_json_path_name(path, f->value->model->name, strlen(f->value->model->name));
     } else if (f->plan != NULL) {
         atr_json_path_name(path, f->plan->names[i].name, f->plan->names[i].size);
-    } else if (f->value->model->structure == ATR_STRUCTURE_MAP) {
-        path_key(path, f->value->model, f->entries[i].key);
+    } else if (!is_array(f)) {
+        atr_json_path_key(path, f->value->model->key, f->entries[i].key);
     } else {
         atr_json_path_index(path, i);
     }
@@ -110,28 +105,48 @@ static bool room(atr_json_writer *w)
     return true;
 }
 
-/* The order of i64 keys as text. */
-static int digits_order(const void *x, const void *y)
+/* The order of two keys as text. */
+static int order_by(atr_kind kind, const void *x, const void *y)
 {
     const atr_map_entry *a = x, *b = y;
-    char left[ATR_JSON_I64_MAX + 1] = {0}, right[ATR_JSON_I64_MAX + 1] = {0};
-    atr_json_i64_digits(left, a->key.i64);
-    atr_json_i64_digits(right, b->key.i64);
-    return strcmp(left, right);
+    char a_digits[ATR_JSON_KEY_MAX], b_digits[ATR_JSON_KEY_MAX];
+    const char *a_text, *b_text;
+    size_t a_size = atr_json_key_text(kind, a->key, a_digits, &a_text);
+    size_t b_size = atr_json_key_text(kind, b->key, b_digits, &b_text);
+    int order = memcmp(a_text, b_text, a_size < b_size ? a_size : b_size);
+    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+static int i64_order(const void *x, const void *y)
+{
+    return order_by(ATR_KIND_I64, x, y);
+}
+
+static int f64_order(const void *x, const void *y)
+{
+    return order_by(ATR_KIND_F64, x, y);
+}
+
+static int time_order(const void *x, const void *y)
+{
+    return order_by(ATR_KIND_TIME, x, y);
 }
 
 static bool frame_sort(atr_json_writer *w, atr_json_frame *f)
 {
     const atr_model *model = f->value->model;
-    size_t count = atr_map_sorted_entries((const atr_map *)(const void *)f->value, &f->entries);
+    size_t count = atr_sorted_entries(f->value, &f->entries);
     if (count == SIZE_MAX) {
         fail_memory(w);
         return false;
     }
     f->count = count;
-    if (w->options->canonical && model->structure == ATR_STRUCTURE_MAP &&
-        model->key == ATR_KIND_I64 && count > 1) {
-        qsort(f->entries, count, sizeof *f->entries, digits_order);
+    if (w->options->canonical && !atr_model_is_set(model) && model->key != ATR_KIND_STR &&
+        count > 1) {
+        qsort(f->entries, count, sizeof *f->entries,
+              model->key == ATR_KIND_I64   ? i64_order
+              : model->key == ATR_KIND_F64 ? f64_order
+                                           : time_order);
     }
     return true;
 }
@@ -149,12 +164,6 @@ static bool frame_plan(atr_json_writer *w, atr_json_frame *f)
         fail_memory(w);
     }
     return false;
-}
-
-static bool is_array(const atr_json_frame *f)
-{
-    return !f->wrapper && (f->value->model->structure == ATR_STRUCTURE_VEC ||
-                           f->value->model->structure == ATR_STRUCTURE_SET);
 }
 
 static void frame_open(atr_json_writer *w, const atr_head *value, bool wrapper)
@@ -219,7 +228,7 @@ static void write_f64(atr_json_writer *w, double number)
     if (number - number == 0) {
         atr_json_f64(&w->text, number);
     } else if (w->take != NULL) {
-        atr_text_puts(&w->text, number != number ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+        atr_text_puts(&w->text, atr_json_f64_name(number));
     } else {
         fail(w, ATR_JSON_E_VALUE, "JSON has no form for ",
              number != number ? "NaN" : "an infinity");
@@ -286,7 +295,9 @@ static void write_value(atr_json_writer *w, const atr_head *head)
     case ATR_STRUCTURE_FIELDS:
     case ATR_STRUCTURE_VEC:
     case ATR_STRUCTURE_MAP:
-    case ATR_STRUCTURE_SET: frame_open(w, head, false); break;
+    case ATR_STRUCTURE_SET:
+    case ATR_STRUCTURE_OMAP:
+    case ATR_STRUCTURE_OSET: frame_open(w, head, false); break;
     default: fail(w, ATR_JSON_E_VALUE, "JSON has no form for a ", head->model->name);
     }
 }
@@ -306,8 +317,10 @@ static void write_nothing(atr_json_writer *w, atr_kind kind)
 {
     switch (kind) {
     case ATR_KIND_VEC:
-    case ATR_KIND_SET: atr_text_puts(&w->text, "[]"); break;
-    case ATR_KIND_MAP: atr_text_puts(&w->text, "{}"); break;
+    case ATR_KIND_SET:
+    case ATR_KIND_OSET: atr_text_puts(&w->text, "[]"); break;
+    case ATR_KIND_MAP:
+    case ATR_KIND_OMAP: atr_text_puts(&w->text, "{}"); break;
     default: atr_text_puts(&w->text, "null");
     }
 }
@@ -357,22 +370,25 @@ static void member_of_map(atr_json_writer *w, const atr_json_frame *f, size_t i)
 {
     const atr_model *model = f->value->model;
     atr_map_entry entry = f->entries[i];
-    if (model->key == ATR_KIND_STR) {
-        const atr_str *key = entry.key.ref;
-        atr_json_quote(&w->text, key->bytes, key->size);
-    } else {
-        atr_text_add(&w->text, "\"", 1);
-        atr_json_i64(&w->text, entry.key.i64);
-        atr_text_add(&w->text, "\"", 1);
+    char digits[ATR_JSON_KEY_MAX];
+    const char *at;
+    size_t size;
+    if (w->take == NULL && !atr_json_key_has_form(model->key, entry.key)) {
+        fail(w, model->key == ATR_KIND_TIME ? ATR_JSON_E_RANGE : ATR_JSON_E_VALUE,
+             "JSON has no form for this key", "");
+        return;
     }
+    size = atr_json_key_text(model->key, entry.key, digits, &at);
+    atr_json_quote(&w->text, at, size);
     write_name(w, ":", 1);
     write_word(w, &model->element, entry.value);
 }
 
 static void member_of_set(atr_json_writer *w, const atr_json_frame *f, size_t i)
 {
-    const atr_type type = {f->value->model->key, false, NULL, NULL};
-    write_word(w, &type, f->entries[i].key);
+    const atr_model *model = f->value->model;
+    const atr_type type = {model->key, false, NULL, NULL};
+    write_word(w, model->key == ATR_KIND_REF ? &model->element : &type, f->entries[i].key);
 }
 
 static void member_of_wrapper(atr_json_writer *w, const atr_json_frame *f)
@@ -402,7 +418,8 @@ static void member(atr_json_writer *w)
         write_word(w, &f->value->model->element,
                    atr_vec_at((const atr_vec *)(const void *)f->value, i));
         break;
-    case ATR_STRUCTURE_SET: member_of_set(w, f, i); break;
+    case ATR_STRUCTURE_SET:
+    case ATR_STRUCTURE_OSET: member_of_set(w, f, i); break;
     default: member_of_map(w, f, i);
     }
 }

@@ -5,6 +5,31 @@
 
 #include <math.h>
 
+#include <atrium/ordered_map.h>
+
+static int item_order(const todo_item *a, const todo_item *b)
+{
+    return (a->id > b->id) - (a->id < b->id);
+}
+ATR_OMAP(todo_item, str);
+ATR_OMAP_IMPL(todo_item, str);
+ATR_OSET_OF(item_queue, todo_item, item_order);
+ATR_OSET_OF_IMPL(item_queue, todo_item, item_order);
+
+#define SHELF(F)                     \
+    F(omap(str, todo_item), by_name) \
+    F(omap(i64, str), by_id)         \
+    F(omap(f64, i64), by_weight)     \
+    F(omap(time, f64), log)          \
+    F(oset(i64), ids)                \
+    F(oset(f64), weights)            \
+    F(oset(time), times)             \
+    F(oset(str), tags)               \
+    F(oset(item_queue), queue)       \
+    F(any, other)
+ATR_MODEL(shelf, SHELF);
+ATR_MODEL_IMPL(shelf, SHELF);
+
 static const atr_model *const models[] = {&everything_model, &todo_item_model, &knot_model,
                                           &todo_item_vec_model, &todo_item_map_model};
 static const atr_json_options usual = {.models = models,
@@ -157,14 +182,33 @@ static const everything *random_value(atr_scope *s)
     return made;
 }
 
+static const shelf *random_shelf(atr_scope *s)
+{
+    shelf v = shelf_default;
+    for (size_t i = random_below(8); i > 0; i--) {
+        v.by_name = todo_item_str_omap_set(s, v.by_name, random_str(s), random_item(s));
+        v.by_id = atr_str_omap_set(s, v.by_id, random_i64(), random_str(s));
+        v.by_weight = atr_i64_f64_omap_set(s, v.by_weight, random_f64(), random_i64());
+        v.log = atr_f64_time_omap_set(s, v.log, random_time(), random_f64());
+        v.ids = atr_i64_oset_add(s, v.ids, random_i64());
+        v.weights = atr_f64_oset_add(s, v.weights, random_f64());
+        v.times = atr_time_oset_add(s, v.times, random_time());
+        v.tags = atr_str_oset_add(s, v.tags, random_str(s));
+        v.queue = item_queue_add(s, v.queue, random_item(s));
+        v.other = v.log;
+    }
+    return shelf_new(s, v);
+}
+
 /* ---- properties ---- */
 
-static const everything *there_and_back(atr_scope *s, const everything *v, atr_json_options options)
+static const void *there_and_back(atr_scope *s, const void *v, atr_json_options options)
 {
+    const atr_model *model = ((const atr_head *)v)->model;
     options.models = usual.models;
     options.model_count = usual.model_count;
     const atr_str *text = atr_to_json(s, v, &options);
-    const everything *read = atr_from_json(s, &everything_model, text->bytes, text->size, &options);
+    const void *read = atr_from_json(s, model, text->bytes, text->size, &options);
     assert_null(atr_scope_error(s));
     if (!atr_equal(v, read)) {
         fail_msg("%s\n%s", text->bytes, atr_diff_print(s, v, read, 0)->bytes);
@@ -178,7 +222,9 @@ static void what_is_written_is_read_back(void **state)
     size_t steps = random_begin() / 20;
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(inner, s) {
-            const everything *v = random_value(inner), *read;
+            bool ordered = i % 4 == 0;
+            const void *v = ordered ? (const void *)random_shelf(inner) : random_value(inner);
+            const void *read;
             there_and_back(inner, v, (atr_json_options){.names = ATR_JSON_NAMES_CAMEL});
             there_and_back(inner, v, (atr_json_options){.indent = 3});
             read = there_and_back(inner, v, (atr_json_options){.canonical = true});
@@ -191,6 +237,61 @@ static void what_is_written_is_read_back(void **state)
         }
     }
     assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
+static void ordered_maps_and_sets_have_keys_as_text(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_json_options canonical = {.canonical = true};
+    const atr_i64_f64_omap *weights = NULL;
+    const atr_i64_time_omap *log = atr_i64_time_omap_set(s, NULL, 500000, 1);
+
+    weights = atr_i64_f64_omap_set(s, weights, 1e21, 1);
+    weights = atr_i64_f64_omap_set(s, weights, 9.5, 2);
+    weights = atr_i64_f64_omap_set(s, weights, 10, 3);
+    log = atr_i64_time_omap_set(s, log, 0, 2);
+
+    assert_string_equal(atr_to_json(s, weights, NULL)->bytes, "{\"9.5\":2,\"10\":3,\"1e+21\":1}");
+    assert_string_equal(atr_to_json(s, weights, &canonical)->bytes,
+                        "{\"10\":3,\"1e+21\":1,\"9.5\":2}");
+    assert_string_equal(atr_to_json(s, log, NULL)->bytes,
+                        "{\"1970-01-01T00:00:00Z\":2,\"1970-01-01T00:00:00.500000Z\":1}");
+    assert_string_equal(atr_to_json(s, log, &canonical)->bytes,
+                        "{\"1970-01-01T00:00:00.500000Z\":1,\"1970-01-01T00:00:00Z\":2}");
+
+    atr_to_json(s, atr_i64_f64_omap_set(s, weights, NAN, 1), NULL);
+    expect_error(s, ATR_JSON_E_VALUE, "$.NaN", "no form for this key");
+    assert_false(atr_content_equal(atr_content_hash(s, atr_i64_f64_omap_set(s, weights, NAN, 1)),
+                                   atr_content_hash(s, weights)));
+    atr_to_json(s, atr_i64_time_omap_set(s, log, INT64_MAX, 1), NULL);
+    expect_error(s, ATR_JSON_E_RANGE, "$[\"9223372036854775807\"]", "no form for this key");
+    atr_scope_close(s);
+}
+
+static void keys_that_fit_no_ordered_map_are_refused(void **state)
+{
+    static const struct {
+        const atr_model *model;
+        const char *text;
+        int code;
+        const char *words;
+    } refused[] = {
+        {&atr_i64_f64_omap_model, "{\"\":1}", ATR_JSON_E_FORM, "is no number"},
+        {&atr_i64_f64_omap_model, "{\"1 \":1}", ATR_JSON_E_FORM, "is no number"},
+        {&atr_i64_f64_omap_model, "{\"x\":1}", ATR_JSON_E_FORM, "is no number"},
+        {&atr_i64_f64_omap_model, "{\"1e999\":1}", ATR_JSON_E_FORM, "beyond the range"},
+        {&atr_i64_f64_omap_model, "{\"1\":1,\"1.0\":2}", ATR_JSON_E_DUPLICATE, "twice"},
+        {&atr_i64_time_omap_model, "{\"today\":1}", ATR_JSON_E_FORM, "is no time"},
+        {&atr_i64_oset_model, "[1,1]", ATR_JSON_E_DUPLICATE, "twice"},
+        {&atr_i64_oset_model, "{}", ATR_JSON_E_TYPE, "an array was expected"},
+        {&atr_i64_omap_model, "[]", ATR_JSON_E_TYPE, "an object was expected"},
+    };
+    atr_scope *s = atr_scope_open(NULL);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_null(read_text(s, refused[i].model, refused[i].text));
+        expect_error(s, refused[i].code, NULL, refused[i].words);
+    }
     atr_scope_close(s);
 }
 
@@ -314,6 +415,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(what_is_written_is_read_back),
+        PLAIN(ordered_maps_and_sets_have_keys_as_text),
+        PLAIN(keys_that_fit_no_ordered_map_are_refused),
         PLAIN(numbers_are_read_back_bit_by_bit),
         BOTH(any_allocation_may_fail),
         BOTH(any_value_may_be_refused_by_the_gate),

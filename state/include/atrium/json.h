@@ -15,7 +15,8 @@
  *  | ref(T)          | an object                                                                     |
  *  | vec(T)          | an array; read also from null                                                 |
  *  | map(K, T)       | an object; i64 keys are decimal text; read also from null                     |
- *  | set(K)          | an array without repetition; read also from null                              |
+ *  | omap(K, T)      | the same; f64 keys as the number is written, time keys as above               |
+ *  | set(K) oset(K)  | an array without repetition; read also from null                              |
  *  | opt(kind)       | null when absent; read also from a missing field                              |
  *  | any             | null, or an object of one member: {"name of the model": value}                |
  *
@@ -87,7 +88,7 @@ typedef struct atr_json_options {
 
 /** Write a value as JSON. NULL gives `null`. Maps and sets come in the order of their keys.
  *
- *  Canonical: no spaces, names and keys in the order of their bytes (those of i64 keys as text), numbers
+ *  Canonical: no spaces, names and keys in the order of their bytes (keys as their text), numbers
  *  and text as RFC 8785 writes them, but integers with all their digits. Equal values of one model have
  *  the same canonical JSON.
  *  @return a text made in s; "" when s latched
