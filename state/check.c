@@ -44,8 +44,9 @@ static bool on_stack(const atr_scope *s, const void *value)
     return top != 0 && s->pool->checked && at >= here && at <= top + STACK_MARGIN;
 }
 
-static const char *owner_fault(const atr_scope *s, const atr_head *head)
+const char *atr_owner_fault(const atr_scope *s, const void *value)
 {
+    const atr_head *head = value;
     const atr_pool *pool;
     if (head->owner == s->front.owner) {
         return NULL;
@@ -84,7 +85,7 @@ const char *atr_value_fault(const atr_scope *s, const void *value, const atr_mod
         (head->count > 0 && s->pool->checked && head->flags != atr_head_flags(value))) {
         return stack_copy;
     }
-    return head->count < 0 ? NULL : owner_fault(s, head);
+    return head->count < 0 ? NULL : atr_owner_fault(s, head);
 }
 
 /* Reads no count: the value may be of a pool that another thread uses. */

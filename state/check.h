@@ -13,6 +13,9 @@ const char *atr_value_fault(const atr_scope *s, const void *value, const atr_mod
 /* NULL when value (not NULL), of any thread, may be read for a copy in s (may be NULL), else the reason. */
 const char *atr_copy_fault(const atr_scope *s, const void *value);
 
+/* Why a value of this owner may not be referred to from s, else NULL. Reads no count. */
+const char *atr_owner_fault(const atr_scope *s, const void *value);
+
 /* The quick form for collections: usable, or latched as ATR_E_REFUSED. `what` names the collection. */
 bool atr_value_accept(atr_scope *s, const void *value, const atr_model *model, const char *what);
 

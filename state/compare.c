@@ -106,6 +106,13 @@ static int compare_models(const atr_model *a, const atr_model *b)
     return order != 0 ? order : ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
 }
 
+/* The order of pointers is none that lasts; within a run it is one. */
+static int compare_opaques(const atr_opaque *a, const atr_opaque *b)
+{
+    uintptr_t x = (uintptr_t)a->pointer, y = (uintptr_t)b->pointer;
+    return (x > y) - (x < y);
+}
+
 /* Compare at once what can be, put the rest on the stack. */
 static int enter(comparison *c, const void *a, const void *b)
 {
@@ -127,6 +134,7 @@ static int enter(comparison *c, const void *a, const void *b)
     switch (x->model->structure) {
     case ATR_STRUCTURE_STR: return atr_str_compare(a, b);
     case ATR_STRUCTURE_BYTES: return atr_bytes_compare(a, b);
+    case ATR_STRUCTURE_OPAQUE: return compare_opaques(a, b);
     default: return frame_push(c, x, y);
     }
 }

@@ -1,9 +1,11 @@
 /* Deep copies. Each cell is copied as it is, then its pointers are led to the copies of what they point
  * at. The list of copies is the list of work, and of what to free when memory ends half-way. Counts are
- * never read: the values may belong to a pool that another thread uses (rule S5). */
+ * never read: the values may belong to a pool that another thread uses (rule S5). Opaque values are not
+ * copied but shared, where they may be: held once more at the end, when nothing can fail. */
 #include <string.h>
 
 #include <atrium/error.h>
+#include <atrium/opaque.h>
 
 #include "check.h"
 #include "heap.h"
@@ -18,12 +20,15 @@ typedef struct copied {
 
 /* Copies in the order of making; the index finds them by what they were copied from. */
 typedef struct copier {
+    const atr_scope *scope;
     atr_pool *pool;
     copied *items;
     uint32_t *index; /* INDEX_FACTOR times as many slots; place in items plus 1, 0: empty */
     size_t count;
     size_t capacity; /* a power of two */
     bool failed;
+    bool shares;                /* some opaque values */
+    const atr_opaque *confined; /* one that may not be shared */
 } copier;
 
 static size_t place_of(const copier *c, const atr_head *from)
@@ -101,12 +106,33 @@ static atr_head *cell_copy(copier *c, const atr_head *from)
     return to;
 }
 
+static void share(copier *c, const atr_head *opaque)
+{
+    c->shares = true;
+    if (atr_owner_fault(c->scope, opaque) != NULL) {
+        c->confined = (const atr_opaque *)(const void *)opaque;
+        c->failed = true;
+    }
+}
+
+static void hold_opaque(void *user, const atr_head **slot)
+{
+    (void)user;
+    if (*slot != NULL && (*slot)->owner != 0 && (*slot)->model->structure == ATR_STRUCTURE_OPAQUE) {
+        atr_hold_(*slot);
+    }
+}
+
 static void visit(void *user, const atr_head **slot)
 {
     copier *c = user;
     const atr_head *from = *slot;
     size_t at;
     if (c->failed || from == NULL || from->owner == 0) { /* of immortal values: 0 */
+        return;
+    }
+    if (from->model->structure == ATR_STRUCTURE_OPAQUE) {
+        share(c, from);
         return;
     }
     at = c->index[place_of(c, from)];
@@ -129,22 +155,49 @@ static void cells_free(copier *c)
     }
 }
 
-/* NULL when memory is out; else a count of 1 belongs to the caller. */
-static atr_head *copy_all(atr_pool *pool, const atr_head *value)
+static int copy_refuse(atr_scope *s, const atr_opaque *confined)
 {
-    copier c = {.pool = pool};
+    return atr_refuse(s, ATR_E_REFUSED, "atr_copy: opaque(%s) cannot leave its thread and app",
+                      confined->name);
+}
+
+/* NULL when it failed, latched; else a count of 1 belongs to the caller. */
+static atr_head *copy_all(atr_scope *s, const atr_head *value)
+{
+    copier c = {.scope = s, .pool = s->pool};
     atr_head *copy = cell_copy(&c, value);
     c.failed = copy == NULL;
     for (size_t i = 0; i < c.count && !c.failed; i++) {
         atr_head *to = c.items[i].to;
         to->model->visit(to, visit, &c);
     }
+    for (size_t i = 0; i < c.count && !c.failed && c.shares; i++) {
+        atr_head *to = c.items[i].to;
+        to->model->visit(to, hold_opaque, NULL);
+    }
     if (c.failed) {
         cells_free(&c);
         copy = NULL;
     }
     lists_free(&c);
+    if (c.confined != NULL) {
+        copy_refuse(s, c.confined);
+    } else if (c.failed) {
+        atr_scope_fail(s, &atr_error_no_memory);
+    }
     return copy;
+}
+
+static const atr_opaque *copy_opaque(atr_scope *s, const atr_opaque *v)
+{
+    if (s == NULL || !atr_scope_usable(s)) {
+        return NULL;
+    }
+    if (atr_owner_fault(s, v) != NULL) {
+        copy_refuse(s, v);
+        return NULL;
+    }
+    return atr_scope_hold(s, v) == ATR_OK ? v : NULL;
 }
 
 const void *atr_copy(atr_scope *s, const void *value)
@@ -163,11 +216,11 @@ const void *atr_copy(atr_scope *s, const void *value)
     if (s != NULL && head->owner == 0) {
         return value;
     }
+    if (head->model->structure == ATR_STRUCTURE_OPAQUE) {
+        return copy_opaque(s, value);
+    }
     if (s != NULL && atr_scope_usable(s)) {
-        copy = copy_all(s->pool, head);
-        if (copy == NULL) {
-            atr_scope_fail(s, &atr_error_no_memory);
-        }
+        copy = copy_all(s, head);
     }
     return copy != NULL && atr_scope_own(s, copy) ? copy : head->model->prototype;
 }

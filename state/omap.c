@@ -268,29 +268,28 @@ bool atr_omap_equal(const void *a, const void *b, atr_pairs *more)
     return atr_omap_nodes_equal(((const atr_omap *)a)->root, ((const atr_omap *)b)->root, more);
 }
 
+static void word_hash(atr_kind kind, atr_word word, atr_hasher *hasher)
+{
+    switch (kind) {
+    case ATR_KIND_UNIT: break;
+    case ATR_KIND_I64:
+    case ATR_KIND_TIME: atr_hash_word(hasher, (uint64_t)word.i64); break;
+    case ATR_KIND_F64: atr_hash_f64(hasher, word.f64); break;
+    default: atr_hash_ref(hasher, word.ref);
+    }
+}
+
+/* Does not depend on the shape of the tree. */
 void atr_omap_hash(const void *m, atr_hasher *hasher)
 {
     const atr_model *model = ((const atr_head *)m)->model;
+    bool set = model->structure == ATR_STRUCTURE_OSET;
     atr_omap_each each = {0};
-    atr_word key, value;
+    atr_word key, value = {0};
     atr_hash_word(hasher, ((const atr_omap *)m)->size);
-    while (atr_omap_next(&each, m, &key, model->structure == ATR_STRUCTURE_OMAP ? &value : NULL)) {
-        switch (model->key) {
-        case ATR_KIND_STR: atr_hash_word(hasher, atr_str_hash(key.ref)); break;
-        case ATR_KIND_REF: atr_hash_ref(hasher, key.ref); break;
-        case ATR_KIND_F64: atr_hash_f64(hasher, key.f64); break;
-        default: atr_hash_word(hasher, (uint64_t)key.i64);
-        }
-        if (model->structure == ATR_STRUCTURE_OSET) {
-            continue;
-        }
-        if (model->element.kind >= ATR_KIND_STR) {
-            atr_hash_ref(hasher, value.ref);
-        } else if (model->element.kind == ATR_KIND_F64) {
-            atr_hash_f64(hasher, value.f64);
-        } else {
-            atr_hash_word(hasher, (uint64_t)value.i64);
-        }
+    while (atr_omap_next(&each, m, &key, set ? NULL : &value)) {
+        word_hash(model->key, key, hasher);
+        word_hash(set ? ATR_KIND_UNIT : model->element.kind, value, hasher);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <atrium/error.h>
 #include <atrium/memory.h>
+#include <atrium/opaque.h>
 
 #include "collections.h"
 #include "print.h"
@@ -202,6 +203,10 @@ static void print_value(printer *p, const void *value)
     }
     if (head->model->structure == ATR_STRUCTURE_BYTES) {
         print_bytes(p->text, value);
+        return;
+    }
+    if (head->model->structure == ATR_STRUCTURE_OPAQUE) {
+        atr_text_printf(p->text, "opaque(%s)", ((const atr_opaque *)value)->name);
         return;
     }
     if (p->depth == ATR_PRINT_DEPTH) {

@@ -171,6 +171,28 @@ static void release_block(void *user, void *block, size_t size_bytes)
 }
 
 /* Two combs whose teeth all stay on the stack: deeper than the inline room. */
+static void ordered_maps_and_sets_are_ordered_by_entries(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_f64_oset *reals = NULL;
+    const void *rising[5] = {&ladder_default};
+
+    for (int i = 0; i < 3; i++) {
+        rising[i + 1] = sample_ladder(s, i - 1);
+    }
+    assert_true(atr_compare(rising[0], rising[1]) < 0);
+    assert_true(atr_compare(rising[1], rising[2]) < 0);
+    assert_true(atr_compare(rising[2], rising[3]) < 0);
+    assert_int_equal(atr_compare(rising[1], sample_ladder(s, -1)), 0);
+    for (int i = 0; i < 4; i++) {
+        const atr_f64_oset *more = atr_f64_oset_add(s, reals, i < 3 ? i : (double)NAN);
+        assert_true(atr_compare(reals, more) < 0);
+        reals = more;
+    }
+    assert_true(atr_compare(atr_f64_oset_add(s, NULL, 1e300), atr_f64_oset_add(s, NULL, NAN)) < 0);
+    atr_scope_close(s);
+}
+
 static void without_memory_the_order_is_still_found(void **state)
 {
     bool full = false;
@@ -204,6 +226,7 @@ int main(void)
         BOTH(scalars_are_ordered_by_value_and_what_is_absent_comes_first),
         BOTH(vectors_are_ordered_by_elements_then_length),
         BOTH(maps_and_sets_are_ordered_by_sorted_entries),
+        BOTH(ordered_maps_and_sets_are_ordered_by_entries),
         BOTH(nested_collections_are_compared_to_the_end),
         PLAIN(without_memory_the_order_is_still_found),
     };

@@ -102,6 +102,26 @@ static void text_moves_with_its_head_and_literals_stay(void **state)
     atr_scope_close(s);
 }
 
+static void ordered_maps_are_copied_and_opaque_values_shared(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const ladder *copy = NULL;
+    const atr_opaque *image;
+
+    ATR_SCOPE(inner, s) {
+        const ladder *all = sample_ladder(inner, 5);
+        image = all->image;
+        copy = atr_copy(s, all);
+        assert_null(atr_scope_error(s));
+        assert_ptr_equal(copy->image, image);
+        assert_ptr_not_equal(copy->by_id, all->by_id);
+    }
+
+    assert_true(atr_equal(copy, sample_ladder(s, 5)));
+    assert_int_equal(atr_hash(copy), atr_hash(sample_ladder(s, 5)));
+    atr_scope_close(s);
+}
+
 static void null_is_copied_as_null(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -163,6 +183,7 @@ int main(void)
         BOTH(sharing_keeps_a_copy_small),
         BOTH(immortal_values_are_not_copied),
         BOTH(text_moves_with_its_head_and_literals_stay),
+        BOTH(ordered_maps_are_copied_and_opaque_values_shared),
         BOTH(null_is_copied_as_null),
         BOTH(a_draft_is_not_copied),
         BOTH(s4_without_a_scope_the_default_object_is_returned),

@@ -119,6 +119,33 @@ static void entries_are_named_by_their_keys(void **state)
     atr_scope_close(s);
 }
 
+static void entries_of_ordered_maps_are_named_by_their_keys(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_f64_omap *was = NULL, *now = NULL;
+    const by_title *items = NULL, *others;
+    static int image;
+    ladder a = ladder_default, b = ladder_default;
+    for (int i = 0; i < 100; i++) {
+        was = atr_i64_f64_omap_set(s, was, i / 2.0, i);
+        items = by_title_add(s, items, sample_item(s, i, "item"));
+    }
+
+    now = atr_i64_f64_omap_remove(s, atr_i64_f64_omap_set(s, was, 3, -1), 4.5);
+    assert_diff(s, was, now, "[3]: 6 -> -1\n[4.5]: removed 9");
+    assert_diff(s, NULL, atr_time_oset_add(s, NULL, 0), "[1970-01-01T00:00:00Z]: added");
+    others = by_title_add(
+        s, items, ATR_NEW(s, todo_item, .id = 7, .title = ATR_STR(s, "item"), .done = true));
+    assert_diff(s, items, others,
+                "[todo_item{id: 7, title: \"item\", done: false}].done: false -> true");
+    b.image = atr_opaque_new(s, "image", &image, NULL);
+    b.tags = atr_str_oset_add(s, NULL, ATR_STR(s, "a"));
+    assert_diff(s, ladder_new(s, a), ladder_new(s, b),
+                "tags[\"a\"]: added\nimage: none -> opaque(image)");
+    assert_diff(s, sample_ladder(s, 1), sample_ladder(s, 1), "");
+    atr_scope_close(s);
+}
+
 static void optionals_appear_and_vanish(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -206,6 +233,7 @@ int main(void)
         BOTH(elements_are_added_and_removed),
         BOTH(what_lies_between_equal_ends_is_paired_by_index),
         BOTH(entries_are_named_by_their_keys),
+        BOTH(entries_of_ordered_maps_are_named_by_their_keys),
         BOTH(optionals_appear_and_vanish),
         BOTH(a_root_that_is_no_model_has_no_path),
         BOTH(redacted_fields_show_only_that_they_differ),

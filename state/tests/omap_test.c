@@ -41,7 +41,7 @@ static atr_word real_key(atr_scope *s, size_t i)
     if (i == 0 || i == KEYS - 2) {
         return atr_word_f64_(i == 0 ? -HUGE_VAL : HUGE_VAL);
     }
-    return atr_word_f64_(i == KEYS - 1 ? (double)NAN : ((double)i - KEYS / 2) / 4);
+    return atr_word_f64_(i == KEYS - 1 ? (double)NAN : (double)((int64_t)i - KEYS / 2) / 4);
 }
 static atr_word text_key(atr_scope *s, size_t i)
 {

@@ -78,6 +78,25 @@ static void entries_come_in_the_order_of_their_keys(void **state)
     atr_scope_close(s);
 }
 
+static void ordered_maps_and_opaque_values_are_printed(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_f64_oset *reals = atr_f64_oset_add(s, NULL, (double)NAN);
+
+    reals = atr_f64_oset_add(s, atr_f64_oset_add(s, reals, 10), -0.0);
+    assert_string_equal(
+        atr_print(s, sample_ladder(s, 1))->bytes,
+        "ladder{by_id: {1: todo_item{id: 1, title: \"item\", done: false}}, by_weight: {1.5: 1}, "
+        "log: {1970-01-01T00:00:00.000001Z: \"text 1\"}, rates: {\"text 1\": 1.25}, ids: {1}, "
+        "weights: {1.5}, times: {1970-01-01T00:00:00.000001Z}, tags: {\"text 1\"}, "
+        "items: {todo_item{id: 1, title: \"item\", done: false}}, image: opaque(image)}");
+    assert_string_equal(atr_print(s, &ladder_default)->bytes,
+                        "ladder{by_id: {}, by_weight: {}, log: {}, rates: {}, ids: {}, "
+                        "weights: {}, times: {}, tags: {}, items: {}, image: none}");
+    assert_string_equal(atr_print(s, reals)->bytes, "{0, 10, nan}");
+    atr_scope_close(s);
+}
+
 static void text_is_quoted_and_escaped(void **state)
 {
     static const struct {
@@ -297,6 +316,7 @@ int main(void)
         BOTH(every_kind_is_printed),
         BOTH(what_is_absent_is_printed_as_none_null_or_empty),
         BOTH(entries_come_in_the_order_of_their_keys),
+        BOTH(ordered_maps_and_opaque_values_are_printed),
         BOTH(text_is_quoted_and_escaped),
         BOTH(long_bytes_are_cut),
         BOTH(real_numbers_are_short_and_read_back_the_same),

@@ -72,6 +72,32 @@ ATR_MODEL_IMPL(knot, KNOT);
 ATR_MODEL(everything, EVERYTHING);
 ATR_MODEL_IMPL(everything, EVERYTHING);
 
+/* Ordered by title, then by id. */
+static inline int sample_by_title(const todo_item *a, const todo_item *b)
+{
+    int order = atr_str_compare(a->title, b->title);
+    return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
+}
+ATR_OMAP(todo_item, i64);
+ATR_OMAP_IMPL(todo_item, i64);
+ATR_OSET_OF(by_title, todo_item, sample_by_title);
+ATR_OSET_OF_IMPL(by_title, todo_item, sample_by_title);
+
+/* Ordered maps and sets, and what is not copied. */
+#define LADDER(F)                  \
+    F(omap(i64, todo_item), by_id) \
+    F(omap(f64, i64), by_weight)   \
+    F(omap(time, str), log)        \
+    F(omap(str, f64), rates)       \
+    F(oset(i64), ids)              \
+    F(oset(f64), weights)          \
+    F(oset(time), times)           \
+    F(oset(str), tags)             \
+    F(oset(by_title), items)       \
+    F(opaque, image)
+ATR_MODEL(ladder, LADDER);
+ATR_MODEL_IMPL(ladder, LADDER);
+
 static inline const todo_item *sample_item(atr_scope *s, int64_t id, const char *title)
 {
     return ATR_NEW(s, todo_item, .id = id, .title = atr_str_new(s, title));
@@ -99,6 +125,23 @@ static inline const everything *sample_everything(atr_scope *s, int variant)
                    .opt_real = ATR_SOME(f64, 0.25), .opt_at = ATR_SOME(time, 1),
                    .opt_shown = ATR_SOME(enumeration(filter), FILTER_HIDDEN), .opt_text = text,
                    .opt_raw = raw, .opt_item = item, .other = item);
+}
+
+/* The same for ordered maps and sets. */
+static inline const ladder *sample_ladder(atr_scope *s, int variant)
+{
+    const todo_item *item = sample_item(s, variant, "item");
+    const atr_str *text = atr_str_format(s, "text %d", variant);
+    static int image;
+    return ATR_NEW(s, ladder, .by_id = todo_item_omap_set(s, NULL, variant, item),
+                   .by_weight = atr_i64_f64_omap_set(s, NULL, variant + 0.5, variant),
+                   .log = atr_str_time_omap_set(s, NULL, variant, text),
+                   .rates = atr_f64_str_omap_set(s, NULL, text, variant + 0.25),
+                   .ids = atr_i64_oset_add(s, NULL, variant),
+                   .weights = atr_f64_oset_add(s, NULL, variant + 0.5),
+                   .times = atr_time_oset_add(s, NULL, variant),
+                   .tags = atr_str_oset_add(s, NULL, text), .items = by_title_add(s, NULL, item),
+                   .image = atr_opaque_new(s, "image", &image, NULL));
 }
 
 static inline int plain_pools(void **state)

@@ -25,6 +25,7 @@
  *  | oset(K)         | const atr_i64_oset *, f64, time, str; oset(S) for S of ATR_OSET_OF | likewise |
  *  | opt(kind)       | { bool has; ... value; } of scalars; NULL of str, bytes, ref | absent    |
  *  | any             | const void *         | NULL, or any value                                |
+ *  | opaque          | const atr_opaque *   | NULL: none (opaque.h)                             |
  *
  *  Reserved as endings of model names: _new _vec _map _str_map _omap _oset _opt _model _default _class _call
  *  _reply _execute _answer _builder _each _entry. */
@@ -33,6 +34,7 @@
 
 #include <string.h>
 
+#include <atrium/opaque.h>
 #include <atrium/ordered_map.h>
 
 #ifdef __cplusplus
@@ -156,6 +158,7 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_CTYPE_omap(K, T) const ATR_OMAP_FOR_(K, T) *
 #define ATR_CTYPE_oset(K) const ATR_OSET_FOR_(K) *
 #define ATR_CTYPE_any const void *
+#define ATR_CTYPE_opaque const atr_opaque *
 #define ATR_CTYPE_opt(kind) ATR_OPTTYPE_##kind
 
 #define ATR_OPTTYPE_bool atr_opt_bool
@@ -230,6 +233,7 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_TYPE_omap(K, T) { ATR_KIND_OMAP, false, ATR_MODEL_OF_(ATR_OMAP_FOR_(K, T)), NULL }
 #define ATR_TYPE_oset(K) { ATR_KIND_OSET, false, ATR_MODEL_OF_(ATR_OSET_FOR_(K)), NULL }
 #define ATR_TYPE_any { ATR_KIND_ANY, true, NULL, NULL }
+#define ATR_TYPE_opaque { ATR_KIND_OPAQUE, true, &atr_opaque_model, NULL }
 #define ATR_TYPE_opt(kind) ATR_OPTIONAL_##kind
 #define ATR_TYPE_SCALAR_(KIND, OPTIONAL) { ATR_KIND_##KIND, OPTIONAL, NULL, NULL }
 #define ATR_OPTIONAL_bool ATR_TYPE_SCALAR_(BOOL, true)
@@ -262,6 +266,7 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_ZERO_omap(K, T) NULL
 #define ATR_ZERO_oset(K) NULL
 #define ATR_ZERO_any NULL
+#define ATR_ZERO_opaque NULL
 #define ATR_ZERO_opt(kind) ATR_NONE_##kind
 #define ATR_NONE_bool { false, false }
 #define ATR_NONE__Bool { false, false }
@@ -294,6 +299,7 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_FAMILY_omap(K, T) P
 #define ATR_FAMILY_oset(K) P
 #define ATR_FAMILY_any P
+#define ATR_FAMILY_opaque P
 #define ATR_FAMILY_opt(kind) ATR_OPTFAMILY_##kind
 #define ATR_OPTFAMILY_bool OS
 #define ATR_OPTFAMILY__Bool OS
@@ -470,6 +476,7 @@ static inline atr_value atr_wrap_pointer_(atr_kind kind, const void *ref) {
 #define ATR_WRAP_oset(K) ATR_WRAP_OSET_
 #define ATR_WRAP_OSET_(x) atr_wrap_pointer_(ATR_KIND_OSET, (x))
 #define ATR_WRAP_any(x) atr_wrap_pointer_(ATR_KIND_ANY, (x))
+#define ATR_WRAP_opaque(x) atr_wrap_pointer_(ATR_KIND_OPAQUE, (x))
 #define ATR_WRAP_opt(kind) ATR_WRAP_OPT_##kind
 #define ATR_WRAP_OPT_bool atr_wrap_opt_boolean_
 #define ATR_WRAP_OPT__Bool atr_wrap_opt_boolean_
@@ -501,6 +508,7 @@ static inline atr_value atr_wrap_pointer_(atr_kind kind, const void *ref) {
 #define ATR_UNWRAP_omap(K, T) (const ATR_OMAP_FOR_(K, T) *)atr_unwrap_pointer_
 #define ATR_UNWRAP_oset(K) (const ATR_OSET_FOR_(K) *)atr_unwrap_pointer_
 #define ATR_UNWRAP_any(v) ((v).as.ref)
+#define ATR_UNWRAP_opaque(v) ((const atr_opaque *)(v).as.ref)
 #define ATR_UNWRAP_opt(kind) ATR_UNWRAP_OPT_##kind
 #define ATR_UNWRAP_OPT_bool atr_unwrap_opt_boolean_
 #define ATR_UNWRAP_OPT__Bool atr_unwrap_opt_boolean_

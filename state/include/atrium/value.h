@@ -68,7 +68,8 @@ typedef enum atr_kind {
     ATR_KIND_SET,
     ATR_KIND_OMAP,
     ATR_KIND_OSET,
-    ATR_KIND_ANY
+    ATR_KIND_ANY,
+    ATR_KIND_OPAQUE
 } atr_kind;
 
 /** One constant of an enumeration. */
@@ -133,7 +134,8 @@ typedef enum atr_structure {
     ATR_STRUCTURE_SET,
     ATR_STRUCTURE_OMAP, /**< ordered_map.h */
     ATR_STRUCTURE_OSET,
-    ATR_STRUCTURE_NODE /**< an inner node of a collection: never seen from outside */
+    ATR_STRUCTURE_OPAQUE, /**< opaque.h */
+    ATR_STRUCTURE_NODE    /**< an inner node of a collection: never seen from outside */
 } atr_structure;
 
 /** Take a value under way in a deep copy: see atr_model.visit. */
