@@ -85,14 +85,24 @@ static void walk_memos(walk *w, atr_store *store)
     }
 }
 
+static void walk_keys(walk *w, const atr_slot *slot)
+{
+    for (atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
+        for (uint32_t i = 0; field->map->key == ATR_KIND_STR && i < field->count; i++) {
+            if (field->keys[i].watchers.first != 0) {
+                w->fn(w, &field->keys[i].key.ref);
+            }
+        }
+    }
+}
+
 static void walk_subs(walk *w, atr_store *store)
 {
     for (uint32_t at = store->subs.first; at != 0; at = atr_sub_at(store, at)->next) {
-        atr_sub *sub = atr_sub_at(store, at);
-        walk_value(w, &sub->was);
-        if (sub->kind == ATR_SUB_KEY) {
-            walk_place(w, &sub->place);
-        }
+        walk_value(w, &atr_sub_at(store, at)->was);
+    }
+    for (size_t i = 0; i < store->slot_count; i++) {
+        walk_keys(w, &store->slots[i]);
     }
 }
 

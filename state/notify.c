@@ -1,16 +1,9 @@
-/* Rounds of notification. Each subscription keeps the value it was told last; in a round it is told when
- * the value differs now. A subscriber may do anything: add and remove subscriptions, run a nested loop
- * with turns and rounds. So nothing here is kept in a pointer across a call of it, and its value is noted
- * as told before the call. */
+/* Rounds of notification. Each subscription keeps the value it was told last; a round looks at
+ * those that are due, in order of registration, and tells those whose value differs. A subscriber
+ * may do anything: add and remove subscriptions, commit turns, run a nested loop with rounds. So
+ * nothing here is kept in a pointer across a call of it, its value is noted as told before the
+ * call, and what it changes is looked for after it. */
 #include "store.h"
-
-static bool may_differ(const atr_store *store, const atr_sub *sub)
-{
-    if (sub->over || sub->kind == ATR_SUB_FREE || sub->seen == store->epoch) {
-        return false;
-    }
-    return sub->kind == ATR_SUB_VIEW || store->slots[sub->place.slot].changed > sub->seen;
-}
 
 static const void *entry_pointer(const atr_value *entry)
 {
@@ -24,9 +17,7 @@ static void sub_call(atr_store *store, const atr_sub *sub, atr_event *e, atr_val
                      atr_value now)
 {
     switch (sub->kind) {
-    case ATR_SUB_ROOT:
-        store->slots[sub->place.slot].root->notify(e, was, now, sub->fn, sub->user);
-        break;
+    case ATR_SUB_ROOT: store->slots[sub->slot].root->notify(e, was, now, sub->fn, sub->user); break;
     case ATR_SUB_VIEW: sub->memo->view->notify(e, was, now, sub->fn, sub->user); break;
     default: ((atr_watch_fn)sub->fn)(e, entry_pointer(&was), entry_pointer(&now), sub->user);
     }
@@ -34,8 +25,7 @@ static void sub_call(atr_store *store, const atr_sub *sub, atr_event *e, atr_val
 
 static const char *sub_name(const atr_store *store, const atr_sub *sub)
 {
-    return sub->kind == ATR_SUB_VIEW ? sub->memo->view->name
-                                     : store->slots[sub->place.slot].root->name;
+    return sub->kind == ATR_SUB_VIEW ? sub->memo->view->name : store->slots[sub->slot].root->name;
 }
 
 /* Take what the subscriber latched before the scope closes, so that it is reported here only. */
@@ -74,31 +64,48 @@ static void sub_put_back(atr_store *store, uint32_t place, atr_value was)
     atr_sub *sub = atr_sub_at(store, place);
     atr_value now = sub->was;
     sub->was = was;
-    sub->seen = 0;
+    atr_due_set_aside(store, place);
     store->untold = true;
     atr_value_release(atr_value_ref(&now));
+}
+
+/* The value now; a view runs, which may do anything. false: it could not be had, or nobody wants
+ * it. */
+static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
+{
+    atr_sub *sub = atr_sub_at(store, place);
+    atr_memo *memo = sub->memo;
+    *now = atr_sub_value(store, sub);
+    if (sub->kind != ATR_SUB_VIEW) {
+        return true;
+    }
+    sub = atr_sub_at(store, place);
+    if (sub->over) {
+        return false;
+    }
+    if (memo->checked != store->epoch) {
+        atr_due_set_aside(store, place); /* it could not run for want of memory */
+        store->untold = true;
+        return false;
+    }
+    if (memo->spread != memo->version) {
+        memo->spread = memo->version;
+        atr_due_kin(store, sub->kin_next);
+    }
+    return true;
 }
 
 /* Whether the subscriber was called. */
 static bool sub_visit(atr_store *store, uint32_t place, const atr_rounds *rounds)
 {
-    uint64_t epoch = store->epoch;
-    atr_sub *sub = atr_sub_at(store, place);
+    atr_sub *sub;
     atr_value was, now;
-    if (!may_differ(store, sub)) {
+    store->stats.checked++;
+    if (!sub_look(store, place, &now)) {
         return false;
     }
-    now = atr_sub_value(store, sub);
-    sub = atr_sub_at(store, place); /* a view may have run */
-    if (sub->over) {
-        return false;
-    }
+    sub = atr_sub_at(store, place);
     was = sub->was;
-    if (sub->kind == ATR_SUB_VIEW && sub->memo->checked != epoch) {
-        store->untold = true; /* it could not run for want of memory */
-        return false;
-    }
-    sub->seen = epoch;
     if (atr_value_same(&was, &now)) {
         return false;
     }
@@ -116,27 +123,26 @@ static bool sub_visit(atr_store *store, uint32_t place, const atr_rounds *rounds
     return true;
 }
 
-static void round_begin(atr_store *store)
+static size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
-    atr_dead dead = {NULL};
-    for (size_t i = 0; i < store->slot_count; i++) {
-        atr_slot *slot = &store->slots[i];
-        if (slot->notified != slot->visible) {
-            atr_hold_(slot->visible);
-            atr_release_(&dead, slot->notified);
-            slot->notified = slot->visible;
-        }
+    uint64_t cursor = 0;
+    uint32_t place;
+    size_t told = 0;
+    atr_due_recall(store);
+    atr_changes_collect(store, false);
+    while ((place = atr_due_next(store, &cursor)) != 0) {
+        told += sub_visit(store, place, rounds);
+        /* Of what it has changed, those after it are told in this round, those before it in the
+         * next. */
+        atr_changes_note(store);
     }
-    store->told_epoch = store->epoch;
-    store->untold = false;
-    store->stats.rounds++;
-    store->subs.rounds++;
-    atr_dead_run(&dead);
+    atr_due_recall(store);
+    return told;
 }
 
 size_t atr_store_notify(atr_store *store, const atr_rounds *rounds)
 {
-    size_t told = 0;
+    size_t told;
     if (!atr_store_on_thread(store, "atr_store_notify")) {
         return 0;
     }
@@ -144,10 +150,10 @@ size_t atr_store_notify(atr_store *store, const atr_rounds *rounds)
         atr_store_violation(store, ATR_E_PHASE, "atr_store_notify: a turn is open");
         return 0;
     }
-    round_begin(store);
-    for (uint32_t at = store->subs.first; at != 0; at = atr_sub_at(store, at)->next) {
-        told += sub_visit(store, at, rounds);
-    }
+    store->untold = false;
+    store->stats.rounds++;
+    store->subs.rounds++;
+    told = round_run(store, rounds);
     if (--store->subs.rounds == 0) {
         atr_subs_sweep(store);
     }

@@ -55,7 +55,6 @@ atr_store *atr_store_new(const atr_store_host *host)
         store->host = *host;
     }
     store->epoch = 1;
-    store->told_epoch = 1;
     store->mark = 1;
     atr_contexts_init(store);
     return store;
@@ -72,10 +71,11 @@ static void slots_free(atr_store *store)
         atr_release_(&dead, slot->working);
         atr_release_(&dead, slot->saved);
         atr_release_(&dead, slot->folded);
+        atr_watched_fields_free(slot);
     }
     atr_dead_run(&dead);
     atr_memory_give(store->slots, store->slot_capacity * sizeof *store->slots);
-    atr_memory_give(store->touched, store->slot_capacity * sizeof *store->touched);
+    atr_memory_give(store->touched, 2 * store->slot_capacity * sizeof *store->touched);
     atr_addresses_free(&store->roots);
 }
 
@@ -116,7 +116,7 @@ static bool slots_reserve(atr_store *store)
 {
     size_t capacity = store->slot_capacity == 0 ? SLOTS_FIRST : store->slot_capacity * 2;
     atr_slot *slots;
-    uint32_t *touched;
+    uint32_t *lists;
     if (!atr_addresses_reserve(&store->roots)) {
         return false;
     }
@@ -124,20 +124,22 @@ static bool slots_reserve(atr_store *store)
         return true;
     }
     slots = atr_memory_take(capacity * sizeof *slots);
-    touched = atr_memory_take(capacity * sizeof *touched);
-    if (slots == NULL || touched == NULL) {
+    lists = atr_memory_take(2 * capacity * sizeof *lists);
+    if (slots == NULL || lists == NULL) {
         atr_memory_give(slots, capacity * sizeof *slots);
-        atr_memory_give(touched, capacity * sizeof *touched);
+        atr_memory_give(lists, 2 * capacity * sizeof *lists);
         return false;
     }
     if (store->slot_count > 0) {
         memcpy(slots, store->slots, store->slot_count * sizeof *slots);
-        memcpy(touched, store->touched, store->touched_count * sizeof *touched);
+        memcpy(lists, store->touched, store->touched_count * sizeof *lists);
+        memcpy(lists + capacity, store->shown, store->shown_count * sizeof *lists);
     }
     atr_memory_give(store->slots, store->slot_capacity * sizeof *slots);
-    atr_memory_give(store->touched, store->slot_capacity * sizeof *touched);
+    atr_memory_give(store->touched, 2 * store->slot_capacity * sizeof *lists);
     store->slots = slots;
-    store->touched = touched;
+    store->touched = lists;
+    store->shown = lists + capacity;
     store->slot_capacity = capacity;
     return true;
 }
@@ -235,8 +237,9 @@ bool atr_store_is_dirty(const atr_store *store)
     if (store->untold) {
         return true;
     }
-    for (size_t i = 0; store->epoch != store->told_epoch && i < store->slot_count; i++) {
-        if (store->slots[i].visible != store->slots[i].notified) {
+    for (size_t i = 0; i < store->shown_count; i++) {
+        const atr_slot *slot = &store->slots[store->shown[i]];
+        if (slot->visible != slot->notified) {
             return true;
         }
     }

@@ -1,6 +1,7 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
- * turn.c: turns and savepoints. layer.c: layers. view.c, view_deps.c: memoised views. watch.c, notify.c:
- * subscriptions. keep.c: values held across callbacks. churn.c: copying it all.
+ * turn.c: turns and savepoints. layer.c: layers. view.c, view_deps.c: memoised views. watch.c,
+ * watch_index.c: subscriptions. notify.c, watch_changes.c, watch_due.c: rounds of notification.
+ * keep.c: values held across callbacks. churn.c: copying it all.
  *
  * Every pointer to a value in here owns one count. What is borrowed says so. */
 #ifndef ATR_STATE_STORE_H
@@ -14,6 +15,35 @@
 
 typedef struct atr_memo atr_memo;
 
+/* ---- what is subscribed to ---- */
+
+/* The subscriptions to one thing, in order of registration: their places. */
+typedef struct atr_watchers {
+    uint32_t first;
+    uint32_t last;
+} atr_watchers;
+
+typedef struct atr_watched_key {
+    atr_word key;          /* text: owned */
+    atr_watchers watchers; /* none: the place is free */
+    uint32_t hash;
+    uint32_t next; /* in its bucket; of free places: the next free one; places from 1 */
+} atr_watched_key;
+
+/* The keys of one map field of one root that are subscribed to. */
+typedef struct atr_watched_field {
+    struct atr_watched_field *next;
+    const atr_model *map;
+    uint32_t offset;
+    uint32_t live;
+    uint32_t count; /* places in use or free */
+    uint32_t free;
+    uint32_t capacity; /* of keys and buckets; a power of two */
+    uint32_t shift;    /* the bucket of a hash: what is left after a shift to the right */
+    uint32_t *buckets;
+    atr_watched_key *keys;
+} atr_watched_field;
+
 /* ---- roots ---- */
 
 typedef struct atr_slot {
@@ -21,7 +51,7 @@ typedef struct atr_slot {
     const void *group;
     const void *confirmed;
     const void *visible;  /* the layers over confirmed; without layers the same pointer */
-    const void *notified; /* visible, when a round last began */
+    const void *notified; /* visible, when a round last looked for what has changed */
     const void *working;  /* the open turn's, or the folded layer's, own value; NULL: untouched */
     const void *saved;    /* what working was at the mark `saved_at` */
     const void *folded;   /* while folding: the lower layers over confirmed; NULL: confirmed */
@@ -30,6 +60,9 @@ typedef struct atr_slot {
     uint64_t touched_by; /* layers that updated it in any fold, by their bits */
     uint64_t noted_by;   /* the run of a view that has it among its dependencies */
     bool touched;        /* listed in store.touched */
+    bool shown;          /* listed in store.shown */
+    atr_watchers watchers;
+    atr_watched_field *fields;
 } atr_slot;
 
 /* One entry of a map field. */
@@ -107,6 +140,12 @@ struct atr_memo {
     uint64_t checked;  /* the epoch for which result is known to hold; 0: for none */
     uint64_t run;      /* the number of its last run */
     uint64_t noted_by; /* the run of a view that has it among its dependencies */
+    uint64_t roots;    /* those it has read, itself or through others: bit i for each i + 64 k */
+    uint64_t version;  /* counts its results */
+    uint64_t spread;   /* the version for which all its subscriptions were due */
+    atr_watchers watchers;
+    atr_memo *watched_next; /* of those with subscriptions */
+    atr_memo *watched_prev;
     bool running;
     bool failing; /* the last run latched */
 };
@@ -118,12 +157,17 @@ typedef enum atr_sub_kind { ATR_SUB_FREE, ATR_SUB_ROOT, ATR_SUB_KEY, ATR_SUB_VIE
 typedef struct atr_sub {
     uint8_t kind;
     bool over; /* unwatched in a round; leaves when no round is running */
+    bool due;  /* its place is in subs.due; so it may be when it is free, or taken anew */
     uint32_t generation;
     uint32_t prev; /* in order of registration; places from 1, 0: none */
     uint32_t next; /* of those that are over or free: the next of these is in `chain` */
     uint32_t chain;
-    uint64_t seen;   /* the epoch for which `was` is known to be the value */
-    atr_place place; /* root: slot only */
+    uint32_t kin_prev; /* of those that watch the same */
+    uint32_t kin_next;
+    uint32_t slot;  /* of a root or a key */
+    uint32_t key;   /* its place in field */
+    uint64_t order; /* counts registrations */
+    atr_watched_field *field;
     atr_memo *memo;
     atr_value was;
     void (*fn)(void);
@@ -131,8 +175,19 @@ typedef struct atr_sub {
     atr_destroy_fn destroy;
 } atr_sub;
 
+/* A subscription that a round has to look at. */
+typedef struct atr_due {
+    uint64_t order;
+    uint32_t place;
+} atr_due;
+
 typedef struct atr_subs {
     atr_sub *items;
+    atr_due
+        *due; /* room for every place: a heap, the first in order on top; from the end: set aside */
+    uint32_t heap_count;
+    uint32_t aside_count;
+    uint64_t orders;
     uint32_t count; /* places in use or free */
     uint32_t capacity;
     uint32_t first;
@@ -161,14 +216,15 @@ struct atr_store {
     bool closing;
     atr_slot *slots;
     uint32_t *touched; /* slots with a working value, or once with one, in this turn or fold */
+    uint32_t *shown;   /* in the same block: slots shown another value since a round last looked */
     size_t slot_count;
-    size_t slot_capacity; /* of slots and touched */
+    size_t slot_capacity; /* of slots, touched and shown */
     size_t touched_count;
+    size_t shown_count;
     atr_addresses roots; /* place in slots, from 1 */
     uint64_t mark;       /* counts savepoints */
     uint64_t epoch;      /* counts changes of visible state */
-    uint64_t told_epoch; /* the epoch in which a round last began */
-    bool untold;         /* a subscriber could not be told */
+    bool untold;         /* a subscriber was not told of all, and the running round has passed it */
     bool layered;        /* some visible value is not the confirmed one */
     bool refold_due;
     atr_contexts contexts;
@@ -178,7 +234,8 @@ struct atr_store {
     const atr_layer *folding;
     atr_addresses memo_of; /* atr_memo by view class */
     atr_memo *memos;
-    uint64_t runs; /* counts runs of views */
+    atr_memo *watched; /* memos with subscriptions */
+    uint64_t runs;     /* counts runs of views */
     atr_subs subs;
     size_t kept;
     atr_dropped *dropped; /* room for every kept value */
@@ -261,6 +318,8 @@ bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen);
 bool atr_memo_note_view(atr_memo *memo, atr_memo *other);
 /* Whether everything the memo's view has read is still the same. */
 bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo);
+/* Bring memo.roots up to date with what it has read. */
+void atr_memo_find_roots(atr_memo *memo);
 void atr_memo_deps_clear(atr_memo *memo);
 
 /* watch.c */
@@ -273,6 +332,38 @@ void atr_subs_sweep(atr_store *store);
 void atr_subs_free(atr_store *store);
 /* The value it watches, now; borrowed from the store. */
 atr_value atr_sub_value(atr_store *store, const atr_sub *sub);
+
+/* watch_index.c */
+/* The place of a key among those watched, made if need be; 0: out of memory. It stays only if a
+ * subscription is added to it. */
+uint32_t atr_watched_key_get(atr_watched_field *field, atr_word key);
+/* The place of a key if it is watched, or 0. */
+uint32_t atr_watched_key_find(const atr_watched_field *field, atr_word key);
+/* NULL: out of memory. */
+atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place);
+void atr_watched_fields_free(atr_slot *slot);
+/* Add a subscription to the watchers of what it watches, as the last; and take it out. */
+void atr_sub_attach(atr_store *store, uint32_t place);
+void atr_sub_detach(atr_store *store, uint32_t place);
+
+/* watch_changes.c */
+/* Make all due that may differ from what they were told. under_way: a round is, and may be past
+ * some. */
+void atr_changes_collect(atr_store *store, bool under_way);
+/* The same if there are changes, outside the begin of a round: the store stays dirty till the
+ * next. */
+void atr_changes_note(atr_store *store);
+/* Make the subscriptions from this place on due that watch the same. */
+void atr_due_kin(atr_store *store, uint32_t place);
+
+/* watch_due.c */
+void atr_due_add(atr_store *store, uint32_t place);
+/* For a round to come. */
+void atr_due_set_aside(atr_store *store, uint32_t place);
+void atr_due_recall(atr_store *store);
+/* Take the first one after the cursor, which moves there; 0: none is left. What is before it
+ * stays. */
+uint32_t atr_due_next(atr_store *store, uint64_t *cursor);
 
 /* keep.c */
 /* Release what was dropped in this context's callback. */

@@ -34,6 +34,10 @@ bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead
     atr_release_(dead, slot->visible);
     slot->visible = value;
     slot->changed = store->epoch + 1;
+    if (!slot->shown) {
+        slot->shown = true;
+        store->shown[store->shown_count++] = (uint32_t)(slot - store->slots);
+    }
     return true;
 }
 

@@ -65,7 +65,10 @@ atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view)
     if (memo == NULL) {
         return NULL;
     }
-    *memo = (atr_memo){.view = view, .next = store->memos, .result = atr_type_zero(&view->type)};
+    *memo = (atr_memo){.view = view,
+                       .next = store->memos,
+                       .result = atr_type_zero(&view->type),
+                       .roots = UINT64_MAX};
     store->memos = memo;
     atr_addresses_add(&store->memo_of, view, (uintptr_t)memo);
     return memo;
@@ -92,6 +95,7 @@ static void memo_take(atr_memo *memo, atr_value result)
     }
     atr_hold_(atr_value_ref(&result));
     memo->result = result;
+    memo->version++;
     atr_value_release(atr_value_ref(&old));
 }
 
@@ -101,8 +105,10 @@ static void memo_settle(atr_store *store, atr_memo *memo, const atr_error *error
 {
     bool told = memo->failing;
     memo->failing = error != NULL;
+    atr_memo_find_roots(memo);
     if (atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_NO_MEMORY)) {
         memo->checked = 0;
+        memo->roots = UINT64_MAX;
     }
     if (error != NULL && !told && store->host.failed != NULL) {
         store->host.failed(store->host.self, memo->view->name, error);
@@ -143,6 +149,7 @@ atr_value atr_memo_value(atr_store *store, atr_memo *memo)
         if (memo->checked != 0 && atr_memo_deps_hold(store, memo)) {
             memo->checked = store->epoch;
             memo->running = false;
+            atr_memo_find_roots(memo);
         } else {
             memo_run(store, memo);
         }

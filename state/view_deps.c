@@ -125,3 +125,13 @@ bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo)
     }
     return true;
 }
+
+void atr_memo_find_roots(atr_memo *memo)
+{
+    memo->roots = 0;
+    for (size_t i = 0; i < memo->count; i++) {
+        const atr_dep *dep = &memo->deps[i];
+        memo->roots |=
+            dep->kind == ATR_DEP_VIEW ? dep->memo->roots : (uint64_t)1 << (dep->place.slot % 64);
+    }
+}

@@ -1,6 +1,6 @@
-/* Subscriptions: places in an array, chained in order of registration. A place that was given up gets a
- * new generation, so a stale handle finds nothing. While a round of notification runs, a subscription that
- * ends only stops to be told; it leaves when no round is running. */
+/* Subscriptions: places in an array, chained in order of registration. A place that was given up
+ * gets a new generation, so a stale handle finds nothing. While a round of notification runs, a
+ * subscription that ends only stops to be told; it leaves when no round is running. */
 #include "store.h"
 
 #include <string.h>
@@ -16,15 +16,22 @@ static const atr_watch none = {0, 0};
 static bool subs_grow(atr_subs *subs)
 {
     uint32_t capacity = subs->capacity == 0 ? SUBS_FIRST : subs->capacity * 2;
+    uint32_t aside = subs->aside_count;
     atr_sub *items = subs->capacity < SUBS_MAX ? atr_memory_take(capacity * sizeof *items) : NULL;
-    if (items == NULL) {
+    atr_due *due = items != NULL ? atr_memory_take(capacity * sizeof *due) : NULL;
+    if (due == NULL) {
+        atr_memory_give(items, capacity * sizeof *items);
         return false;
     }
     if (subs->count > 0) {
         memcpy(items, subs->items, subs->count * sizeof *items);
+        memcpy(due, subs->due, subs->heap_count * sizeof *due);
+        memcpy(due + capacity - aside, subs->due + subs->capacity - aside, aside * sizeof *due);
     }
     atr_memory_give(subs->items, subs->capacity * sizeof *items);
+    atr_memory_give(subs->due, subs->capacity * sizeof *due);
     subs->items = items;
+    subs->due = due;
     subs->capacity = capacity;
     return true;
 }
@@ -42,13 +49,24 @@ static uint32_t place_take(atr_store *store)
         return 0;
     }
     subs->items[subs->count].generation = 1;
+    subs->items[subs->count].due = false;
     return ++subs->count;
+}
+
+static void place_give(atr_store *store, uint32_t place)
+{
+    atr_sub *sub = atr_sub_at(store, place);
+    sub->kind = ATR_SUB_FREE;
+    sub->over = false;
+    sub->chain = store->subs.free;
+    store->subs.free = place;
 }
 
 static void place_link(atr_store *store, uint32_t place)
 {
     atr_subs *subs = &store->subs;
     atr_sub *sub = atr_sub_at(store, place);
+    sub->order = ++subs->orders;
     sub->prev = subs->last;
     sub->next = 0;
     if (subs->last != 0) {
@@ -81,15 +99,9 @@ static void place_unlink(atr_store *store, uint32_t place)
 /* Give a place back. User data is destroyed last: what it does finds the store in order. */
 static void place_leave(atr_store *store, uint32_t place)
 {
-    atr_sub *sub = atr_sub_at(store, place), gone = *sub;
+    atr_sub gone = *atr_sub_at(store, place);
     place_unlink(store, place);
-    sub->kind = ATR_SUB_FREE;
-    sub->over = false;
-    sub->chain = store->subs.free;
-    store->subs.free = place;
-    if (gone.kind == ATR_SUB_KEY && atr_place_is_text(&gone.place)) {
-        atr_value_release(gone.place.key.ref);
-    }
+    place_give(store, place);
     atr_value_release(atr_value_ref(&gone.was));
     if (gone.destroy != NULL) {
         gone.destroy(gone.user);
@@ -106,6 +118,7 @@ static void place_end(atr_store *store, uint32_t place)
     atr_sub *sub = atr_sub_at(store, place);
     sub->generation = next_generation(sub->generation);
     store->subs.live--;
+    atr_sub_detach(store, place);
     if (store->subs.rounds == 0) {
         place_leave(store, place);
         return;
@@ -145,9 +158,17 @@ void atr_subs_free(atr_store *store)
         place_end(store, store->subs.first);
     }
     atr_memory_give(store->subs.items, store->subs.capacity * sizeof *store->subs.items);
+    atr_memory_give(store->subs.due, store->subs.capacity * sizeof *store->subs.due);
 }
 
 /* ---- the begin ---- */
+
+static atr_value key_value(const atr_store *store, const atr_sub *sub)
+{
+    atr_place place = {sub->slot, sub->field->offset, sub->field->map,
+                       sub->field->keys[sub->key - 1].key};
+    return atr_place_value(&place, store->slots[sub->slot].visible);
+}
 
 atr_value atr_sub_value(atr_store *store, const atr_sub *sub)
 {
@@ -156,9 +177,9 @@ atr_value atr_sub_value(atr_store *store, const atr_sub *sub)
         return atr_memo_value(store, sub->memo);
     }
     if (sub->kind == ATR_SUB_KEY) {
-        return atr_place_value(&sub->place, store->slots[sub->place.slot].visible);
+        return key_value(store, sub);
     }
-    value.as.ref = store->slots[sub->place.slot].visible;
+    value.as.ref = store->slots[sub->slot].visible;
     return value;
 }
 
@@ -181,28 +202,34 @@ static bool watch_allowed(const atr_store *store, void (*fn)(void), const char *
     return fn != NULL && !store->closing;
 }
 
-/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails. */
-static atr_watch sub_add(atr_store *store, atr_sub wanted)
+/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails;
+ * key: of its field. */
+static atr_watch sub_add(atr_store *store, atr_sub wanted, atr_word key)
 {
     uint32_t place = place_take(store);
     atr_sub *sub;
+    if (place != 0 && wanted.kind == ATR_SUB_KEY) {
+        wanted.key = atr_watched_key_get(wanted.field, key);
+        if (wanted.key == 0) {
+            place_give(store, place);
+            place = 0;
+        }
+    }
     if (place == 0) {
         return refuse(wanted.user, wanted.destroy);
     }
     sub = atr_sub_at(store, place);
     wanted.generation = sub->generation;
+    wanted.due = sub->due;
+    wanted.was = (atr_value){ATR_KIND_UNIT, false, {false}};
     *sub = wanted;
-    sub->was = (atr_value){ATR_KIND_UNIT, false, {false}};
+    atr_changes_note(store); /* it begins with what is visible now, whatever the others were told */
     place_link(store, place);
-    if (sub->kind == ATR_SUB_KEY && atr_place_is_text(&sub->place)) {
-        atr_hold_(sub->place.key.ref);
-    }
+    atr_sub_attach(store, place);
     /* A view runs now, and may add subscriptions. */
     wanted.was = atr_sub_value(store, &wanted);
     atr_hold_(atr_value_ref(&wanted.was));
-    sub = atr_sub_at(store, place);
-    sub->was = wanted.was;
-    sub->seen = store->epoch;
+    atr_sub_at(store, place)->was = wanted.was;
     return (atr_watch){place, wanted.generation};
 }
 
@@ -216,8 +243,8 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
     if (slot == NULL) {
         return refuse(user, destroy);
     }
-    wanted.place.slot = (uint32_t)(slot - store->slots);
-    return sub_add(store, wanted);
+    wanted.slot = (uint32_t)(slot - store->slots);
+    return sub_add(store, wanted, (atr_word){0});
 }
 
 static const char *key_fault(const atr_store *store, atr_word key, bool text)
@@ -235,11 +262,12 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
     static const char what[] = "ATR_WATCH_KEY";
     atr_sub wanted = {
         .kind = ATR_SUB_KEY, .fn = (void (*)(void))fn, .user = user, .destroy = destroy};
-    const atr_slot *slot =
+    atr_slot *slot =
         watch_allowed(store, wanted.fn, what) ? atr_store_slot(store, root, what) : NULL;
+    atr_place place;
     const char *fault;
     (void)shape;
-    if (slot == NULL || !atr_place_make(store, slot, at, key, text, what, &wanted.place)) {
+    if (slot == NULL || !atr_place_make(store, slot, at, key, text, what, &place)) {
         return refuse(user, destroy);
     }
     fault = key_fault(store, key, text);
@@ -247,7 +275,9 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
         atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
         return refuse(user, destroy);
     }
-    return sub_add(store, wanted);
+    wanted.slot = place.slot;
+    wanted.field = atr_watched_field_get(slot, &place);
+    return wanted.field != NULL ? sub_add(store, wanted, key) : refuse(user, destroy);
 }
 
 atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void), void *user,
@@ -257,5 +287,5 @@ atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn
     if (watch_allowed(store, fn, "ATR_WATCH_VIEW")) {
         wanted.memo = atr_memo_get(store, view);
     }
-    return wanted.memo != NULL ? sub_add(store, wanted) : refuse(user, destroy);
+    return wanted.memo != NULL ? sub_add(store, wanted, (atr_word){0}) : refuse(user, destroy);
 }

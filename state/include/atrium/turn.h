@@ -32,7 +32,8 @@ ATR_API void *atr_store_self(const atr_store *store);
 /** Add a root; its model is checked and its initial value must pass its own rules. group: what
  *  atr_store_reset selects by.
  *  @errors ATR_E_DEFINITION, latched in s with the reason; also for a root that is there already */
-ATR_API int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, const void *group);
+ATR_API int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root,
+                               const void *group);
 
 /** Check that a value is what `type` says and may be used in s, and hold it there.
  *  @param what begins the text of the error
@@ -131,10 +132,12 @@ ATR_API size_t atr_store_root_count(const atr_store *store);
 ATR_API atr_root_state atr_store_root_at(const atr_store *store, size_t i);
 /** Figures. */
 typedef struct atr_store_stats {
-    uint64_t turns;       /**< committed */
-    uint64_t aborted;     /**< turns that did not commit */
-    uint64_t rounds;      /**< of notification */
-    uint64_t told;        /**< subscriber calls */
+    uint64_t turns;   /**< committed */
+    uint64_t aborted; /**< turns that did not commit */
+    uint64_t rounds;  /**< of notification */
+    uint64_t told;    /**< subscriber calls */
+    uint64_t checked; /**< subscriptions, and keys with subscriptions, looked at in rounds: those
+                               that a commit leaves alone are not */
     uint64_t view_runs;
     size_t subscriptions; /**< live now */
     size_t layers;        /**< pending now */

@@ -1,0 +1,225 @@
+/* The difference of two tries, node by node along the digits they have in common. The depth of the
+ * recursion is that of the trie, ATR_MAP_DEPTH at most. */
+#include "map_diff.h"
+
+#include "map_node.h"
+
+typedef struct differ {
+    atr_map_change_fn fn;
+    void *user;
+    size_t left; /* nodes and changes that may still be visited */
+} differ;
+
+/* What a node has at a digit: a child, an entry, or neither. */
+typedef struct branch {
+    const atr_map_node *child;
+    const atr_word *entry;
+} branch;
+
+static bool spend(differ *d)
+{
+    if (d->left == 0) {
+        return false;
+    }
+    d->left--;
+    return true;
+}
+
+static branch branch_at(const atr_map_node *node, uint32_t bit)
+{
+    branch found = {NULL, NULL};
+    if ((node->children & bit) != 0) {
+        found.child = node->slots[atr_bits(node->children & (bit - 1))].ref;
+    } else if ((node->data & bit) != 0) {
+        size_t before = atr_bits(node->data & (bit - 1));
+        found.entry =
+            node->slots + atr_map_node_children(node) + atr_map_node_kind(node)->stride * before;
+    }
+    return found;
+}
+
+static bool same_key(const atr_map_kind *kind, const atr_word *a, const atr_word *b)
+{
+    return kind->text ? atr_str_equal(a->ref, b->ref) : a->i64 == b->i64;
+}
+
+/* Values are compared as words, whatever they are. */
+static bool same_value(const atr_map_kind *kind, const atr_word *a, const atr_word *b)
+{
+    return kind->stride == 1 || (kind->ref ? a[1].ref == b[1].ref : a[1].i64 == b[1].i64);
+}
+
+/* Neither side: nothing to tell. */
+static bool tell(differ *d, const atr_map_kind *kind, const atr_word *was, const atr_word *now)
+{
+    const atr_word *key = was != NULL ? was : now;
+    size_t value = kind->stride - 1u;
+    if (key == NULL) {
+        return true;
+    }
+    if (!spend(d)) {
+        return false;
+    }
+    d->fn(d->user, *key, was != NULL ? was + value : NULL, now != NULL ? now + value : NULL);
+    return true;
+}
+
+/* ---- a whole side ---- */
+
+/* Tell all entries under a node as new or as gone, but for the one with the key of `but`, if any;
+ * that one is left in *met. */
+static bool tell_all(differ *d, const atr_map_node *node, bool gone, const atr_word *but,
+                     const atr_word **met)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
+    const atr_word *entry = node->slots + children;
+    if (!spend(d)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < entries; i++, entry += kind->stride) {
+        if (but != NULL && same_key(kind, entry, but)) {
+            *met = entry;
+        } else if (!tell(d, kind, gone ? entry : NULL, gone ? NULL : entry)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < children; i++) {
+        if (!tell_all(d, node->slots[i].ref, gone, but, met)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One side has the entry (or nothing), the other the node. */
+static bool entry_and_node(differ *d, const atr_map_kind *kind, const atr_word *entry,
+                           const atr_map_node *node, bool gone)
+{
+    const atr_word *met = NULL;
+    if (!tell_all(d, node, gone, entry, &met)) {
+        return false;
+    }
+    if (entry == NULL || (met != NULL && same_value(kind, entry, met))) {
+        return true;
+    }
+    return tell(d, kind, gone ? met : entry, gone ? entry : met);
+}
+
+static bool entry_and_entry(differ *d, const atr_map_kind *kind, const atr_word *was,
+                            const atr_word *now)
+{
+    if (was == NULL || now == NULL) {
+        return tell(d, kind, was, now);
+    }
+    if (same_key(kind, was, now)) {
+        return same_value(kind, was, now) || tell(d, kind, was, now);
+    }
+    return tell(d, kind, was, NULL) && tell(d, kind, NULL, now);
+}
+
+/* ---- both sides ---- */
+
+static const atr_word *collision_find(const atr_map_node *node, const atr_word *key)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    for (uint32_t i = 0; i < node->data; i++) {
+        const atr_word *entry = node->slots + (size_t)i * kind->stride;
+        if (same_key(kind, entry, key)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* Such a node is small: what has one 32-bit hash. */
+static bool collisions(differ *d, const atr_map_node *was, const atr_map_node *now)
+{
+    const atr_map_kind *kind = atr_map_node_kind(was);
+    const atr_word *entry = was->slots;
+    for (uint32_t i = 0; i < was->data; i++, entry += kind->stride) {
+        if (!entry_and_entry(d, kind, entry, collision_find(now, entry))) {
+            return false;
+        }
+    }
+    entry = now->slots;
+    for (uint32_t i = 0; i < now->data; i++, entry += kind->stride) {
+        if (collision_find(was, entry) == NULL && !tell(d, kind, NULL, entry)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool nodes(differ *d, const atr_map_node *was, const atr_map_node *now);
+
+/* Nodes of one form, as two versions mostly have them: compared place by place. */
+static bool likes(differ *d, const atr_map_node *was, const atr_map_node *now)
+{
+    const atr_map_kind *kind = atr_map_node_kind(was);
+    uint32_t children = atr_map_node_children(was), entries = atr_map_node_entries(was);
+    const atr_word *a = was->slots + children, *b = now->slots + children;
+    for (uint32_t i = 0; i < children; i++) {
+        if (was->slots[i].ref != now->slots[i].ref &&
+            !nodes(d, was->slots[i].ref, now->slots[i].ref)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < entries; i++, a += kind->stride, b += kind->stride) {
+        if (!entry_and_entry(d, kind, a, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool branches(differ *d, const atr_map_kind *kind, branch was, branch now)
+{
+    if (was.child == NULL && now.child == NULL) {
+        return entry_and_entry(d, kind, was.entry, now.entry);
+    }
+    if (was.child == NULL) {
+        return entry_and_node(d, kind, was.entry, now.child, false);
+    }
+    if (now.child == NULL) {
+        return entry_and_node(d, kind, now.entry, was.child, true);
+    }
+    return was.child == now.child || nodes(d, was.child, now.child);
+}
+
+/* Nodes on one level are both of collisions or both not. */
+static bool nodes(differ *d, const atr_map_node *was, const atr_map_node *now)
+{
+    const atr_map_kind *kind = atr_map_node_kind(was);
+    uint32_t digits = was->data | was->children | now->data | now->children;
+    if (!spend(d)) {
+        return false;
+    }
+    if (kind->collision) {
+        return collisions(d, was, now);
+    }
+    if (was->data == now->data && was->children == now->children) {
+        return likes(d, was, now);
+    }
+    for (; digits != 0; digits &= digits - 1) {
+        uint32_t bit = digits & (~digits + 1);
+        if (!branches(d, kind, branch_at(was, bit), branch_at(now, bit))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool atr_map_changes(const atr_map *was, const atr_map *now, size_t limit, atr_map_change_fn fn,
+                     void *user)
+{
+    differ d = {fn, user, limit};
+    const atr_map_node *a = was != NULL ? was->root : NULL, *b = now != NULL ? now->root : NULL;
+    if (a == b) {
+        return true;
+    }
+    if (a == NULL || b == NULL) {
+        return tell_all(&d, a != NULL ? a : b, b == NULL, NULL, NULL);
+    }
+    return nodes(&d, a, b);
+}

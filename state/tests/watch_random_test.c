@@ -1,0 +1,375 @@
+/* Rounds against a plain model of them, which looks at every subscription in order: random turns
+ * between rounds, and subscribers that change, add, remove, run rounds of their own, or cannot be
+ * told. Both must make the same calls in the same order. A failure prints its seed; ATR_TEST_SEED
+ * repeats it. */
+#include "store_world.h"
+
+enum { KEYS = 12, SUBS = 300, CALLS = 20000, GAMES = 150, STEPS = 200, DEPTH = 3 };
+
+static uint64_t seed;
+
+static unsigned dice(unsigned sides)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(seed >> 33) % sides;
+}
+
+/* ---- one play: the store, or the model of it ---- */
+
+typedef enum kind { KEY, TEXT_KEY, ROOT, VIEW, VIEW_OF_VIEW, ONLY_OF_VIEW, KINDS } kind;
+
+typedef struct play play;
+
+typedef struct sub {
+    play *of;
+    int number;
+    kind kind;
+    unsigned key;
+    bool live;
+    atr_watch handle;
+    int64_t known; /* of the model */
+    unsigned calls;
+} sub;
+
+typedef struct call {
+    int number;
+    int64_t was, now;
+} call;
+
+struct play {
+    world *w; /* NULL: the model */
+    uint64_t script;
+    int64_t at[KEYS]; /* of the model: numbers below 4; 0: not there */
+    sub subs[SUBS];
+    int sub_count;
+    call calls[CALLS];
+    int call_count;
+    unsigned opens;
+    int depth;
+};
+
+static int64_t view_of(int64_t first, int64_t second)
+{
+    return (first * 2 + second) % 3;
+}
+
+/* ---- the store ---- */
+
+typedef struct change {
+    unsigned key;
+    int64_t value;
+} change;
+
+static const atr_str *text_of(atr_scope *s, unsigned key)
+{
+    return atr_str_format(s, "key %u", key);
+}
+
+static void apply(atr_finish *f, void *user)
+{
+    const change *c = user;
+    const atr_str *text = text_of(f->s, c->key);
+    todo_state next = *ATR_STATE(f, todos);
+    if (c->value == 0) {
+        next.items = todo_item_map_remove(f->s, next.items, c->key);
+        next.counts = atr_i64_str_map_remove(f->s, next.counts, text);
+    } else {
+        next.items =
+            todo_item_map_set(f->s, next.items, c->key,
+                              ATR_NEW(f->s, todo_item, .id = c->value, .title = &atr_str_default));
+        next.counts = atr_i64_str_map_set(f->s, next.counts, text, c->value);
+    }
+    ATR_UPDATE(f, todos, next);
+}
+
+static int64_t item_value(const todo_state *of, int64_t key)
+{
+    const todo_item *item = todo_item_map_get(of->items, key);
+    return item != NULL ? item->id : 0;
+}
+
+static int64_t whole(const todo_state *of)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < KEYS; i++) {
+        sum = sum * 4 + item_value(of, i);
+    }
+    return sum;
+}
+
+static int64_t read_key(atr_view *v, int64_t key)
+{
+    const todo_item *item = ATR_STATE_KEY(v, todos, items, key);
+    return item != NULL ? item->id : 0;
+}
+
+ATR_VIEW(some, i64);
+static int64_t run_some(atr_view *v)
+{
+    return view_of(read_key(v, 1), read_key(v, 2));
+}
+ATR_VIEW_IMPL(some, i64, run_some);
+
+/* What it reads depends on what it read. */
+ATR_VIEW(either, i64);
+static int64_t run_either(atr_view *v)
+{
+    return ATR_GET(v, some) == 0 ? read_key(v, 3) : read_key(v, 4) + 4;
+}
+ATR_VIEW_IMPL(either, i64, run_either);
+
+/* Reads no root itself. */
+ATR_VIEW(twice, i64);
+static int64_t run_twice(atr_view *v)
+{
+    return ATR_GET(v, some) * 2;
+}
+ATR_VIEW_IMPL(twice, i64, run_twice);
+
+/* ---- calls ---- */
+
+static void act(play *p, sub *s);
+
+static void told(sub *s, int64_t was, int64_t now)
+{
+    play *p = s->of;
+    assert_true(p->call_count < CALLS);
+    p->calls[p->call_count++] = (call){s->number, was, now};
+    s->calls++;
+    act(p, s);
+}
+
+static void on_item(atr_event *e, const void *was, const void *now, void *user)
+{
+    (void)e;
+    told(user, was != NULL ? ((const todo_item *)was)->id : 0,
+         now != NULL ? ((const todo_item *)now)->id : 0);
+}
+
+static void on_count(atr_event *e, const void *was, const void *now, void *user)
+{
+    (void)e;
+    told(user, was != NULL ? *(const int64_t *)was : 0, now != NULL ? *(const int64_t *)now : 0);
+}
+
+static void on_root(atr_event *e, const todo_state *was, const todo_state *now, void *user)
+{
+    (void)e;
+    told(user, whole(was), whole(now));
+}
+
+static void on_view(atr_event *e, int64_t was, int64_t now, void *user)
+{
+    (void)e;
+    told(user, was, now);
+}
+
+/* Every ninth call cannot be made. */
+static bool may_open(play *p)
+{
+    return ++p->opens % 9 != 0;
+}
+
+static bool open_sometimes(void *self, atr_event *e)
+{
+    play *p = self;
+    return may_open(p) && event_open(p->w, e);
+}
+
+static void close_event(void *self, atr_event *e)
+{
+    event_close(((play *)self)->w, e);
+}
+
+/* ---- what both can do ---- */
+
+static int64_t model_value(const play *p, const sub *s)
+{
+    int64_t sum = 0, first = view_of(p->at[1], p->at[2]);
+    for (int i = 0; i < KEYS; i++) {
+        sum = sum * 4 + p->at[i];
+    }
+    switch (s->kind) {
+    case ROOT: return sum;
+    case VIEW: return first;
+    case VIEW_OF_VIEW: return first == 0 ? p->at[3] : p->at[4] + 4;
+    case ONLY_OF_VIEW: return first * 2;
+    default: return p->at[s->key];
+    }
+}
+
+static void change_key(play *p, unsigned key, int64_t value)
+{
+    change c = {key, value};
+    if (p->w != NULL) {
+        assert_int_equal(turn(p->w, apply, &c), ATR_OK);
+    } else {
+        p->at[key] = value;
+    }
+}
+
+static atr_watch store_watch(play *p, sub *s)
+{
+    atr_store *store = p->w->store;
+    atr_scope *scope;
+    atr_watch handle;
+    switch (s->kind) {
+    case KEY: return ATR_WATCH_KEY(store, todos, items, s->key, on_item, s, NULL);
+    case ROOT: return ATR_WATCH(store, todos, on_root, s, NULL);
+    case VIEW: return ATR_WATCH_VIEW(store, some, on_view, s, NULL);
+    case VIEW_OF_VIEW: return ATR_WATCH_VIEW(store, either, on_view, s, NULL);
+    case ONLY_OF_VIEW: return ATR_WATCH_VIEW(store, twice, on_view, s, NULL);
+    default: break;
+    }
+    scope = atr_scope_open(NULL);
+    handle = ATR_WATCH_STR_KEY(store, todos, counts, text_of(scope, s->key), on_count, s, NULL);
+    atr_scope_close(scope);
+    return handle;
+}
+
+static void subscribe(play *p, kind what, unsigned key)
+{
+    sub *s = &p->subs[p->sub_count];
+    if (p->sub_count == SUBS) {
+        return;
+    }
+    *s = (sub){.of = p, .number = p->sub_count++, .kind = what, .key = key, .live = true};
+    if (p->w != NULL) {
+        s->handle = store_watch(p, s);
+        assert_int_not_equal(s->handle.slot, 0);
+    } else {
+        s->known = model_value(p, s);
+    }
+}
+
+static void unsubscribe(play *p, int number)
+{
+    sub *s = &p->subs[number];
+    if (s->live && p->w != NULL) {
+        atr_unwatch(p->w->store, s->handle);
+    }
+    s->live = false;
+}
+
+static void model_round(play *p)
+{
+    for (int i = 0; i < p->sub_count; i++) {
+        sub *s = &p->subs[i];
+        int64_t was = s->known, now = model_value(p, s);
+        if (s->live && was != now && may_open(p)) {
+            s->known = now;
+            told(s, was, now);
+        }
+    }
+}
+
+static void run_round(play *p)
+{
+    atr_rounds rounds = {p, open_sometimes, close_event};
+    p->depth++;
+    if (p->w != NULL) {
+        atr_store_notify(p->w->store, &rounds);
+    } else {
+        model_round(p);
+    }
+    p->depth--;
+}
+
+/* What a subscriber does follows from the script, its number and how often it was called. */
+static void act(play *p, sub *s)
+{
+    uint64_t mixed = (p->script + (uint64_t)s->number * 1000003u + s->calls) * 0x9e3779b97f4a7c15u;
+    unsigned a = (unsigned)(mixed >> 40) % 997, b = (unsigned)(mixed >> 20) % 991;
+    switch ((mixed >> 58) % 16) {
+    case 0: change_key(p, a % KEYS, b % 4); break;
+    case 1: subscribe(p, a % KINDS, b % KEYS); break;
+    case 2:
+    case 3: unsubscribe(p, (int)a % p->sub_count); break;
+    case 4: unsubscribe(p, s->number); break;
+    case 5:
+        change_key(p, a % KEYS, b % 4);
+        if (p->depth < DEPTH) {
+            run_round(p);
+        }
+        break;
+    default: break;
+    }
+}
+
+/* ---- the game ---- */
+
+static void step(play *p, unsigned what, unsigned a, unsigned b)
+{
+    switch (what) {
+    case 0:
+    case 1:
+    case 2: change_key(p, a % KEYS, b % 4); break;
+    case 3:
+    case 4:
+    case 5: subscribe(p, b % 8 < 4 ? b % KINDS : (unsigned)KEY, a % KEYS); break;
+    case 6: unsubscribe(p, (int)a % (p->sub_count + 1) % SUBS); break;
+    case 7:
+        if (p->w != NULL) {
+            assert_int_equal(atr_store_churn(p->w->store), ATR_OK);
+        }
+        break;
+    default: run_round(p);
+    }
+}
+
+static void assert_alike(const play *real, const play *model)
+{
+    for (int i = 0; i < real->call_count && i < model->call_count; i++) {
+        assert_int_equal(real->calls[i].number, model->calls[i].number);
+        assert_int_equal(real->calls[i].was, model->calls[i].was);
+        assert_int_equal(real->calls[i].now, model->calls[i].now);
+    }
+    assert_int_equal(real->call_count, model->call_count);
+}
+
+static void clear(play *p)
+{
+    for (int i = 0; i < p->sub_count; i++) {
+        unsubscribe(p, i);
+    }
+    for (unsigned i = 0; i < KEYS; i++) {
+        change_key(p, i, 0);
+    }
+}
+
+static void game(world *w)
+{
+    static play real, model;
+    uint64_t script = (uint64_t)dice(1u << 30);
+    real = (play){.w = w, .script = script};
+    model = (play){.script = script};
+    for (int i = 0; i < STEPS; i++) {
+        unsigned what = dice(12), a = dice(997), b = dice(991);
+        step(&real, what, a, b);
+        step(&model, what, a, b);
+        assert_alike(&real, &model);
+    }
+    clear(&real);
+}
+
+static void rounds_tell_what_a_look_at_everything_would(void **state)
+{
+    const char *wanted = getenv("ATR_TEST_SEED");
+    int games = getenv("ATR_TEST_LONG") != NULL ? 100 * GAMES : GAMES;
+    seed = wanted != NULL ? strtoull(wanted, NULL, 10) : (uint64_t)(uintptr_t)*state >> 4;
+    print_message("# ATR_TEST_SEED=%llu\n", (unsigned long long)seed);
+
+    while (games-- > 0) {
+        game(*state);
+    }
+
+    assert_int_equal(atr_store_stats_now(((world *)*state)->store).subscriptions, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(rounds_tell_what_a_look_at_everything_would),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
