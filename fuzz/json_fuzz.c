@@ -6,6 +6,7 @@
 
 #include <atrium/json.h>
 #include <atrium/memory.h>
+#include <atrium/ordered_map.h>
 
 #define COLOUR(X)             \
     X(COLOUR_NONE, 0, "none") \
@@ -36,6 +37,9 @@ ATR_MODEL_IMPL(leaf, LEAF);
     F(map(str, i64), counts)          \
     F(set(i64), ids)                  \
     F(set(str), tags)                 \
+    F(omap(f64, i64), weights)        \
+    F(omap(time, str), log)           \
+    F(oset(f64), places)              \
     F(opt(i64), maybe)                \
     F(opt(enumeration(colour)), tint) \
     F(opt(ref(tree)), next)           \
