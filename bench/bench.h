@@ -46,6 +46,7 @@ typedef struct bench_group {
 } bench_group;
 
 extern const bench_group bench_state;
+extern const bench_group bench_omap;
 extern const bench_group bench_json;
 extern const bench_group bench_turn;
 extern const bench_group bench_queries;

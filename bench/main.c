@@ -7,7 +7,7 @@
 #include "run.h"
 
 static const bench_group *const groups[] = {
-    &bench_state, &bench_json, &bench_turn, &bench_queries, NULL,
+    &bench_state, &bench_omap, &bench_json, &bench_turn, &bench_queries, NULL,
 };
 
 static int usage(const run *r, const char *wrong)

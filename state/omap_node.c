@@ -33,7 +33,7 @@ static uint32_t words_below(const atr_word *keys, uint32_t count, int64_t key)
     const atr_word *at = keys;
     while (count > 1) {
         uint32_t half = count / 2;
-        at = at[half - 1].i64 < key ? at + half : at;
+        at += half * (size_t)(at[half - 1].i64 < key);
         count -= half;
     }
     return (uint32_t)(at - keys) + (count > 0 && at->i64 < key);
