@@ -1,5 +1,6 @@
-/* Contexts. They stay allocated until the store is freed, and the one that rests longest is used next, so
- * that a context used after its callback is recognised and refused. */
+/* Contexts. They stay allocated until the store is freed, so that a context used after its
+ * callback is recognised and refused; for long in checked pools, where the one that rests longest
+ * is used next. */
 #include "store.h"
 
 #include <stdarg.h>
@@ -12,6 +13,12 @@ enum { CHECKED_REST = 64 };
 static void ctx_rest(atr_store *store, atr_ctx *ctx)
 {
     atr_contexts *all = &store->contexts;
+    all->free_count++;
+    if (!store->pool->checked && all->free_first != NULL) {
+        ctx->younger = all->free_first;
+        all->free_first = ctx;
+        return;
+    }
     ctx->younger = NULL;
     if (all->free_last != NULL) {
         all->free_last->younger = ctx;
@@ -19,7 +26,6 @@ static void ctx_rest(atr_store *store, atr_ctx *ctx)
         all->free_first = ctx;
     }
     all->free_last = ctx;
-    all->free_count++;
 }
 
 static void rest_all(atr_store *store, atr_ctx *items, size_t count)
@@ -75,15 +81,22 @@ atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void 
     if (ctx == NULL) {
         return NULL;
     }
-    *ctx = (atr_ctx){
-        .store = store,
-        .scope = s,
-        .host = host,
-        .older = all->innermost,
-        .kind = (uint8_t)kind,
-        .open = true,
-        .working = kind == ATR_CTX_FINISH,
-    };
+    /* One by one: the compiler clears a whole struct by a slower instruction. */
+    ctx->scope = s;
+    ctx->host = host;
+    ctx->memo = NULL;
+    ctx->view = NULL;
+    ctx->outer = NULL;
+    ctx->older = all->innermost;
+    ctx->younger = NULL;
+    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+        ctx->held[i] = NULL;
+    }
+    ctx->held_next = 0;
+    ctx->kind = (uint8_t)kind;
+    ctx->open = true;
+    ctx->layer = false;
+    ctx->working = kind == ATR_CTX_FINISH;
     if (all->innermost != NULL) {
         all->innermost->younger = ctx;
     }

@@ -25,11 +25,8 @@ void atr_store_violation(const atr_store *store, int code, const char *format, .
     store->host.violation(store->host.self, code, text);
 }
 
-bool atr_store_on_thread(const atr_store *store, const char *what)
+bool atr_store_off_thread(const atr_store *store, const char *what)
 {
-    if (atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_self()) {
-        return true;
-    }
     atr_store_violation(store, ATR_E_THREAD, "%s: called on a thread that is not the store's",
                         what);
     return false;

@@ -247,8 +247,14 @@ struct atr_store {
 /* store.c */
 void atr_store_violation(const atr_store *store, int code, const char *format, ...)
     ATR_PRINTF(3, 4);
+/* Report a call on another thread. Returns false. */
+bool atr_store_off_thread(const atr_store *store, const char *what);
 /* Whether the calling thread is the store's; else reported. `what` names the call. */
-bool atr_store_on_thread(const atr_store *store, const char *what);
+static inline bool atr_store_on_thread(const atr_store *store, const char *what)
+{
+    return atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_self() ||
+           atr_store_off_thread(store, what);
+}
 /* NULL when there is no such root, which is reported; `what` names the call. */
 atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what);
 
