@@ -66,7 +66,10 @@ bool atr_omap_find(const atr_omap *m, atr_word key, atr_word *value)
         node = atr_omap_child(node, atr_omap_child_of(&order, node, key));
     }
     at = atr_omap_below(&order, atr_omap_keys(node), node->count, key, false);
-    if (at == node->count || atr_omap_key_compare(&order, atr_omap_keys(node)[at], key) != 0) {
+    if (at == node->count ||
+        (order.key == ATR_OMAP_KEY_WORD
+             ? atr_omap_keys(node)[at].i64 != key.i64
+             : atr_omap_key_compare(&order, atr_omap_keys(node)[at], key) != 0)) {
         return false;
     }
     if (value != NULL) {

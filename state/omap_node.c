@@ -6,18 +6,6 @@
 
 /* ---- searching ---- */
 
-atr_omap_order atr_omap_order_of(const atr_model *model)
-{
-    atr_omap_order order = {ATR_OMAP_KEY_WORD, NULL};
-    if (model->key == ATR_KIND_STR) {
-        order.key = ATR_OMAP_KEY_TEXT;
-    } else if (model->order != NULL) {
-        order.key = ATR_OMAP_KEY_REF;
-        order.compare = model->order;
-    }
-    return order;
-}
-
 int atr_omap_key_compare(const atr_omap_order *order, atr_word a, atr_word b)
 {
     switch (order->key) {
@@ -27,28 +15,10 @@ int atr_omap_key_compare(const atr_omap_order *order, atr_word a, atr_word b)
     }
 }
 
-/* Without a branch that depends on the keys. */
-static uint32_t words_below(const atr_word *keys, uint32_t count, int64_t key)
-{
-    const atr_word *at = keys;
-    while (count > 1) {
-        uint32_t half = count / 2;
-        at += half * (size_t)(at[half - 1].i64 < key);
-        count -= half;
-    }
-    return (uint32_t)(at - keys) + (count > 0 && at->i64 < key);
-}
-
-uint32_t atr_omap_below(const atr_omap_order *order, const atr_word *keys, uint32_t count,
-                        atr_word key, bool or_equal)
+uint32_t atr_omap_refs_below(const atr_omap_order *order, const atr_word *keys, uint32_t count,
+                             atr_word key, bool or_equal)
 {
     uint32_t from = 0, to = count;
-    if (order->key == ATR_OMAP_KEY_WORD) {
-        if (or_equal && key.i64 == INT64_MAX) {
-            return count;
-        }
-        return words_below(keys, count, key.i64 + or_equal);
-    }
     while (from < to) {
         uint32_t middle = (from + to) / 2;
         int is = atr_omap_key_compare(order, keys[middle], key);

@@ -67,10 +67,9 @@ typedef struct atr_omap_tree {
 
 /* ---- omap_node.c ---- */
 
-atr_omap_order atr_omap_order_of(const atr_model *model);
-/* How many of the keys, which ascend, are less than key, or not greater. */
-uint32_t atr_omap_below(const atr_omap_order *order, const atr_word *keys, uint32_t count,
-                        atr_word key, bool or_equal);
+/* How many of the keys, which ascend, are less than key, or not greater; for keys that are no words. */
+uint32_t atr_omap_refs_below(const atr_omap_order *order, const atr_word *keys, uint32_t count,
+                             atr_word key, bool or_equal);
 int atr_omap_key_compare(const atr_omap_order *order, atr_word a, atr_word b);
 void atr_omap_kinds_of(const atr_model *model, const atr_omap_kind **leaf,
                        const atr_omap_kind **inner);
@@ -136,6 +135,40 @@ static inline atr_omap_node *atr_omap_child(const atr_omap_node *node, uint32_t 
 static inline uint32_t atr_omap_width(uint32_t height)
 {
     return height > 0 ? ATR_OMAP_INNER : ATR_OMAP_LEAF;
+}
+
+static inline atr_omap_order atr_omap_order_of(const atr_model *model)
+{
+    atr_omap_order order = {ATR_OMAP_KEY_WORD, model->order};
+    if (model->key == ATR_KIND_STR) {
+        order.key = ATR_OMAP_KEY_TEXT;
+    } else if (model->order != NULL) {
+        order.key = ATR_OMAP_KEY_REF;
+    }
+    return order;
+}
+
+/* Without a branch that depends on the keys. */
+static inline uint32_t atr_omap_words_below(const atr_word *keys, uint32_t count, int64_t key)
+{
+    const atr_word *at = keys;
+    while (count > 1) {
+        uint32_t half = count / 2;
+        at += half * (size_t)(at[half - 1].i64 < key);
+        count -= half;
+    }
+    return (uint32_t)(at - keys) + (count > 0 && at->i64 < key);
+}
+
+/* How many of the keys, which ascend, are less than key, or not greater. */
+static inline uint32_t atr_omap_below(const atr_omap_order *order, const atr_word *keys,
+                                      uint32_t count, atr_word key, bool or_equal)
+{
+    if (order->key != ATR_OMAP_KEY_WORD) {
+        return atr_omap_refs_below(order, keys, count, key, or_equal);
+    }
+    return or_equal && key.i64 == INT64_MAX ? count
+                                            : atr_omap_words_below(keys, count, key.i64 + or_equal);
 }
 
 /* The child in which the key is or would be. */
