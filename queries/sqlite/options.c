@@ -64,14 +64,16 @@ static int copy_texts(atr_sqlite_settings *settings, const char *path, const cha
 
 int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_options *options)
 {
-    const char *const *scripts = options != NULL ? options->migrations : NULL;
+    static const char *const none[] = {NULL};
+    const char *const *scripts =
+        options != NULL && options->migrations != NULL ? options->migrations : none;
     const char *path = options != NULL ? options->path : NULL;
     memset(settings, 0, sizeof *settings);
     if (options != NULL) {
         settings->values = *options;
     }
     fill_defaults(&settings->values);
-    while (scripts != NULL && scripts[settings->migration_count] != NULL) {
+    while (scripts[settings->migration_count] != NULL) {
         if (++settings->migration_count > MIGRATIONS_MAX) {
             return ATR_E_INVALID;
         }

@@ -273,7 +273,7 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r)
     copy_words(made, model->prototype, model->size_bytes);
     for (int i = 0; i < plan->target_count; i++) {
         const atr_sqlite_target *target = &plan->targets[i];
-        atr_word word;
+        atr_word word = {.i64 = 0};
         bool has;
         if (fetch(r, i, &word, &has) != ATR_OK) {
             return NULL;

@@ -17,9 +17,9 @@ typedef struct atr_sqlite_reader {
 } atr_sqlite_reader;
 
 /* Make the current row a value of the plan's row model. NULL: refused, latched in the call. */
-const void *atr_sqlite_read_model(atr_sqlite_reader *reader);
+const void *atr_sqlite_read_model(atr_sqlite_reader *r);
 
 /* Read the only column of the current row. 0 or a code. */
-int atr_sqlite_read_value(atr_sqlite_reader *reader, atr_word *word, bool *has);
+int atr_sqlite_read_value(atr_sqlite_reader *r, atr_word *word, bool *has);
 
 #endif

@@ -38,7 +38,7 @@ static int step_first(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_sqlite_p
 static int read_one(atr_sqlite_reader *r, atr_value *response)
 {
     const atr_type *type = &r->plan->query_class->response;
-    atr_word word;
+    atr_word word = {.i64 = 0};
     bool has = true;
     int code = ATR_OK;
     if (r->plan->row_model != NULL) {
@@ -113,7 +113,7 @@ static int single(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_sqlite_plan 
 
 static int push_row(atr_sqlite_reader *r, atr_vec_builder *builder)
 {
-    atr_word word;
+    atr_word word = {.i64 = 0};
     bool has = true;
     if (r->plan->row_model != NULL) {
         word.ref = atr_sqlite_read_model(r);
