@@ -47,6 +47,7 @@ typedef struct completion {
     const atr_error *error; /* NULL: value */
     atr_scope *scope;       /* keeps both alive; closed after the turn */
     atr_pool *pool;         /* an adopted pool around scope, or NULL */
+    bool of_start;          /* the start failed; else this is an answer */
 } completion;
 
 struct atr_flight {
@@ -72,6 +73,7 @@ struct atr_flight {
     uint8_t cancels_queued;
     bool start_ran; /* the class's own start_async, not a canned answer */
     bool cancel_ran;
+    bool owns; /* own and own_destroy were given */
 };
 
 /* Something asked for in a callback; done after the commit, in order. */
@@ -123,7 +125,9 @@ typedef struct mailbox {
     atr_reply *first;  /* posted, oldest first */
     atr_reply *last;
     atr_reply *spare; /* handles that are back: their tickets tell of a second answer */
-    bool closed;
+    bool closed;      /* nobody is woken, and what arrives is not delivered */
+    bool gone;        /* the store is freed: a reply frees itself */
+    struct mailbox *next_live;
     const atr_world *world; /* table and self stay valid until closed */
     void *world_self;
     atr_pool *app_pool;
@@ -196,8 +200,10 @@ struct atr_app {
     bool close_swept;        /* flights were told */
     bool closed;             /* handed to the world to end */
     bool own_loop;
-    bool running; /* atr_app_run is under way */
-    bool *gone;   /* set when the app is freed inside a drain or run */
+    bool running;       /* atr_app_run is under way */
+    bool ended;         /* the world is closed: freed when nothing of it is open any more */
+    size_t draining;    /* drains on the stack */
+    size_t open_events; /* events not closed yet */
     void (*closed_fn)(void *user);
     void *closed_user;
     atr_app_stats stats;
@@ -260,6 +266,7 @@ const atr_error *callback_end(callback *c);
 /* reply.c */
 mailbox *mailbox_new(atr_app *app);
 void mailbox_close(mailbox *box);
+void mailbox_end(mailbox *box);
 void mailbox_drop(mailbox *box);
 void mailbox_collect(atr_app *app);
 void reply_over(atr_reply *reply);
@@ -276,6 +283,7 @@ void services_close(atr_app *app);
 
 /* close.c */
 void close_step(atr_app *app);
+void close_end(atr_app *app);
 
 /* world_uv.c */
 const atr_world *uv_world(void);

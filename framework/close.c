@@ -27,9 +27,7 @@ static void sweep(atr_app *app)
 static void app_free(atr_app *app)
 {
     mailbox *box = app->box;
-    if (app->gone != NULL) {
-        *app->gone = true;
-    }
+    app->world.note = NULL; /* the world is over */
     mailbox_collect(app);
     queue_truncate(app, 0);
     listeners_free(&app->on_error);
@@ -41,18 +39,28 @@ static void app_free(atr_app *app)
     atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
     atr_memory_give(app->components, app->component_count * sizeof *app->components);
     atr_memory_give(app, sizeof *app);
-    mailbox_drop(box);
+    mailbox_end(box);
+}
+
+/* Free an app whose world is closed, unless an event or a drain of it is still open: those free it. */
+void close_end(atr_app *app)
+{
+    void (*closed)(void *) = app->closed_fn;
+    void *closed_user = app->closed_user;
+    if (!app->ended || app->open_events > 0 || app->draining > 0) {
+        return;
+    }
+    app_free(app);
+    if (closed != NULL) {
+        closed(closed_user);
+    }
 }
 
 static void world_is_closed(void *user)
 {
     atr_app *app = user;
-    void (*closed)(void *) = app->closed_fn;
-    void *closed_user = app->closed_user;
-    app_free(app);
-    if (closed != NULL) {
-        closed(closed_user);
-    }
+    app->ended = true;
+    close_end(app);
 }
 
 /* Called at the end of each drain once the app closes. */
@@ -84,7 +92,7 @@ int atr_app_close(atr_app *app, void (*closed)(void *user), void *user)
     app->closed_fn = closed;
     app->closed_user = user;
     app->world.wake(app->world_self);
-    if (app->own_loop && !app->running && app->gone == NULL && !app->busy) {
+    if (app->own_loop && !app->running && app->draining == 0 && !app->busy) {
         return atr_app_run(app);
     }
     return ATR_OK;

@@ -73,7 +73,8 @@ static bool notify(atr_app *app)
     return true;
 }
 
-static size_t drain(atr_app *app, bool *gone)
+/* Turns and rounds, until nothing is ready or a limit is reached. @return turns */
+static size_t work(atr_app *app)
 {
     size_t limit = app->options.drain_limit != 0 ? app->options.drain_limit : DRAIN_LIMIT;
     size_t rounds_left = app->options.round_limit != 0 ? app->options.round_limit : ROUND_LIMIT;
@@ -81,47 +82,41 @@ static size_t drain(atr_app *app, bool *gone)
     for (;;) {
         while (turns < limit && step(app, &turns)) {
         }
-        if (!notify(app) || *gone) {
-            break;
+        if (!notify(app) || app->closed) { /* closed: by a loop that ran in a subscriber */
+            return turns;
         }
         if (--rounds_left == 0 && atr_app_is_ready(app)) {
             atr_app_violation(
                 app, ATR_E_LIMIT,
                 "subscribers keep changing what they watch; the rest waits for the loop");
-            break;
+            return turns;
         }
         if (turns >= limit) {
-            break;
+            return turns;
         }
     }
-    if (*gone) {
-        return turns;
-    }
-    timer_arm(app);
-    if (app->closing) {
-        close_step(app);
-    }
-    if (!*gone && !app->closed && atr_app_is_ready(app)) {
-        app->world.wake(app->world_self);
-    }
-    return turns;
 }
 
 size_t atr_app_drain(atr_app *app)
 {
-    bool gone = false, *outer = app->gone;
     size_t turns;
     if (app->busy || app->closed || !app_on_thread(app, "drain")) {
         return 0;
     }
-    app->gone = &gone;
+    app->draining++;
     app->starved = false;
-    turns = drain(app, &gone);
-    if (!gone) {
-        app->gone = outer;
-    } else if (outer != NULL) {
-        *outer = true;
+    turns = work(app);
+    if (!app->closed) {
+        timer_arm(app);
+        if (app->closing) {
+            close_step(app);
+        }
     }
+    if (!app->closed && atr_app_is_ready(app)) {
+        app->world.wake(app->world_self);
+    }
+    app->draining--;
+    close_end(app);
     return turns;
 }
 

@@ -11,14 +11,17 @@ static bool event_make(atr_app *app, atr_event *e)
         return false;
     }
     *e = (atr_event){scope, ctx, atr_ctx_run(ctx)};
+    app->open_events++;
     return true;
 }
 
-static void event_end(atr_event *e)
+static void event_end(atr_app *app, atr_event *e)
 {
     atr_ctx_close(e->ctx);
     atr_scope_close(e->s);
     *e = (atr_event){NULL, NULL, NULL};
+    app->open_events--;
+    close_end(app);
 }
 
 atr_event atr_event_open(atr_app *app)
@@ -32,9 +35,10 @@ atr_event atr_event_open(atr_app *app)
 
 int atr_event_close(atr_event *e)
 {
+    activation *active = e->s != NULL && e->ctx != NULL ? atr_ctx_host(e->ctx) : NULL;
     const atr_error *error;
     int code;
-    if (e->s == NULL || e->ctx == NULL) {
+    if (active == NULL) {
         return ATR_E_PHASE;
     }
     error = atr_scope_error(e->s);
@@ -42,7 +46,7 @@ int atr_event_close(atr_event *e)
     if (error != NULL && error->domain == ATR_DOMAIN_APP && code >= 0) {
         code = ATR_E_LATCHED;
     }
-    event_end(e);
+    event_end(active->app, e);
     return code;
 }
 
@@ -53,6 +57,5 @@ bool event_round_open(void *self, atr_event *e)
 
 void event_round_close(void *self, atr_event *e)
 {
-    (void)self;
-    event_end(e);
+    event_end(self, e);
 }

@@ -85,6 +85,24 @@ static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s,
     return query == NULL ? "the query is NULL" : NULL;
 }
 
+/* What goes with the query must be fit for the app as well. false: latched in s. */
+static bool call_fits(atr_scope *s, const atr_query_class *query_class, const void *query,
+                      const atr_call *call)
+{
+    atr_type key_type = ATR_TYPE_opt(str);
+    atr_value key = atr_wrap_pointer_(ATR_KIND_STR, call != NULL ? call->key : NULL);
+    if (((const atr_head *)query)->model != query_class->model) {
+        atr_refuse(s, ATR_E_TYPE, "%s: the query is of another class", query_class->name);
+        return false;
+    }
+    if (call == NULL) {
+        return true;
+    }
+    return (!call->has_pre_execute || atr_value_check(s, query_class->response, call->pre_execute,
+                                                      query_class->name) == ATR_OK) &&
+           (call->key == NULL || atr_value_check(s, key_type, key, "the key of a call") == ATR_OK);
+}
+
 static atr_handle execute_refuse(const atr_call *call)
 {
     atr_handle none = {0, 0};
@@ -111,6 +129,9 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
             atr_app_log(app, ATR_LOG_WARNING, "query", "%s was not executed: %s", query_class->name,
                         fault);
         }
+        return execute_refuse(call);
+    }
+    if (!call_fits(s, query_class, query, call)) {
         return execute_refuse(call);
     }
     flight = flight_new(app, query_class, query, call);
@@ -169,6 +190,9 @@ int atr_write_reset(atr_write *write, const atr_component *component)
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
     if (active == NULL) {
         return ATR_E_PHASE;
+    }
+    if (!app_on_thread(active->app, "reset")) {
+        return ATR_E_THREAD;
     }
     if (atr_ctx_is_layer(ctx)) {
         return ATR_OK;

@@ -280,7 +280,7 @@ void flight_take_up(atr_flight *flight)
     if (flight->timeout_ms != 0) {
         uint64_t now = app->world.clock_ns(app->world_self);
         if (!timer_set(flight, now + (uint64_t)flight->timeout_ms * 1000000u)) {
-            flight_answer(flight, (completion){.error = &atr_error_no_memory});
+            flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
             return;
         }
     }
@@ -308,7 +308,7 @@ static void answer_with_code(atr_flight *flight, atr_scope *scope, int code, con
 {
     const atr_error *error =
         atr_error_make(scope, ATR_DOMAIN_ATRIUM, code, "%s: %s", flight->query_class->name, text);
-    flight_answer(flight, (completion){.error = error, .scope = scope});
+    flight_answer(flight, (completion){.error = error, .scope = scope, .of_start = true});
 }
 
 /* What a start has left behind decides: an error if it ended latched, else its answer or reply handle,
@@ -321,7 +321,7 @@ static void start_settle(atr_flight *flight, activation *active, atr_scope *scop
         if (flight->state == FLIGHT_ANSWERED) {
             flight->done.scope = NULL; /* the same scope */
         }
-        flight_answer(flight, (completion){.error = error, .scope = scope});
+        flight_answer(flight, (completion){.error = error, .scope = scope, .of_start = true});
     } else if (!has_start) {
         answer_with_code(flight, scope, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
     } else if (!active->answered) {
@@ -343,7 +343,7 @@ static void start_run(atr_flight *flight, atr_start_fn fn, void *user)
     bool has_start = true;
     if (ctx == NULL) {
         atr_scope_close(scope);
-        flight_answer(flight, (completion){.error = &atr_error_no_memory});
+        flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
         return;
     }
     start = (atr_start){scope, ctx, atr_ctx_answer(ctx)};
@@ -424,12 +424,13 @@ int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
 {
     atr_ctx *ctx = atr_answer_ctx(answer);
     activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
-    if (active == NULL || active->flight->own != NULL) {
+    if (active == NULL || active->flight->owns) {
         if (destroy != NULL) {
             destroy(ptr);
         }
         return ATR_E_PHASE;
     }
+    active->flight->owns = true;
     active->flight->own = ptr;
     active->flight->own_destroy = destroy;
     return ATR_OK;

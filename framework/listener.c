@@ -5,7 +5,8 @@
 
 static int add(atr_app *app, listener_list *list, listener next)
 {
-    int code = app_on_thread(app, "listen") ? ATR_OK : ATR_E_THREAD;
+    bool is_empty = next.on_failure == NULL && next.on_success == NULL;
+    int code = !app_on_thread(app, "listen") ? ATR_E_THREAD : is_empty ? ATR_E_INVALID : ATR_OK;
     if (code == ATR_OK && list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
         listener *items = atr_memory_take(capacity * sizeof *items);

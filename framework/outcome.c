@@ -60,12 +60,13 @@ static void note_unhandled(atr_app *app, const atr_failure *failure)
 static void global_turn(callback *c, const atr_failure *failure)
 {
     atr_app *app = c->active.app;
-    if (app->on_error.count == 0) {
+    size_t count = app->on_error.count; /* one that is added meanwhile hears the next failure */
+    if (count == 0) {
         note_unhandled(app, failure);
         return;
     }
     atr_turn_begin(app->store);
-    for (size_t i = 0; i < app->on_error.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         listener handler = app->on_error.items[i];
         const atr_error *error;
         callback_begin(c);
@@ -100,16 +101,20 @@ void outcome_failure(atr_app *app, const atr_failure *failure)
 
 /* ---- success: a. finish, b. the call's on_success, c. listeners ---- */
 
-/* A small answer from a worker is copied, so that its pool goes at once; a large one stays where it is. */
-static const atr_error *adopt_answer(callback *c, atr_flight *flight)
+/* A small answer from a worker is copied, so that its pool goes at once; a large one stays where it is, and
+ * so does one for whose copy there is no memory. */
+static void adopt_answer(callback *c, atr_flight *flight)
 {
     completion *done = &flight->done;
+    const void *copy;
     if (done->pool == NULL || done->value.kind < ATR_KIND_STR ||
         atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
-        return NULL;
+        return;
     }
-    done->value.as.ref = atr_copy(c->scope, done->value.as.ref);
-    return atr_scope_take_error(c->scope);
+    copy = atr_copy(c->scope, done->value.as.ref);
+    if (atr_scope_take_error(c->scope) == NULL) {
+        done->value.as.ref = copy;
+    }
 }
 
 static void run_on_success(callback *c, atr_flight *flight, failures *list)
@@ -131,7 +136,8 @@ static void run_on_success(callback *c, atr_flight *flight, failures *list)
 static void run_listeners(callback *c, atr_flight *flight, failures *list)
 {
     atr_app *app = c->active.app;
-    for (size_t i = 0; i < app->on_success.count; i++) {
+    size_t count = app->on_success.count; /* one that is added meanwhile hears the next response */
+    for (size_t i = 0; i < count; i++) {
         listener heard = app->on_success.items[i];
         const atr_error *error;
         if (heard.query_class != NULL && heard.query_class != flight->query_class) {
@@ -151,10 +157,8 @@ static void run_listeners(callback *c, atr_flight *flight, failures *list)
 static const atr_error *success_turn(callback *c, atr_flight *flight, failures *list)
 {
     atr_app *app = c->active.app;
-    const atr_error *error = adopt_answer(c, flight);
-    if (error != NULL) {
-        return error;
-    }
+    const atr_error *error;
+    adopt_answer(c, flight);
     atr_turn_begin(app->store);
     callback_begin(c);
     flight->query_class->finish(&c->f, flight->query, flight->done.value);
@@ -284,7 +288,7 @@ void outcome_answer(atr_flight *flight)
     callback c;
     failures list = {NULL, 0, 0};
     const atr_error *error = flight->done.error;
-    atr_phase phase = flight->start_ran || error == NULL ? ATR_PHASE_ANSWER : ATR_PHASE_START;
+    atr_phase phase = flight->done.of_start ? ATR_PHASE_START : ATR_PHASE_ANSWER;
     if (!outcome_open(flight, &c)) {
         return;
     }

@@ -3,6 +3,41 @@
  * handle is back; a reply that finds it closed frees its own. */
 #include "app_private.h"
 
+/* All mailboxes there are: a handle that is used a second time may mean one that is gone. */
+static atomic_flag boxes_busy = ATOMIC_FLAG_INIT;
+static mailbox *boxes;
+
+static void boxes_enter(void)
+{
+    while (atomic_flag_test_and_set_explicit(&boxes_busy, memory_order_acquire)) {
+    }
+}
+
+static void boxes_leave(void)
+{
+    atomic_flag_clear_explicit(&boxes_busy, memory_order_release);
+}
+
+static bool box_is_live(const void *box)
+{
+    const mailbox *at = boxes;
+    while (at != NULL && at != box) {
+        at = at->next_live;
+    }
+    return at != NULL;
+}
+
+static void box_leave(mailbox *box)
+{
+    mailbox **link = &boxes;
+    boxes_enter();
+    while (*link != box) {
+        link = &(*link)->next_live;
+    }
+    *link = box->next_live;
+    boxes_leave();
+}
+
 mailbox *mailbox_new(atr_app *app)
 {
     mailbox *box = atr_memory_take(sizeof *box);
@@ -18,12 +53,17 @@ mailbox *mailbox_new(atr_app *app)
         return NULL;
     }
     atomic_store(&box->holders, 1);
+    boxes_enter();
+    box->next_live = boxes;
+    boxes = box;
+    boxes_leave();
     return box;
 }
 
 void mailbox_drop(mailbox *box)
 {
     if (atomic_fetch_sub(&box->holders, 1) == 1) {
+        box_leave(box);
         while (box->spare != NULL) {
             atr_reply *next = box->spare->next;
             atr_memory_give(box->spare, sizeof *box->spare);
@@ -60,11 +100,11 @@ static void reply_give_back(atr_reply *reply)
 
 /* ---- any thread ---- */
 
-/* The app is gone: nobody else touches its pool but replies like this one, one at a time. */
-static void reply_free_orphan(atr_reply *reply)
+/* The store is freed: nobody else touches what is left of its pool but replies like this one, one at a
+ * time. Call with the box locked. */
+static void reply_give_back_orphan(atr_reply *reply)
 {
     mailbox *box = reply->box;
-    uv_mutex_lock(&box->lock);
     if (reply->query != NULL && ((const atr_head *)reply->query)->count > 0) {
         atr_pool_adopt(box->app_pool, NULL);
     }
@@ -74,37 +114,38 @@ static void reply_free_orphan(atr_reply *reply)
         reply->scope = NULL; /* it was closed with the app's pool */
     }
     reply_give_back(reply);
-    uv_mutex_unlock(&box->lock);
-    mailbox_drop(box);
 }
 
 /* Put it into the mailbox. @return ATR_E_CLOSED when the app is gone; the reply is freed then */
 static int post(atr_reply *reply)
 {
     mailbox *box = reply->box;
-    bool closed;
+    bool closed, gone;
     atomic_fetch_add(&reply->ticket, 1);
     if (reply->pool != NULL) {
         atr_pool_detach(reply->pool);
     }
     uv_mutex_lock(&box->lock);
     closed = box->closed;
-    if (!closed) {
+    gone = box->gone;
+    if (!gone) {
         bool was_empty = box->first == NULL;
         reply->next = NULL;
         *(box->last != NULL ? &box->last->next : &box->first) = reply;
         box->last = reply;
         atomic_store_explicit(&box->posted, 1, memory_order_release);
-        if (was_empty) {
+        if (was_empty && !closed) {
             box->world->wake(box->world_self);
         }
     }
-    uv_mutex_unlock(&box->lock);
-    if (closed) {
-        reply_free_orphan(reply);
-        return ATR_E_CLOSED;
+    if (gone) {
+        reply_give_back_orphan(reply);
     }
-    return ATR_OK;
+    uv_mutex_unlock(&box->lock);
+    if (gone) {
+        mailbox_drop(box);
+    }
+    return closed ? ATR_E_CLOSED : ATR_OK;
 }
 
 unsigned atr_reply_ticket(const atr_reply *reply)
@@ -112,40 +153,54 @@ unsigned atr_reply_ticket(const atr_reply *reply)
     return reply == NULL ? 0 : atomic_load(&reply->ticket);
 }
 
-int atr_reply_check(const atr_reply *reply, unsigned ticket)
+const void *atr_reply_box(const atr_reply *reply)
 {
-    const mailbox *box;
+    return reply == NULL ? NULL : reply->box;
+}
+
+static void report_second_use(const atr_app_options *hooks)
+{
+    static const char text[] = "a reply handle was used a second time";
+    if (hooks->violation != NULL) {
+        hooks->violation(hooks->violation_user, ATR_E_ANSWERED, text);
+    } else if (hooks->log != NULL) {
+        hooks->log(hooks->log_user, ATR_LOG_ERROR, "query", text);
+    }
+}
+
+int atr_reply_check(const void *box, const atr_reply *reply, unsigned ticket)
+{
+    atr_app_options hooks = {0};
+    bool used;
     if (reply == NULL) {
         return ATR_E_STALE;
     }
-    if (atomic_load(&reply->ticket) == ticket) {
-        return ATR_OK;
+    boxes_enter();
+    used = !box_is_live(box) || atomic_load(&reply->ticket) != ticket;
+    if (used && box_is_live(box) && !reply->box->closed) {
+        hooks = reply->box->options;
     }
-    box = reply->box;
-    if (box->options.violation != NULL) {
-        box->options.violation(box->options.violation_user, ATR_E_ANSWERED,
-                               "a reply handle was used a second time");
-    } else if (box->options.log != NULL) {
-        box->options.log(box->options.log_user, ATR_LOG_ERROR, "query",
-                         "a reply handle was used a second time");
+    boxes_leave();
+    if (used) {
+        report_second_use(&hooks);
     }
-    return ATR_E_ANSWERED;
+    return used ? ATR_E_ANSWERED : ATR_OK;
 }
 
 const void *atr_reply_query(const atr_reply *reply)
 {
-    return reply->query;
+    return reply != NULL ? reply->query : NULL;
 }
 
 bool atr_reply_is_over(const atr_reply *reply)
 {
-    return atomic_load_explicit(&reply->over, memory_order_relaxed);
+    return reply == NULL || atomic_load_explicit(&reply->over, memory_order_relaxed);
 }
 
 atr_scope *atr_reply_scope(atr_reply *reply)
 {
-    if (reply->scope != NULL) {
-        return reply->scope;
+    if (reply == NULL || reply->scope != NULL) {
+        return reply != NULL ? reply->scope : NULL;
     }
     if (reply->loop_thread == app_thread_self()) {
         reply->scope = reply->box->closed ? NULL : atr_pool_scope(reply->box->app_pool);
@@ -169,11 +224,11 @@ static void reply_settle(atr_reply *reply)
 static int reply_finish(atr_reply *reply, atr_value value, const atr_error *error)
 {
     if (error == NULL) {
-        bool pointer = value.kind >= ATR_KIND_STR && value.as.ref != NULL;
-        atr_scope *scope = pointer || reply->scope != NULL ? atr_reply_scope(reply) : NULL;
+        bool checked = value.kind >= ATR_KIND_ENUMERATION; /* others cannot break a rule */
+        atr_scope *scope = checked || reply->scope != NULL ? atr_reply_scope(reply) : NULL;
         if (scope != NULL) {
             atr_value_check(scope, reply->query_class->response, value, reply->query_class->name);
-        } else if (pointer) {
+        } else if (checked) {
             error = &atr_error_no_memory;
         }
     } else if (atr_reply_scope(reply) != NULL) {
@@ -285,6 +340,23 @@ atr_reply *atr_reply_later(atr_answer *answer)
 void reply_over(atr_reply *reply)
 {
     atomic_store_explicit(&reply->over, true, memory_order_relaxed);
+}
+
+/* The store is freed. What arrived meanwhile goes now, what comes later frees itself. */
+void mailbox_end(mailbox *box)
+{
+    atr_reply *reply, *next;
+    uv_mutex_lock(&box->lock);
+    box->gone = true;
+    for (reply = box->first; reply != NULL; reply = next) {
+        next = reply->next;
+        reply_give_back_orphan(reply);
+        atomic_fetch_sub(&box->holders, 1); /* never the last: the app holds it */
+    }
+    box->first = NULL;
+    box->last = NULL;
+    uv_mutex_unlock(&box->lock);
+    mailbox_drop(box);
 }
 
 static void note_late(atr_app *app, const atr_reply *reply)

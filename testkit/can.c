@@ -159,6 +159,10 @@ void atr_test_can_none(atr_test *t, const atr_query_class *query_class, const ch
 void atr_test_can_fn(atr_test *t, const atr_query_class *query_class, void (*fn)(void), void *user,
                      const char *file, int line)
 {
+    if (fn == NULL) {
+        atr_test_fail(t, file, line, "ATR_CAN_FN of %s: the function is NULL", query_class->name);
+        return;
+    }
     can_set(t, query_class,
             (can){.kind = CAN_FN, .fn = fn, .user = user, .file = file, .line = line});
 }

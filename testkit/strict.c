@@ -182,16 +182,6 @@ static void unfinished_queries(kit *k)
     }
 }
 
-static void kept_values(kit *k)
-{
-    size_t kept = k->front.store != NULL ? atr_store_stats_now(k->front.store).kept : 0;
-    text b = {NULL, 0, 0};
-    if (kept > 0) {
-        text_add(&b, "%zu kept %s never dropped", kept, kept == 1 ? "value was" : "values were");
-        failure_add(k, k->file, k->line, &b);
-    }
-}
-
 void strict_end(kit *k)
 {
     uint32_t allow = k->options.allow;
@@ -203,9 +193,6 @@ void strict_end(kit *k)
     }
     if ((allow & ATR_ALLOW_UNFINISHED) == 0) {
         unfinished_queries(k);
-    }
-    if ((allow & ATR_ALLOW_LEAKS) == 0) {
-        kept_values(k);
     }
 }
 

@@ -180,6 +180,11 @@ int atr_test_end(atr_test *t)
     }
     end_quietly(k);
     if (!is_abandoned(k)) {
+        if (!left && (k->options.allow & ATR_ALLOW_LEAKS) == 0) {
+            k->ended = false; /* what closing brought to light, such as values that were kept */
+            strict_collect(k);
+            k->ended = true;
+        }
         strict_leaks(k);
     }
     failure_tell(k);

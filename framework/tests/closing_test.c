@@ -267,6 +267,46 @@ static void a_modal_loop_may_run_in_a_subscriber(void **state)
     close_on(&loop);
 }
 
+static void an_event_may_stay_open_while_its_app_closes(void **state)
+{
+    atr_event e;
+    fixture_open();
+    e = atr_event_open(fx.app);
+
+    assert_int_equal(atr_app_close(fx.app, mark_closed, &fx.closed), ATR_OK);
+    assert_false(fx.closed);
+    assert_int_equal(ATR_STATE(&e, tally)->number, 0);
+    assert_int_equal(atr_event_close(&e), ATR_OK);
+
+    assert_true(fx.closed);
+}
+
+static void nested_close(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    uv_loop_t *loop = user;
+    atr_app_close(atr_app_of(e), mark_closed, &fx.closed);
+    uv_run(loop, UV_RUN_DEFAULT);
+    assert_false(fx.closed); /* not under our feet */
+    assert_int_equal(ATR_STATE(e, tally)->number, 1);
+}
+
+static void l5_closing_in_a_modal_loop_of_a_subscriber_frees_after_it(void **state)
+{
+    uv_loop_t loop;
+    atr_event e;
+    uv_loop_init(&loop);
+    fixture_open_with(&(atr_app_options){.loop = &loop});
+    ATR_WATCH(fx.store, tally, nested_close, &loop, NULL);
+    e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, add, .by = 1);
+    atr_event_close(&e);
+
+    uv_run(&loop, UV_RUN_DEFAULT);
+
+    assert_true(fx.closed);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 static void call_everything(void *ptr)
 {
     int *codes = ptr;
@@ -367,6 +407,9 @@ int main(void)
         cmocka_unit_test_teardown(two_apps_share_a_loop_and_nothing_else, no_leaks),
         cmocka_unit_test_teardown(a_value_of_another_app_is_refused, no_leaks),
         cmocka_unit_test_teardown(a_modal_loop_may_run_in_a_subscriber, no_leaks),
+        cmocka_unit_test_teardown(an_event_may_stay_open_while_its_app_closes, no_leaks),
+        cmocka_unit_test_teardown(l5_closing_in_a_modal_loop_of_a_subscriber_frees_after_it,
+                                  no_leaks),
         cmocka_unit_test_teardown(calls_from_another_thread_are_refused_and_reported, no_leaks),
         cmocka_unit_test_teardown(startup_queries_run_in_order_of_registration_and_once, no_leaks),
         cmocka_unit_test_teardown(a_root_registered_twice_is_refused_with_a_reason, no_leaks),

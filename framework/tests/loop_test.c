@@ -314,6 +314,89 @@ static void l5_close_cancels_a_read_in_flight(void **state)
     assert_int_equal(hang_reply_send(&fx.reply, 1), ATR_E_CLOSED);
 }
 
+static void l1_a_reply_handle_that_is_used_again_after_its_app_is_refused(void **state)
+{
+    hang_reply copy;
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, hang, .number = 1);
+    atr_event_close(&e);
+    fixture_settle();
+    copy = fx.reply;
+
+    hang_reply_send(&fx.reply, 5);
+    atr_app_close(fx.app, mark_closed, NULL);
+
+    assert_int_equal(hang_reply_send(&fx.reply, 6), ATR_E_ANSWERED);
+    assert_int_equal(hang_reply_send(&copy, 6), ATR_E_ANSWERED);
+}
+
+ATR_QUERY(ask_text, NO_INPUTS, str);
+static ask_text_reply text_reply;
+
+static void ask_text_start(atr_start *ctx, const ask_text *self)
+{
+    text_reply = ask_text_reply_later(ctx);
+}
+ATR_QUERY_IMPL(ask_text, NO_INPUTS, str, .start_async = ask_text_start);
+
+static void a_required_response_that_is_null_is_refused_from_a_reply_too(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, ask_text);
+    atr_event_close(&e);
+    fixture_settle();
+
+    ask_text_reply_send(&text_reply, NULL);
+    fixture_settle();
+
+    assert_int_equal(fx.failure_code, ATR_E_REFUSED);
+}
+
+static void a_prediction_and_a_key_must_be_fit_for_the_app(void **state)
+{
+    static const atr_str draft = {.size = 3, .bytes = "abc"};
+    atr_handle handle;
+    atr_event e = atr_event_open(fx.app);
+    handle = ATR_CALL(&e, ask_text, (), .pre_execute = ATR_PREDICT(NULL), .free_user = count_free);
+    assert_int_equal(handle.slot, 0);
+    assert_int_equal(atr_event_close(&e), ATR_E_REFUSED);
+
+    e = atr_event_open(fx.app);
+    handle = ATR_CALL(&e, add, (.by = 1), .key = &draft, .free_user = count_free);
+    assert_int_equal(handle.slot, 0);
+    assert_int_equal(atr_event_close(&e), ATR_E_REFUSED);
+    assert_int_equal(fx.freed_users, 2);
+}
+
+static void the_key_of_a_call_is_kept(void **state)
+{
+    atr_handle handle;
+    atr_event e = atr_event_open(fx.app);
+    handle = ATR_CALL(&e, hang, (.number = 1), .key = ATR_STR(e.s, "row 7"));
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_true(atr_str_is(atr_flight_key(atr_app_flight(fx.app, handle)), "row 7"));
+    hang_reply_drop(&fx.reply);
+}
+
+static void an_event_closed_twice_is_refused(void **state)
+{
+    atr_event e = atr_event_open(fx.app), copy = e;
+
+    assert_int_equal(atr_event_close(&e), ATR_OK);
+    assert_int_equal(atr_event_close(&copy), ATR_E_PHASE);
+    assert_int_equal(atr_event_close(&e), ATR_E_PHASE);
+    assert_int_equal(fx.violations, 1);
+}
+
+static void a_listener_without_a_function_is_refused(void **state)
+{
+    assert_int_equal(atr_app_on_error(fx.app, NULL, NULL, count_free), ATR_E_INVALID);
+    assert_int_equal(atr_app_on_success(fx.app, NULL, NULL, NULL, count_free), ATR_E_INVALID);
+    assert_int_equal(fx.freed_users, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +432,16 @@ int main(void)
             an_empty_service_slot_is_an_error_and_a_filled_one_is_closed_once, open_app, close_app),
         cmocka_unit_test_setup_teardown(a_service_slot_takes_one_handle, open_app, close_app),
         cmocka_unit_test_setup_teardown(l5_close_cancels_a_read_in_flight, open_app, close_app),
+        cmocka_unit_test_setup_teardown(
+            l1_a_reply_handle_that_is_used_again_after_its_app_is_refused, open_app, close_app),
+        cmocka_unit_test_setup_teardown(
+            a_required_response_that_is_null_is_refused_from_a_reply_too, open_app, close_app),
+        cmocka_unit_test_setup_teardown(a_prediction_and_a_key_must_be_fit_for_the_app, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(the_key_of_a_call_is_kept, open_app, close_app),
+        cmocka_unit_test_setup_teardown(an_event_closed_twice_is_refused, open_app, close_app),
+        cmocka_unit_test_setup_teardown(a_listener_without_a_function_is_refused, open_app,
+                                        close_app),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

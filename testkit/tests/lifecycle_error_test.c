@@ -9,7 +9,7 @@ static void an_error_without_handlers_of_class_and_call_goes_to_every_global_han
 
     ATR_TEST_EXECUTE(t, load, .id = 1);
 
-    ATR_ASSERT_TRACE(t, "global load 503 in start, global load 503 in start");
+    ATR_ASSERT_TRACE(t, "global load 503 in the answer, global load 503 in the answer");
 }
 
 static void an_error_with_on_error_does_not_reach_the_global_handlers(atr_test *t)
@@ -96,7 +96,7 @@ static void a_failing_global_handler_goes_to_the_violation_hook(atr_test *t)
 
     ATR_TEST_EXECUTE(t, load, .id = 1);
 
-    ATR_ASSERT_TRACE(t, "global load 503 in start");
+    ATR_ASSERT_TRACE(t, "global load 503 in the answer");
 }
 
 static void store_problem(atr_finish *f, const atr_failure *failure, void *user)

@@ -57,7 +57,7 @@ static void unhandled_error_fails_the_step(void **state)
     ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
 
     assert_string_equal(
-        to.text, "nobody handled an error of add_todo{title: \"milk\"}, in start: app 3: full\n");
+        to.text, "nobody handled an error of add_todo{title: \"milk\"}, in the answer: app 3: full\n");
     assert_int_equal(inner_close(t), 1);
 }
 
@@ -84,7 +84,7 @@ static void one_expectation_is_for_one_error(void **state)
     ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "eggs"));
 
     assert_string_equal(
-        to.text, "nobody handled an error of add_todo{title: \"eggs\"}, in start: app 3: full\n");
+        to.text, "nobody handled an error of add_todo{title: \"eggs\"}, in the answer: app 3: full\n");
     inner_close(t);
 }
 
@@ -321,7 +321,7 @@ static void kept_value_that_is_not_dropped_fails_the_end(void **state)
 
     assert_true(inner_close(t) > 0);
 
-    assert_non_null(strstr(to.text, "1 kept value was never dropped"));
+    assert_non_null(strstr(to.text, "1 kept values were not dropped"));
 }
 
 static void memory_that_is_not_given_back_fails_the_end(void **state)

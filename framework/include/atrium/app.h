@@ -1,6 +1,6 @@
 /** The app: a store, the queries under way, and the world they run in. Several may live in one process.
  *
- *  Everything here is for the loop thread, the one that made the app; called elsewhere it is refused with
+ *  Pointers are not NULL unless a declaration says so. Everything here is for the loop thread, the one that made the app; called elsewhere it is refused with
  *  ATR_E_THREAD and reported. */
 #ifndef ATRIUM_APP_H
 #define ATRIUM_APP_H
@@ -23,6 +23,11 @@ typedef struct atr_component {
     const atr_query_class *const
         *classes; /**< checked at registration; ends with NULL; may be NULL */
 } atr_component;
+
+/** Lists for a component: `.roots = ATR_ROOTS(&todos_root), .classes = ATR_CLASSES(&add_todo_class)`. For
+ *  static components; C only. */
+#define ATR_ROOTS(...) ((const atr_root *const[]){__VA_ARGS__, NULL})
+#define ATR_CLASSES(...) ((const atr_query_class *const[]){__VA_ARGS__, NULL})
 
 typedef enum atr_log_level {
     ATR_LOG_DEBUG,
@@ -70,7 +75,7 @@ ATR_API int atr_app_run(atr_app *app);
 /** Close: refuse new queries; cancel those under way or wait for them (rule L5); close the services;
  *  free the app and run nothing more of it; then call closed(user). Inside a callback it takes effect
  *  afterwards. With a loop of your own, keep running it until closed; an app on its own loop that is not
- *  being run is run here until then.
+ *  being run is run here until then. An event that is open stays valid: the app is freed after it.
  *  @param closed NULL: do not tell
  *  @return 0, ATR_E_CLOSED: it is closing already, ATR_E_THREAD */
 ATR_API int atr_app_close(atr_app *app, void (*closed)(void *user), void *user);
@@ -110,7 +115,7 @@ typedef struct atr_failure {
 
 /** A global error handler: called, in order of registration, in a turn of its own, for every error that
  *  neither the class nor the call took, and for failures of callbacks (rule T2a). destroy(user) runs when
- *  the app is freed. @return 0 or ATR_E_NO_MEMORY (user is destroyed then) */
+ *  the app is freed. @return 0; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY; ATR_E_THREAD; user is destroyed then */
 typedef void (*atr_failure_fn)(atr_finish *f, const atr_failure *failure, void *user);
 ATR_API int atr_app_on_error(atr_app *app, atr_failure_fn fn, void *user, atr_destroy_fn destroy);
 
@@ -125,6 +130,14 @@ ATR_API int atr_app_on_success(atr_app *app, const atr_query_class *query_class,
  *  layers that touched them. From finish contexts only. */
 #define atr_reset(f, component) atr_write_reset((f)->write, (component))
 ATR_API int atr_write_reset(atr_write *write, const atr_component *component);
+
+/** Wall clock and randomness of the app's world, in events, starts and finishes: deterministic under the
+ *  test kit, frozen while a layer is folded. Views have neither: they are functions of the state.
+ *  @units microseconds since 1970 UTC */
+#define atr_now(c) atr_ctx_time((c)->ctx)
+#define atr_random(c) atr_ctx_random((c)->ctx)
+ATR_API atr_time atr_ctx_time(atr_ctx *ctx);
+ATR_API uint64_t atr_ctx_random(atr_ctx *ctx);
 
 /** Figures of an app. */
 typedef struct atr_app_stats {

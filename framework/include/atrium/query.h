@@ -95,22 +95,24 @@ ATR_API int atr_run_cancel(atr_run *run, atr_handle handle);
  *  failed or dropped exactly once. */
 typedef struct atr_reply atr_reply;
 ATR_API atr_reply *atr_reply_later(atr_answer *answer);
-/** The query: its inputs live until the handle is given back. @thread any */
+/** The query: its inputs live until the handle is given back. @return NULL for NULL. @thread any */
 ATR_API const void *atr_reply_query(const atr_reply *reply);
 /** The scope the answer is made in, in a pool of its own on a worker. @return NULL: out of memory
  *  @thread the one thread that works on the answer */
 ATR_API atr_scope *atr_reply_scope(atr_reply *reply);
-/** Whether nobody waits for the answer any more (cancelled, timed out, closed). @thread any */
+/** Whether nobody waits for the answer any more (cancelled, timed out, closed); true for NULL. @thread any */
 ATR_API bool atr_reply_is_over(const atr_reply *reply);
 /** Send the answer, made in the reply's scope; a latched scope sends its error instead. The handle is
  *  consumed, whatever comes back.
  *  @return 0; ATR_E_CLOSED: the app is gone, the answer was dropped; ATR_E_NO_MEMORY. @thread any */
 ATR_API int atr_reply_send(atr_reply *reply, atr_value response);
 ATR_API int atr_reply_fail(atr_reply *reply, const atr_error *error);
-/** Tells a handle that was used up from one that was not: typed handles carry their ticket.
- *  @return 0; ATR_E_ANSWERED: used before (reported); ATR_E_STALE: NULL. @thread any */
+/** Tells a handle that was used up from one that was not, also when its app is gone: typed handles carry
+ *  box and ticket.
+ *  @return 0; ATR_E_ANSWERED: used before (reported while the app lives); ATR_E_STALE: NULL. @thread any */
+ATR_API const void *atr_reply_box(const atr_reply *reply);
 ATR_API unsigned atr_reply_ticket(const atr_reply *reply);
-ATR_API int atr_reply_check(const atr_reply *reply, unsigned ticket);
+ATR_API int atr_reply_check(const void *box, const atr_reply *reply, unsigned ticket);
 /** Give it back without an answer: the query fails with ATR_E_NO_ANSWER. NULL does nothing. */
 ATR_API void atr_reply_drop(atr_reply *reply);
 
@@ -128,7 +130,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *      Q_start_fn        void (*)(ctx, self, user): what may run in place of start_async
  *      Q_answer(ctx, response)          answer at once, in start_async
  *      Q_reply_later(ctx)               take a reply handle instead
- *      Q_reply_scope/send/fail/drop(&reply ...)
+ *      Q_reply_query/scope/is_over/send/fail/drop(&reply ...)
  */
 #define ATR_QUERY(Q, INPUTS, RESPONSE)                                                             \
     ATR_MODEL_DECLARE_ONE_(Q);                                                                     \
@@ -155,6 +157,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     typedef void (*Q##_start_fn)(atr_start * ctx_, const Q *self_, void *user_);                   \
     typedef struct Q##_reply {                                                                     \
         atr_reply *base;                                                                           \
+        const void *box;                                                                           \
         unsigned ticket;                                                                           \
     } Q##_reply;                                                                                   \
     extern const atr_query_class Q##_class;                                                        \
@@ -163,6 +166,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     Q##_reply Q##_reply_later(atr_start *ctx_);                                                    \
     const Q *Q##_reply_query(const Q##_reply *reply_);                                             \
     atr_scope *Q##_reply_scope(Q##_reply *reply_);                                                 \
+    bool Q##_reply_is_over(const Q##_reply *reply_);                                               \
     int Q##_reply_send(Q##_reply *reply_, Q##_response_ response_);                                \
     int Q##_reply_fail(Q##_reply *reply_, const atr_error *error_);                                \
     void Q##_reply_drop(Q##_reply *reply_);                                                        \
@@ -300,7 +304,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     }                                                                                             \
     Q##_reply Q##_reply_later(atr_start *ctx_)                                                    \
     {                                                                                             \
-        Q##_reply reply_ = {atr_reply_later(ctx_->start), 0};                                     \
+        Q##_reply reply_ = {atr_reply_later(ctx_->start), NULL, 0};                               \
+        reply_.box = atr_reply_box(reply_.base);                                                  \
         reply_.ticket = atr_reply_ticket(reply_.base);                                            \
         return reply_;                                                                            \
     }                                                                                             \
@@ -312,19 +317,23 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     {                                                                                             \
         return atr_reply_scope(reply_->base);                                                     \
     }                                                                                             \
+    bool Q##_reply_is_over(const Q##_reply *reply_)                                               \
+    {                                                                                             \
+        return atr_reply_is_over(reply_->base);                                                   \
+    }                                                                                             \
     int Q##_reply_send(Q##_reply *reply_, Q##_response_ response_)                                \
     {                                                                                             \
-        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                \
+        int code_ = atr_reply_check(reply_->box, reply_->base, reply_->ticket);                   \
         return code_ != ATR_OK ? code_ : atr_reply_send(reply_->base, Q##_wrap_(response_));      \
     }                                                                                             \
     int Q##_reply_fail(Q##_reply *reply_, const atr_error *error_)                                \
     {                                                                                             \
-        int code_ = atr_reply_check(reply_->base, reply_->ticket);                                \
+        int code_ = atr_reply_check(reply_->box, reply_->base, reply_->ticket);                   \
         return code_ != ATR_OK ? code_ : atr_reply_fail(reply_->base, error_);                    \
     }                                                                                             \
     void Q##_reply_drop(Q##_reply *reply_)                                                        \
     {                                                                                             \
-        if (atr_reply_check(reply_->base, reply_->ticket) == ATR_OK) {                            \
+        if (atr_reply_check(reply_->box, reply_->base, reply_->ticket) == ATR_OK) {               \
             atr_reply_drop(reply_->base);                                                         \
         }                                                                                         \
     }                                                                                             \
@@ -359,7 +368,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
 
 /** Hand what start_async began to the flight: the class's cancel gets ptr back, destroy(ptr) runs when the
  *  flight is over, exactly once, also when this call fails.
- *  @return 0, ATR_E_PHASE: called twice, ATR_E_NO_MEMORY */
+ *  @return 0, ATR_E_PHASE: called twice, or not in start_async */
 #define atr_start_own(ctx, ptr, destroy) atr_start_own_ptr((ctx)->start, (ptr), (destroy))
 
 #endif

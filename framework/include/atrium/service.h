@@ -30,7 +30,8 @@ typedef struct atr_service {
     const atr_service_type *type;
 } atr_service;
 
-/** @errors ATR_E_INVALID: NULL, or the slot is filled (the handle is then closed) */
+/** @param handle consumed: closed at once, on the calling thread, when it is refused
+ *  @errors ATR_E_INVALID: NULL, or the slot is filled; ATR_E_CLOSED; ATR_E_THREAD; ATR_E_NO_MEMORY */
 ATR_API int atr_app_provide(atr_app *app, const atr_service *service, void *handle);
 /** @return NULL, with ATR_E_NO_SERVICE latched in the context's scope, when the slot is empty */
 ATR_API void *atr_service_use(atr_ctx *ctx, const atr_service *service);

@@ -94,15 +94,7 @@ ATR_API atr_flight *atr_app_next_flight(atr_app *app, const atr_flight *last);
 ATR_API int atr_reply_fault(const atr_reply *reply, const char *point);
 ATR_API int atr_app_fault(const atr_app *app, const char *point);
 
-/** The clocks and randomness of the app's world; frozen while a layer is folded. */
-ATR_API atr_time atr_ctx_time(atr_ctx *ctx);
-ATR_API uint64_t atr_ctx_random(atr_ctx *ctx);
-/** Wall clock and randomness in any context: deterministic under the test kit. @units microseconds since
- *  1970 UTC */
-#define atr_now(c) atr_ctx_time((c)->ctx)
-#define atr_random(c) atr_ctx_random((c)->ctx)
-
-/** Sweep: enforce a violation report as a provider or kit would. */
+/** Report a broken rule, as the library does; for providers and kits. @thread any */
 ATR_API void atr_app_violation(atr_app *app, int code, const char *format, ...) ATR_PRINTF(3, 4);
 
 #ifdef __cplusplus
