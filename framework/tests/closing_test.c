@@ -1,6 +1,8 @@
 /* Closing, loops of the host, several apps, threads that call what they must not. */
 #include "fixture.h"
 
+#include <stdatomic.h>
+
 static void mark_closed(void *user)
 {
     *(bool *)user = true;
@@ -307,6 +309,57 @@ static void l5_closing_in_a_modal_loop_of_a_subscriber_frees_after_it(void **sta
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* Answers that arrive while the app is being freed: the end of a subscription lets a thread loose. */
+enum { FLOOD = 300 };
+ATR_QUERY(flood, ADD, str);
+static flood_reply flood_replies[FLOOD];
+static int flood_count;
+static atomic_bool flood_go;
+
+static void flood_start(atr_start *ctx, const flood *self)
+{
+    flood_replies[flood_count++] = flood_reply_later(ctx);
+}
+ATR_QUERY_IMPL(flood, ADD, str, .start_async = flood_start);
+
+static void let_loose(void *user)
+{
+    atomic_store(&flood_go, true);
+}
+
+static void send_flood(void *user)
+{
+    while (!atomic_load(&flood_go)) {
+    }
+    for (int i = 0; i < flood_count; i++) {
+        atr_scope *s = flood_reply_scope(&flood_replies[i]);
+        flood_reply_send(&flood_replies[i], ATR_STR(s, "late"));
+    }
+}
+
+static void l5_answers_of_a_thread_may_race_with_the_end_of_the_app(void **state)
+{
+    uv_thread_t thread;
+    atr_event e;
+    fixture_open();
+    flood_count = 0;
+    atomic_store(&flood_go, false);
+    ATR_WATCH(fx.store, tally, add_again, NULL, let_loose);
+    e = atr_event_open(fx.app);
+    for (int i = 0; i < FLOOD; i++) {
+        ATR_EXECUTE(&e, flood, .by = i);
+    }
+    atr_event_close(&e);
+    atr_app_drain(fx.app);
+    assert_int_equal(uv_thread_create(&thread, send_flood, NULL), 0);
+
+    atr_app_close(fx.app, mark_closed, &fx.closed);
+    uv_thread_join(&thread);
+
+    assert_true(fx.closed);
+    assert_int_equal(flood_count, FLOOD);
+}
+
 static void call_everything(void *ptr)
 {
     int *codes = ptr;
@@ -409,6 +462,8 @@ int main(void)
         cmocka_unit_test_teardown(a_modal_loop_may_run_in_a_subscriber, no_leaks),
         cmocka_unit_test_teardown(an_event_may_stay_open_while_its_app_closes, no_leaks),
         cmocka_unit_test_teardown(l5_closing_in_a_modal_loop_of_a_subscriber_frees_after_it,
+                                  no_leaks),
+        cmocka_unit_test_teardown(l5_answers_of_a_thread_may_race_with_the_end_of_the_app,
                                   no_leaks),
         cmocka_unit_test_teardown(calls_from_another_thread_are_refused_and_reported, no_leaks),
         cmocka_unit_test_teardown(startup_queries_run_in_order_of_registration_and_once, no_leaks),
