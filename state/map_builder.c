@@ -1,20 +1,40 @@
-/* Builders of maps and sets: a trie that is changed in place where nobody else holds it. The builder is
- * a value of its scope, so that it goes with the scope however it was left. */
+/* Builders of maps and sets. The builder is a value of its scope, so that it goes with the scope however it
+ * was left. What is set in an empty builder with i64 keys is only noted, and becomes a trie when it is
+ * sealed, in one go. Else the trie is changed in place where nobody else holds it. */
+#include <string.h>
+
 #include <atrium/error.h>
 
 #include "collections.h"
 #include "map_node.h"
 
+enum { NOTES_FIRST = 16, NOTES_MAX = 4 * 1024 * 1024 };
+
 struct atr_map_builder {
     atr_head atr;
     atr_scope *scope;
     const atr_model *model; /* of the map */
-    atr_map_tree tree;
+    atr_map_tree tree;      /* empty while there are notes */
+    atr_map_entry *notes;   /* with counts of their values */
+    uint32_t count, capacity;
 };
+
+static void notes_free(atr_map_builder *b)
+{
+    atr_memory_give(b->notes, b->capacity * sizeof *b->notes);
+    b->notes = NULL;
+    b->count = 0;
+    b->capacity = 0;
+}
 
 static void builder_release(void *value, atr_dead *dead)
 {
-    atr_release_(dead, ((atr_map_builder *)value)->tree.root);
+    atr_map_builder *b = value;
+    atr_release_(dead, b->tree.root);
+    for (uint32_t i = 0; b->tree.kind->ref && i < b->count; i++) {
+        atr_release_(dead, b->notes[i].value.ref);
+    }
+    notes_free(b);
 }
 
 static const atr_model builder_model = {
@@ -41,8 +61,63 @@ atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model, const
     b->tree.root = from != NULL ? (atr_map_node *)(uintptr_t)from->root : NULL;
     b->tree.size = atr_map_count(from);
     atr_hold_(b->tree.root);
+    b->notes = NULL;
+    b->count = 0;
+    b->capacity = 0;
     return b;
 }
+
+/* ---- notes ---- */
+
+static bool notes_grow(atr_map_builder *b)
+{
+    uint32_t capacity = b->capacity == 0 ? NOTES_FIRST : b->capacity * 2;
+    atr_map_entry *grown = atr_memory_take(capacity * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    if (b->count > 0) {
+        memcpy(grown, b->notes, b->count * sizeof *grown);
+    }
+    atr_memory_give(b->notes, b->capacity * sizeof *b->notes);
+    b->notes = grown;
+    b->capacity = capacity;
+    return true;
+}
+
+static bool note(atr_map_builder *b, atr_word key, atr_word value)
+{
+    if (b->count == b->capacity && !notes_grow(b)) {
+        return false;
+    }
+    b->notes[b->count++] = (atr_map_entry){key, value};
+    if (b->tree.kind->ref) {
+        atr_hold_(value.ref);
+    }
+    return true;
+}
+
+/* Make the trie of the notes. false: no memory, they are still there. */
+static bool notes_build(atr_map_builder *b)
+{
+    atr_map_entry *room;
+    bool built;
+    if (b->count == 0) {
+        return true;
+    }
+    room = atr_memory_take(b->count * sizeof *room);
+    if (room == NULL) {
+        return false;
+    }
+    built = atr_map_tree_build(&b->tree, b->notes, room, b->count);
+    atr_memory_give(room, b->count * sizeof *room);
+    if (built) {
+        notes_free(b);
+    }
+    return built;
+}
+
+/* ---- changes ---- */
 
 int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value)
 {
@@ -54,7 +129,11 @@ int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value)
         !atr_map_value_fit(b->scope, b->model, value)) {
         return ATR_E_REFUSED;
     }
-    code = atr_map_tree_set(&b->tree, key, value);
+    if (b->tree.root == NULL && !b->tree.kind->text && b->count < NOTES_MAX) {
+        code = note(b, key, value) ? ATR_OK : ATR_E_NO_MEMORY;
+    } else {
+        code = notes_build(b) ? atr_map_tree_set(&b->tree, key, value) : ATR_E_NO_MEMORY;
+    }
     return code >= 0 ? ATR_OK : atr_map_latch(b->scope, b->model, code);
 }
 
@@ -67,7 +146,7 @@ int atr_map_builder_remove(atr_map_builder *b, atr_word key)
     if (!atr_map_key_fit(b->scope, b->model, key)) {
         return ATR_E_REFUSED;
     }
-    code = atr_map_tree_remove(&b->tree, key);
+    code = notes_build(b) ? atr_map_tree_remove(&b->tree, key) : ATR_E_NO_MEMORY;
     return code >= 0 ? ATR_OK : atr_map_latch(b->scope, b->model, code);
 }
 
@@ -75,7 +154,14 @@ int atr_map_builder_remove(atr_map_builder *b, atr_word key)
 const atr_map *atr_map_builder_seal(atr_map_builder *b)
 {
     const atr_map *m;
-    if (b == NULL || b->tree.root == NULL) {
+    if (b == NULL) {
+        return NULL;
+    }
+    if (!notes_build(b)) {
+        atr_map_latch(b->scope, b->model, ATR_E_NO_MEMORY);
+        return NULL;
+    }
+    if (b->tree.root == NULL) {
         return NULL;
     }
     m = atr_map_publish(b->scope, b->model, b->tree.root, b->tree.size);

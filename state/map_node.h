@@ -14,9 +14,10 @@
 
 #include <atrium/map.h>
 
+#include "collections.h"
 #include "heap.h"
 
-enum { ATR_MAP_DIGIT = 5, ATR_MAP_TEXT_LEVELS = 7, ATR_MAP_MAX = INT32_MAX };
+enum { ATR_MAP_DIGIT = 5, ATR_MAP_WIDTH = 32, ATR_MAP_TEXT_LEVELS = 7, ATR_MAP_MAX = INT32_MAX };
 
 /* The model of a node and what else follows from the types of key and value. */
 typedef struct atr_map_kind {
@@ -52,6 +53,12 @@ const atr_map_kind *atr_map_kind_of(const atr_model *model);
 /* Add or replace, remove. 1: done; 0: nothing changes; ATR_E_NO_MEMORY, ATR_E_LIMIT: nothing changed. */
 int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value);
 int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
+
+/* map_bulk.c: make an empty tree of count > 0 entries, whose keys are i64; of those with one key the last
+ * one counts. The tree takes over the counts of the values. `room` is for as many entries; on failure too
+ * the entries come into another order, but not those of one key. false: no memory. */
+bool atr_map_tree_build(atr_map_tree *tree, atr_map_entry *entries, atr_map_entry *room,
+                        uint32_t count);
 
 /* The handle over a root, which it takes over unless NULL is returned (latched). */
 const atr_map *atr_map_publish(atr_scope *s, const atr_model *model, atr_map_node *root,

@@ -385,6 +385,28 @@ static void map_builder_goes_on(atr_scope *s, const olds *o)
     }
 }
 
+/* From an empty one: what was set becomes a map when it is sealed. */
+static void empty_map_builder_goes_on(atr_scope *s, const olds *o)
+{
+    atr_str_map_builder *b;
+    const atr_str_map *made;
+    while ((b = atr_str_map_builder_new(s, NULL)) == NULL) {
+        assert_true(failed);
+    }
+    for (int64_t i = 0; i < 600; i++) {
+        while (atr_str_map_builder_set(b, i % 300 * 977, i < 300 ? o->text : o->twin) != ATR_OK) {
+            assert_true(failed);
+        }
+    }
+    while ((made = atr_str_map_builder_seal(b)) == NULL) {
+        assert_true(failed);
+    }
+    check_map((const atr_map *)made);
+    for (int64_t i = 300; i < 600; i++) {
+        assert_ptr_equal(atr_str_map_get(made, i % 300 * 977), o->twin);
+    }
+}
+
 static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
 {
     atr_pool *pool = atr_pool_new();
@@ -407,9 +429,9 @@ static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
 
 static void a_builder_that_met_a_full_memory_goes_on(void **state)
 {
-    static void (*const builders[])(atr_scope * s, const olds *o) = {vec_builder_goes_on,
-                                                                     map_builder_goes_on};
-    for (size_t i = 0; i < 2; i++) {
+    static void (*const builders[])(atr_scope * s, const olds *o) = {
+        vec_builder_goes_on, map_builder_goes_on, empty_map_builder_goes_on};
+    for (size_t i = 0; i < 3; i++) {
         size_t count = 0;
         while (build_once(builders[i], count)) {
             count++;

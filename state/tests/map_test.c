@@ -475,6 +475,32 @@ static void a_builder_that_is_not_sealed_goes_with_its_scope(void **state)
     assert_int_equal(atr_memory_now().values, 0);
 }
 
+static void of_several_sets_of_one_key_in_a_builder_the_last_counts(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    todo_item_map_builder *b = todo_item_map_builder_new(s, NULL);
+    const todo_item *last[100] = {NULL};
+    const todo_item_map *made;
+
+    for (int64_t i = 0; i < 1000; i++) {
+        ATR_SCOPE(inner, s) {
+            last[i % 100] = sample_item(inner, i, "milk");
+            todo_item_map_builder_set(b, (i % 100) << 40, last[i % 100]);
+        }
+    }
+    made = todo_item_map_builder_seal(b);
+
+    check_map((const atr_map *)made);
+    assert_int_equal(todo_item_map_count(made), 100);
+    for (int64_t i = 0; i < 100; i++) {
+        assert_ptr_equal(todo_item_map_get(made, i << 40), last[i]);
+        assert_int_equal(last[i]->id, 900 + i);
+        assert_int_equal(last[i]->atr.count, 1);
+    }
+    atr_scope_close(s);
+    assert_int_equal(atr_memory_now().values, 0);
+}
+
 static void builders_of_nothing_report_no_memory(void **state)
 {
     assert_null(todo_item_map_builder_new(NULL, NULL));
@@ -583,6 +609,7 @@ int main(void)
         BOTH(a_builder_leaves_the_map_it_began_with_as_it_was),
         BOTH(a_sealed_builder_is_empty_and_can_be_used_again),
         BOTH(a_builder_that_is_not_sealed_goes_with_its_scope),
+        BOTH(of_several_sets_of_one_key_in_a_builder_the_last_counts),
         BOTH(builders_of_nothing_report_no_memory),
         BOTH(keys_and_values_that_are_null_or_drafts_are_refused),
         PLAIN(one_entry_more_than_the_limit_is_refused),

@@ -15,7 +15,8 @@
  *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int M_builder_set(b, key, value)     0 or a code, latched in s
  *      int M_builder_remove(b, key)
- *      const M *M_builder_seal(b)           O(1); the builder is empty afterwards
+ *      const M *M_builder_seal(b)           the builder is empty afterwards; O(1), but O(n) when it began
+ *                                           empty with i64 keys: it makes the map of n sets in one go
  *
  *  A set type S has S_count, S_has, S_add, S_remove, S_each and S_next (it.key), S_builder_new,
  *  S_builder_add, S_builder_remove, S_builder_seal.
