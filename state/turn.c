@@ -88,7 +88,9 @@ int atr_root_update(atr_write *write, const atr_root *root, const void *next)
     atr_slot *slot = code == ATR_OK ? atr_store_slot(ctx->store, root, "ATR_UPDATE") : NULL;
     const char *fault;
     if (slot == NULL) {
-        return code != ATR_OK ? code : ATR_E_NOT_FOUND;
+        return code != ATR_OK ? code
+                              : atr_refuse(ctx->scope, ATR_E_NOT_FOUND, "root %s is not registered",
+                                           root->name);
     }
     fault = next == NULL ? "is NULL" : atr_value_fault(ctx->store->scope, next, root->model);
     if (fault != NULL) {

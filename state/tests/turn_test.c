@@ -464,6 +464,7 @@ static void a_root_that_is_not_registered_is_reported(void **state)
     assert_ptr_equal(ATR_STATE(&f, unknown), &counter_default);
     assert_int_equal(take_violation(w), ATR_E_NOT_FOUND);
     assert_int_equal(ATR_UPDATE_TO(&f, unknown, &counter_default), ATR_E_NOT_FOUND);
+    assert_int_equal(atr_scope_error(s)->code, ATR_E_NOT_FOUND);
     assert_int_equal(take_violation(w), ATR_E_NOT_FOUND);
 
     atr_ctx_close(f.ctx);
