@@ -42,10 +42,10 @@ static const char *append(atr_sqlite_settings *settings, size_t *used, const cha
 
 static int copy_texts(atr_sqlite_settings *settings, const char *path, const char *const *scripts)
 {
-    size_t count = (size_t)settings->migration_count, used = 0;
+    size_t count = (size_t)settings->migration_count, used = 0, copied = 0;
     settings->texts_bytes = strlen(path) + 1;
-    for (size_t i = 0; i < count; i++) {
-        settings->texts_bytes += strlen(scripts[i]) + 1;
+    for (const char *const *at = scripts; *at != NULL; at++) {
+        settings->texts_bytes += strlen(*at) + 1;
     }
     settings->texts = atr_memory_take(settings->texts_bytes);
     settings->scripts = atr_memory_take((count + 1) * sizeof *settings->scripts);
@@ -54,10 +54,10 @@ static int copy_texts(atr_sqlite_settings *settings, const char *path, const cha
         return ATR_E_NO_MEMORY;
     }
     settings->values.path = append(settings, &used, path);
-    for (size_t i = 0; i < count; i++) {
-        settings->scripts[i] = append(settings, &used, scripts[i]);
+    for (const char *const *at = scripts; *at != NULL; at++) {
+        settings->scripts[copied++] = append(settings, &used, *at);
     }
-    settings->scripts[count] = NULL;
+    settings->scripts[copied] = NULL;
     settings->values.migrations = settings->scripts;
     return ATR_OK;
 }

@@ -35,7 +35,7 @@
  *  i64, i32, u32, time take integers within their range; bool 0 and 1; f64 reals, and integers that it
  *  holds exactly; str text in UTF-8; bytes blobs; enumerations a number they list, or, with the attribute
  *  `.by_name`, a name; opt takes NULL as absent. A field with a default of its own (other than zero) takes
- *  that when there is no column for it. Models with ref, vec, map, set or any are refused: ATR_E_DEFINITION.
+ *  that when there is no column for it. Models with other kinds (ref, vec, map, any, ...) are refused: ATR_E_DEFINITION.
  *
  *  **Errors.** Of domain sqlite: the extended result code, SQLite's text, the SQL as detail, the system's
  *  error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. Of domain atrium:
