@@ -57,7 +57,8 @@ static void unhandled_error_fails_the_step(void **state)
     ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
 
     assert_string_equal(
-        to.text, "nobody handled an error of add_todo{title: \"milk\"}, in the answer: app 3: full\n");
+        to.text,
+        "nobody handled an error of add_todo{title: \"milk\"}, in the answer: app 3: full\n");
     assert_int_equal(inner_close(t), 1);
 }
 
@@ -84,7 +85,8 @@ static void one_expectation_is_for_one_error(void **state)
     ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "eggs"));
 
     assert_string_equal(
-        to.text, "nobody handled an error of add_todo{title: \"eggs\"}, in the answer: app 3: full\n");
+        to.text,
+        "nobody handled an error of add_todo{title: \"eggs\"}, in the answer: app 3: full\n");
     inner_close(t);
 }
 

@@ -43,7 +43,8 @@ typedef struct atr_finish {
     atr_ctx *ctx;
     atr_run *run;
     atr_write *write;
-    bool is_pre_execute; /**< a layer is folded: only updates count, execute and cancel do nothing */
+    bool
+        is_pre_execute; /**< a layer is folded: only updates count, execute and cancel do nothing */
 } atr_finish;
 
 typedef struct atr_view {

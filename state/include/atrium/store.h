@@ -44,8 +44,8 @@ typedef struct atr_view_class {
 
 ATR_API const void *atr_root_read(atr_ctx *ctx, const atr_root *root);
 ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *next);
-ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void), void *user,
-                                 atr_destroy_fn destroy);
+ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void),
+                                 void *user, atr_destroy_fn destroy);
 ATR_API const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape,
                                       const void *at, atr_word key, bool text);
 ATR_API atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
@@ -74,36 +74,41 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 /** Declare root R holding model T:  ATR_ROOT(todos, todo_state);  in a header, and
  *  ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);  in one .c file, with the initial value, a
  *  static one. */
-#define ATR_ROOT(R, T)                                                                             \
-    extern const atr_root R##_root;                                                                \
-    typedef void (*R##_watch_fn)(atr_event *e_, const T *was_, const T *now_, void *user_);        \
-    const T *R##_read(atr_ctx *ctx_);                                                              \
-    const T *R##_shape_(void);                                                                     \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                                    \
-    int R##_update_to(atr_write *write_, const T *next_);                                          \
+#define ATR_ROOT(R, T)                                                                       \
+    extern const atr_root R##_root;                                                          \
+    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_); \
+    const T *R##_read(atr_ctx *ctx_);                                                        \
+    const T *R##_shape_(void);                                                               \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                              \
+    int R##_update_to(atr_write *write_, const T *next_);                                    \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
 /** Define it. C only. */
 #define ATR_ROOT_IMPL(R, T, INITIAL)                                                               \
     static void R##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
-                            void *user_) {                                                         \
+                            void *user_)                                                           \
+    {                                                                                              \
         ((R##_watch_fn)fn_)(e_, (const T *)was_.as.ref, (const T *)now_.as.ref, user_);            \
     }                                                                                              \
-    const atr_root R##_root = { #R, &T##_model, (INITIAL), R##_notify_ };                          \
-    const T *R##_read(atr_ctx *ctx_) {                                                             \
+    const atr_root R##_root = {#R, &T##_model, (INITIAL), R##_notify_};                            \
+    const T *R##_read(atr_ctx *ctx_)                                                               \
+    {                                                                                              \
         return (const T *)atr_root_read(ctx_, &R##_root);                                          \
     }                                                                                              \
-    const T *R##_shape_(void) {                                                                    \
+    const T *R##_shape_(void)                                                                      \
+    {                                                                                              \
         return &T##_default;                                                                       \
     }                                                                                              \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_) {                                   \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_)                                     \
+    {                                                                                              \
         return atr_root_update(write_, &R##_root, T##_new(s_, draft_));                            \
     }                                                                                              \
-    int R##_update_to(atr_write *write_, const T *next_) {                                         \
+    int R##_update_to(atr_write *write_, const T *next_)                                           \
+    {                                                                                              \
         return atr_root_update(write_, &R##_root, next_);                                          \
     }                                                                                              \
-    atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_,                          \
-                        atr_destroy_fn destroy_) {                                                 \
+    atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_) \
+    {                                                                                              \
         return atr_root_watch(store_, &R##_root, (void (*)(void))fn_, user_, destroy_);            \
     }                                                                                              \
     extern const atr_root R##_root
@@ -151,29 +156,32 @@ ATR_API void atr_drop(atr_store *store, const void *value);
  *
  *  It runs again only when something it read has changed; a result equal to the last one stops there. A
  *  view that fails (latches) keeps its last result, or the zero of its kind, and is reported once. */
-#define ATR_VIEW(V, KIND)                                                                          \
-    extern const atr_view_class V##_view;                                                          \
-    typedef ATR_CTYPE_##KIND V##_type_;                                                            \
-    typedef void (*V##_watch_fn)(atr_event *e_, V##_type_ was_, V##_type_ now_, void *user_);      \
-    V##_type_ V##_get(atr_ctx *ctx_);                                                              \
+#define ATR_VIEW(V, KIND)                                                                      \
+    extern const atr_view_class V##_view;                                                      \
+    typedef ATR_CTYPE_##KIND V##_type_;                                                        \
+    typedef void (*V##_watch_fn)(atr_event * e_, V##_type_ was_, V##_type_ now_, void *user_); \
+    V##_type_ V##_get(atr_ctx *ctx_);                                                          \
     atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
 /** Define it. C only. */
 #define ATR_VIEW_IMPL(V, KIND, FN)                                                                 \
-    static atr_value V##_run_(atr_view *v_) {                                                      \
+    static atr_value V##_run_(atr_view *v_)                                                        \
+    {                                                                                              \
         V##_type_ result_ = FN(v_);                                                                \
         return ATR_WRAP_##KIND(result_);                                                           \
     }                                                                                              \
     static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
-                            void *user_) {                                                         \
+                            void *user_)                                                           \
+    {                                                                                              \
         ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);          \
     }                                                                                              \
-    const atr_view_class V##_view = { #V, ATR_TYPE_##KIND, V##_run_, V##_notify_ };                \
-    V##_type_ V##_get(atr_ctx *ctx_) {                                                             \
+    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, V##_run_, V##_notify_};                  \
+    V##_type_ V##_get(atr_ctx *ctx_)                                                               \
+    {                                                                                              \
         return ATR_UNWRAP_##KIND(atr_view_read(ctx_, &V##_view));                                  \
     }                                                                                              \
-    atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_,                          \
-                        atr_destroy_fn destroy_) {                                                 \
+    atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_, atr_destroy_fn destroy_) \
+    {                                                                                              \
         return atr_view_watch(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);            \
     }                                                                                              \
     extern const atr_view_class V##_view
