@@ -14,10 +14,8 @@ static const char *const kind_names[] = {
     [ATR_KIND_STR] = "str",   [ATR_KIND_BYTES] = "bytes",
     [ATR_KIND_REF] = "ref",   [ATR_KIND_VEC] = "vec",
     [ATR_KIND_MAP] = "map",   [ATR_KIND_SET] = "set",
-    [ATR_KIND_OMAP] = "omap",
-    [ATR_KIND_OSET] = "oset",
-    [ATR_KIND_ANY] = "any",
-    [ATR_KIND_OPAQUE] = "opaque",
+    [ATR_KIND_OMAP] = "omap", [ATR_KIND_OSET] = "oset",
+    [ATR_KIND_ANY] = "any",   [ATR_KIND_OPAQUE] = "opaque",
 };
 
 const char *atr_sqlite_kind_name(atr_kind kind)

@@ -6,19 +6,60 @@
 
 #include "plan.h"
 
+static size_t size_of(atr_kind kind)
+{
+    switch (kind) {
+    case ATR_KIND_BOOL: return sizeof(bool);
+    case ATR_KIND_I32:
+    case ATR_KIND_U32:
+    case ATR_KIND_ENUMERATION: return sizeof(int32_t);
+    case ATR_KIND_STR:
+    case ATR_KIND_BYTES: return sizeof(void *);
+    default: return sizeof(int64_t);
+    }
+}
+
+/* Where the value of an optional scalar lies behind its `has`. */
+static size_t value_offset(size_t size)
+{
+    return size == sizeof(bool)      ? offsetof(atr_opt_bool, value)
+           : size == sizeof(int32_t) ? offsetof(atr_opt_i32, value)
+                                     : offsetof(atr_opt_i64, value);
+}
+
+static void set_range(atr_sqlite_target *target)
+{
+    target->least = INT64_MIN;
+    target->most = INT64_MAX;
+    switch (target->type.kind) {
+    case ATR_KIND_BOOL:
+        target->least = 0;
+        target->most = 1;
+        break;
+    case ATR_KIND_U32:
+        target->least = 0;
+        target->most = UINT32_MAX;
+        break;
+    case ATR_KIND_I32:
+    case ATR_KIND_ENUMERATION:
+        target->least = INT32_MIN;
+        target->most = INT32_MAX;
+        break;
+    default: break;
+    }
+}
+
 static atr_sqlite_target target_of(const atr_type *type, const atr_field *field, size_t offset)
 {
     atr_sqlite_target target = {.type = *type, .field = field, .offset = offset};
-    bool narrow = type->kind == ATR_KIND_I32 || type->kind == ATR_KIND_ENUMERATION;
-    target.least = INT64_MIN;
-    target.most = INT64_MAX;
-    if (type->kind == ATR_KIND_BOOL || type->kind == ATR_KIND_U32) {
-        target.least = 0;
-        target.most = type->kind == ATR_KIND_BOOL ? 1 : UINT32_MAX;
-    } else if (narrow) {
-        target.least = INT32_MIN;
-        target.most = INT32_MAX;
+    target.size = size_of(type->kind);
+    target.is_pointer = type->kind >= ATR_KIND_STR;
+    target.is_pair = field != NULL && type->optional && !target.is_pointer;
+    if (target.is_pair) {
+        target.has_offset = offset;
+        target.offset = offset + value_offset(target.size);
     }
+    set_range(&target);
     target.by_number = true;
     target.by_name = field == NULL;
     return target;

@@ -82,9 +82,11 @@ int atr_sqlite_prepare(atr_sqlite_conn *conn, atr_sqlite_call *call, const char 
     code = sqlite3_prepare_v3(conn->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, tail);
     conn->guarded = false;
     if (code == SQLITE_AUTH) {
-        return atr_sqlite_refuse(call, ATR_E_DEFINITION, sql,
-                                 "%s%sthe SQL must not begin, commit or roll back by itself",
-                                 about != NULL ? about : "", about != NULL ? ": " : "");
+        return atr_sqlite_refuse(
+            call, ATR_E_DEFINITION, sql,
+            "%s%sthe SQL must not begin, commit or roll back by itself, nor attach "
+            "files or change settings (PRAGMA)",
+            about != NULL ? about : "", about != NULL ? ": " : "");
     }
     return code == SQLITE_OK ? ATR_OK : atr_sqlite_fail(call, conn->handle, code, about, sql);
 }

@@ -25,7 +25,11 @@ typedef struct atr_sqlite_statement {
 typedef struct atr_sqlite_target {
     atr_type type;
     const atr_field *field; /* NULL: the response itself, or an element of its vector */
-    size_t offset;          /* in the row's model */
+    size_t offset;          /* of the value in the row's model */
+    size_t size;            /* of the value, in bytes */
+    size_t has_offset;      /* of an optional scalar's `has` */
+    bool is_pair;           /* an optional scalar in a model: has and value */
+    bool is_pointer;        /* text or bytes */
     int64_t least, most;    /* of integers */
     bool by_number;         /* enumerations: which of the two is taken */
     bool by_name;

@@ -1,257 +1,159 @@
-/* One row at a time: each column is fetched by the kind of its target and stored at its offset. The value
- * is a valid one from the start, a copy of the default, so that it can be let go of after any failure.
+/* One row at a time, column by column, by the kind of the column's target. The value is a valid one from the
+ * start, a copy of the default, so that it can be let go of after any failure.
  *
  * The connection has no mutex and one thread, so the values of sqlite3_column_value may be read directly
- * (https://www.sqlite.org/c3ref/value.html); the sqlite3_column functions would look for a failed
- * allocation each time. Text of a UTF-8 file is read as a blob, which leaves it where it is: as text it would
- * be copied to put a NUL behind it. */
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
+ * (https://www.sqlite.org/c3ref/value.html); the sqlite3_column functions would look for a failed allocation
+ * each time. Text of a UTF-8 file is read as a blob, which leaves it where it is: as text it would be copied
+ * to put a NUL behind it. */
 #include <string.h>
 
 #include <atrium/error.h>
 
 #include "row.h"
 
-enum { PLACE_MAX_BYTES = 300 };
-
-/* ---- refusing ---- */
-
-/* "row 3: column title for todo_item.title" */
-static const char *place(const atr_sqlite_reader *r, int column, char *text)
-{
-    const atr_sqlite_target *target = &r->plan->targets[column];
-    const char *name = sqlite3_column_name(r->statement, column);
-    snprintf(text, PLACE_MAX_BYTES, "row %" PRIu64 ": column %s for %s%s%s", r->row,
-             name != NULL ? name : "?",
-             target->field != NULL ? r->plan->row_model->name : "the response of ",
-             target->field != NULL ? "." : "",
-             target->field != NULL ? target->field->name : r->plan->query_class->name);
-    return text;
-}
-
-static const char *storage_name(int storage)
-{
-    switch (storage) {
-    case SQLITE_INTEGER: return "an integer";
-    case SQLITE_FLOAT: return "a real";
-    case SQLITE_TEXT: return "text";
-    case SQLITE_BLOB: return "a blob";
-    default: return "NULL";
-    }
-}
-
-static int refuse_null(atr_sqlite_reader *r, int column)
-{
-    char where[PLACE_MAX_BYTES];
-    return atr_sqlite_refuse(r->call, ATR_E_REFUSED, r->plan->sql, "%s, which is required, is NULL",
-                             place(r, column, where));
-}
-
-static int refuse_storage(atr_sqlite_reader *r, int column, int storage)
-{
-    char where[PLACE_MAX_BYTES];
-    return atr_sqlite_refuse(
-        r->call, ATR_E_TYPE, r->plan->sql, "%s of kind %s holds %s", place(r, column, where),
-        atr_sqlite_kind_name(r->plan->targets[column].type.kind), storage_name(storage));
-}
-
-static int refuse_integer(atr_sqlite_reader *r, int column, int64_t number, const char *why)
-{
-    char where[PLACE_MAX_BYTES];
-    return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql, "%s holds %" PRId64 ", %s %s",
-                             place(r, column, where), number, why,
-                             atr_sqlite_kind_name(r->plan->targets[column].type.kind));
-}
-
-/* The maker of a text or blob has latched why. */
-static int refuse_made(atr_sqlite_reader *r, int column)
-{
-    const atr_error *error = atr_scope_take_error(r->s);
-    char where[PLACE_MAX_BYTES];
-    /* Without a pointer, SQLite had no memory to bring the value into form. */
-    if (error == NULL || error->code == ATR_E_NO_MEMORY || error->code == ATR_E_INVALID) {
-        return atr_scope_fail(r->call->s, &atr_error_no_memory);
-    }
-    return atr_sqlite_refuse(r->call, error->code, r->plan->sql, "%s: %s", place(r, column, where),
-                             error->message->bytes);
-}
-
-static int count_bytes(atr_sqlite_reader *r, int column, size_t size)
-{
-    char where[PLACE_MAX_BYTES];
-    r->bytes += size;
-    if (r->bytes <= r->byte_limit) {
-        return ATR_OK;
-    }
-    return atr_sqlite_refuse(r->call, ATR_E_LIMIT, r->plan->sql,
-                             "%s: more than %" PRIu64 " bytes in one answer",
-                             place(r, column, where), r->byte_limit);
-}
-
-/* ---- fetching ---- */
-
-static int fetch_integer(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
-                         atr_word *word)
+static int read_integer(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                        int64_t *number)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
     if (storage != SQLITE_INTEGER) {
-        return refuse_storage(r, column, storage);
+        return atr_sqlite_misfit_storage(r, column, storage);
     }
-    word->i64 = sqlite3_value_int64(value);
-    if (word->i64 < target->least || word->i64 > target->most) {
-        return refuse_integer(r, column, word->i64, "out of the range of");
+    *number = sqlite3_value_int64(value);
+    if (*number < target->least || *number > target->most) {
+        return atr_sqlite_misfit_number(r, column, *number, "out of the range of");
     }
     return ATR_OK;
 }
 
-static int fetch_f64(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
-                     atr_word *word)
+static int read_f64(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                    double *f64)
 {
     if (storage == SQLITE_INTEGER) {
         int64_t number = sqlite3_value_int64(value);
-        double f64 = (double)number;
+        *f64 = (double)number;
         /* 2^63 itself does not come back; below it the conversion is defined. */
-        if (f64 >= 9223372036854775808.0 || (int64_t)f64 != number) {
-            return refuse_integer(r, column, number, "which is not exact as");
+        if (*f64 >= 9223372036854775808.0 || (int64_t)*f64 != number) {
+            return atr_sqlite_misfit_number(r, column, number, "which is not exact as");
         }
-        word->f64 = f64;
         return ATR_OK;
     }
     if (storage != SQLITE_FLOAT) {
-        return refuse_storage(r, column, storage);
+        return atr_sqlite_misfit_storage(r, column, storage);
     }
-    word->f64 = sqlite3_value_double(value);
+    *f64 = sqlite3_value_double(value);
     return ATR_OK;
 }
 
-static int fetch_enumeration(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
-                             atr_word *word)
+static int read_name(atr_sqlite_reader *r, int column, sqlite3_value *value, int32_t *number)
+{
+    const char *name = (const char *)sqlite3_value_text(value);
+    size_t size = (size_t)sqlite3_value_bytes(value);
+    const atr_enumeration *e = r->plan->targets[column].type.enumeration;
+    const atr_enumerator *found = name != NULL ? atr_enumeration_by_name(e, name, size) : NULL;
+    if (found == NULL) {
+        return atr_sqlite_misfit_name(r, column, name);
+    }
+    *number = found->number;
+    return ATR_OK;
+}
+
+static int read_enumeration(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                            int32_t *number)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
-    const atr_enumerator *found = NULL;
-    char where[PLACE_MAX_BYTES];
+    int64_t wide = 0;
+    int code;
     if (storage == SQLITE_TEXT && target->by_name) {
-        const char *name = (const char *)sqlite3_value_text(value);
-        size_t size = (size_t)sqlite3_value_bytes(value);
-        found = name != NULL ? atr_enumeration_by_name(target->type.enumeration, name, size) : NULL;
-        if (found == NULL) {
-            return atr_sqlite_refuse(
-                r->call, ATR_E_TYPE, r->plan->sql, "%s holds \"%.80s\", no name of enumeration %s",
-                place(r, column, where), name != NULL ? name : "", target->type.enumeration->name);
-        }
-        word->i64 = found->number;
-        return ATR_OK;
+        return read_name(r, column, value, number);
     }
     if (!target->by_number) {
-        return refuse_storage(r, column, storage);
+        return atr_sqlite_misfit_storage(r, column, storage);
     }
-    int code = fetch_integer(r, column, value, storage, word);
+    code = read_integer(r, column, storage, value, &wide);
     if (code == ATR_OK &&
-        atr_enumeration_by_number(target->type.enumeration, (int32_t)word->i64) == NULL) {
-        return refuse_integer(r, column, word->i64, "which is not listed by its");
+        atr_enumeration_by_number(target->type.enumeration, (int32_t)wide) == NULL) {
+        return atr_sqlite_misfit_number(r, column, wide, "which is not listed by its");
     }
+    *number = (int32_t)wide;
     return code;
 }
 
-static int fetch_str(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
-                     atr_word *word)
+static int read_str(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                    const void **made)
 {
     const char *text;
     size_t size;
     if (storage != SQLITE_TEXT) {
-        return refuse_storage(r, column, storage);
+        return atr_sqlite_misfit_storage(r, column, storage);
     }
     text = r->utf8 ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
     size = (size_t)sqlite3_value_bytes(value);
     if (text == NULL && !r->utf8) {
         return atr_scope_fail(r->call->s, &atr_error_no_memory);
     }
-    if (count_bytes(r, column, size) != ATR_OK) {
-        return ATR_E_LIMIT;
+    r->bytes += size;
+    if (r->bytes > r->byte_limit) {
+        return atr_sqlite_misfit_bytes(r, column);
     }
-    word->ref = atr_str_new_n(r->s, text, size);
-    return word->ref == &atr_str_default && size > 0 ? refuse_made(r, column) : ATR_OK;
+    *made = atr_str_new_n(r->s, text, size);
+    return *made == &atr_str_default && size > 0 ? atr_sqlite_misfit_made(r, column) : ATR_OK;
 }
 
-static int fetch_bytes(atr_sqlite_reader *r, int column, sqlite3_value *value, int storage,
-                       atr_word *word)
+static int read_bytes(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                      const void **made)
 {
     const void *bytes;
     size_t size;
     if (storage != SQLITE_BLOB) {
-        return refuse_storage(r, column, storage);
+        return atr_sqlite_misfit_storage(r, column, storage);
     }
     bytes = sqlite3_value_blob(value);
     size = (size_t)sqlite3_value_bytes(value);
-    if (count_bytes(r, column, size) != ATR_OK) {
-        return ATR_E_LIMIT;
+    r->bytes += size;
+    if (r->bytes > r->byte_limit) {
+        return atr_sqlite_misfit_bytes(r, column);
     }
-    word->ref = atr_bytes_new(r->s, bytes, size);
-    return word->ref == &atr_bytes_default && size > 0 ? refuse_made(r, column) : ATR_OK;
+    *made = atr_bytes_new(r->s, bytes, size);
+    return *made == &atr_bytes_default && size > 0 ? atr_sqlite_misfit_made(r, column) : ATR_OK;
 }
 
-static int fetch(atr_sqlite_reader *r, int column, atr_word *word, bool *has)
+static int read_null(atr_sqlite_reader *r, int column, void *at)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
+    if (!target->type.optional) {
+        return atr_sqlite_misfit_null(r, column);
+    }
+    memset(at, 0, target->size);
+    return ATR_OK;
+}
+
+int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has)
+{
     sqlite3_value *value = sqlite3_column_value(r->statement, column);
     int storage = sqlite3_value_type(value);
+    int64_t number = 0;
+    int code;
     *has = storage != SQLITE_NULL;
     if (storage == SQLITE_NULL) {
-        *word = atr_word_i64_(0);
-        return target->type.optional ? ATR_OK : refuse_null(r, column);
+        return read_null(r, column, at);
     }
-    switch (target->type.kind) {
-    case ATR_KIND_F64: return fetch_f64(r, column, value, storage, word);
-    case ATR_KIND_ENUMERATION: return fetch_enumeration(r, column, value, storage, word);
-    case ATR_KIND_STR: return fetch_str(r, column, value, storage, word);
-    case ATR_KIND_BYTES: return fetch_bytes(r, column, value, storage, word);
-    default: return fetch_integer(r, column, value, storage, word);
-    }
-}
-
-/* ---- storing ---- */
-
-/* Kinds of one width share the layout of their optional. */
-static void store_optional(const atr_type *type, char *at, atr_word word, bool has)
-{
-    *(bool *)at = has;
-    switch (type->kind) {
-    case ATR_KIND_BOOL: *(bool *)(at + offsetof(atr_opt_bool, value)) = word.i64 != 0; break;
+    switch (r->plan->targets[column].type.kind) {
+    case ATR_KIND_F64: return read_f64(r, column, storage, value, at);
+    case ATR_KIND_ENUMERATION: return read_enumeration(r, column, storage, value, at);
+    case ATR_KIND_STR: return read_str(r, column, storage, value, at);
+    case ATR_KIND_BYTES: return read_bytes(r, column, storage, value, at);
+    case ATR_KIND_BOOL:
+        code = read_integer(r, column, storage, value, &number);
+        *(bool *)at = number != 0;
+        return code;
     case ATR_KIND_I32:
     case ATR_KIND_U32:
-    case ATR_KIND_ENUMERATION:
-        *(uint32_t *)(at + offsetof(atr_opt_u32, value)) = (uint32_t)word.i64;
-        break;
-    case ATR_KIND_F64: *(double *)(at + offsetof(atr_opt_f64, value)) = has ? word.f64 : 0; break;
-    default: *(int64_t *)(at + offsetof(atr_opt_i64, value)) = word.i64; break;
+        code = read_integer(r, column, storage, value, &number);
+        *(uint32_t *)at = (uint32_t)number;
+        return code;
+    default: return read_integer(r, column, storage, value, at);
     }
 }
-
-static void store(const atr_type *type, char *at, atr_word word, bool has)
-{
-    if (type->kind >= ATR_KIND_STR) {
-        const void *value = has ? word.ref : NULL;
-        atr_hold_(value);
-        memcpy(at, &value, sizeof value);
-        return;
-    }
-    if (type->optional) {
-        store_optional(type, at, word, has);
-        return;
-    }
-    switch (type->kind) {
-    case ATR_KIND_BOOL: *(bool *)at = word.i64 != 0; break;
-    case ATR_KIND_I32:
-    case ATR_KIND_U32:
-    case ATR_KIND_ENUMERATION: *(uint32_t *)at = (uint32_t)word.i64; break;
-    case ATR_KIND_F64: *(double *)at = word.f64; break;
-    default: *(int64_t *)at = word.i64; break;
-    }
-}
-
-/* ---- rows ---- */
 
 /* All but the head. Models are small and a multiple of a pointer's size: faster than memcpy. */
 static void copy_words(char *to, const char *from, size_t size)
@@ -273,17 +175,19 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r)
     copy_words(made, model->prototype, model->size_bytes);
     for (int i = 0; i < plan->target_count; i++) {
         const atr_sqlite_target *target = &plan->targets[i];
-        atr_word word = {.i64 = 0};
-        bool has;
-        if (fetch(r, i, &word, &has) != ATR_OK) {
+        char *at = made + target->offset;
+        bool plain = true;
+        bool *has = target->is_pair ? (bool *)(made + target->has_offset) : &plain;
+        if (target->is_pointer) {
+            const void *value = NULL;
+            if (atr_sqlite_read_column(r, i, &value, has) != ATR_OK) {
+                return NULL;
+            }
+            atr_hold_(value);
+            memcpy(at, &value, sizeof value);
+        } else if (atr_sqlite_read_column(r, i, at, has) != ATR_OK) {
             return NULL;
         }
-        store(&target->type, made + target->offset, word, has);
     }
     return made;
-}
-
-int atr_sqlite_read_value(atr_sqlite_reader *r, atr_word *word, bool *has)
-{
-    return fetch(r, 0, word, has);
 }

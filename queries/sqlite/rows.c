@@ -37,31 +37,12 @@ static int step_first(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_sqlite_p
 
 static int read_one(atr_sqlite_reader *r, atr_value *response)
 {
-    const atr_type *type = &r->plan->query_class->response;
-    atr_word word = {.i64 = 0};
-    bool has = true;
-    int code = ATR_OK;
-    if (r->plan->row_model != NULL) {
-        word.ref = atr_sqlite_read_model(r);
-        code = word.ref != NULL ? ATR_OK : ATR_E_REFUSED;
-    } else {
-        code = atr_sqlite_read_value(r, &word, &has);
+    *response = (atr_value){.kind = r->plan->query_class->response.kind, .has = true};
+    if (r->plan->row_model == NULL) {
+        return atr_sqlite_read_column(r, 0, &response->as, &response->has);
     }
-    if (code != ATR_OK) {
-        return code;
-    }
-    *response = (atr_value){.kind = type->kind, .has = has};
-    switch (type->kind) {
-    case ATR_KIND_BOOL: response->as.boolean = word.i64 != 0; break;
-    case ATR_KIND_I32:
-    case ATR_KIND_ENUMERATION: response->as.i32 = (int32_t)word.i64; break;
-    case ATR_KIND_U32: response->as.u32 = (uint32_t)word.i64; break;
-    case ATR_KIND_F64: response->as.f64 = has ? word.f64 : 0; break;
-    case ATR_KIND_I64:
-    case ATR_KIND_TIME: response->as.i64 = word.i64; break;
-    default: response->as.ref = has ? word.ref : NULL; break;
-    }
-    return ATR_OK;
+    response->as.ref = atr_sqlite_read_model(r);
+    return response->as.ref != NULL ? ATR_OK : ATR_E_REFUSED;
 }
 
 static int no_row(atr_sqlite_call *call, const atr_sqlite_plan *plan, atr_value *response)
@@ -115,16 +96,15 @@ static int push_row(atr_sqlite_reader *r, atr_vec_builder *builder)
 {
     atr_word word = {.i64 = 0};
     bool has = true;
+    int code = ATR_OK;
     if (r->plan->row_model != NULL) {
         word.ref = atr_sqlite_read_model(r);
-        if (word.ref == NULL) {
-            return ATR_E_REFUSED;
-        }
+        code = word.ref != NULL ? ATR_OK : ATR_E_REFUSED;
     } else {
-        int code = atr_sqlite_read_value(r, &word, &has);
-        if (code != ATR_OK) {
-            return code;
-        }
+        code = atr_sqlite_read_column(r, 0, &word, &has);
+    }
+    if (code != ATR_OK) {
+        return code;
     }
     return atr_vec_builder_push(builder, word);
 }

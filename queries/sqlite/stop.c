@@ -63,16 +63,33 @@ static int on_busy(void *user, int tries)
     return !stop;
 }
 
+/* Whether a PRAGMA with an argument only looks: all others with one change the connection or the file. */
+static bool pragma_looks(const char *name)
+{
+    static const char *const looking[] = {
+        "table_info",  "table_xinfo",      "table_list",        "index_list",  "index_info",
+        "index_xinfo", "foreign_key_list", "foreign_key_check", "quick_check", "integrity_check",
+    };
+    for (size_t i = 0; i < sizeof looking / sizeof *looking; i++) {
+        if (sqlite3_stricmp(name, looking[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a query must not do: transactions are the library's, and the settings of the connection are shared
+ * by all queries. */
 static int on_authorize(void *user, int action, const char *first, const char *second,
                         const char *database, const char *trigger)
 {
     const atr_sqlite_conn *conn = user;
-    bool transaction = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT;
-    (void)first;
-    (void)second;
+    bool denied = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT ||
+                  action == SQLITE_ATTACH || action == SQLITE_DETACH ||
+                  (action == SQLITE_PRAGMA && second != NULL && !pragma_looks(first));
     (void)database;
     (void)trigger;
-    return conn->guarded && transaction ? SQLITE_DENY : SQLITE_OK;
+    return conn->guarded && denied ? SQLITE_DENY : SQLITE_OK;
 }
 
 void atr_sqlite_stop_install(atr_sqlite_conn *conn)

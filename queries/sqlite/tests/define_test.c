@@ -166,6 +166,9 @@ READ(two_statements, i64, "SELECT 1; SELECT 2");
 READ(writing_read, i64, "INSERT INTO t VALUES (1) RETURNING 1");
 READ(begins, unit, "BEGIN");
 READ(saves, unit, "SAVEPOINT here");
+READ(changes_a_setting, unit, "PRAGMA query_only = ON");
+READ(attaches, unit, "ATTACH ':memory:' AS other");
+READ(looks, i64, "SELECT count(*) FROM pragma_table_info('sqlite_schema')");
 
 static void a_scalar_of_two_columns(void **state)
 {
@@ -219,6 +222,22 @@ static void a_statement_that_begins_a_transaction(void **state)
 WRITE(reading_write, i64, "SELECT 1");
 WRITE(rowless_write, i64, "INSERT INTO t VALUES (1)");
 WRITE(committing_write, unit, "INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2)");
+
+static void a_statement_that_changes_the_connection(void **state)
+{
+    fixture_open(NULL);
+
+    RUN(changes_a_setting);
+    assert_refused(ATR_E_DEFINITION);
+    assert_message("change settings (PRAGMA)");
+
+    RUN(attaches);
+    assert_refused(ATR_E_DEFINITION);
+
+    RUN(looks);
+    assert_success();
+    fixture_close();
+}
 
 static void a_write_that_only_reads(void **state)
 {
@@ -350,6 +369,7 @@ int main(void)
         TEST(a_read_of_two_statements),
         TEST(a_read_that_writes),
         TEST(a_statement_that_begins_a_transaction),
+        TEST(a_statement_that_changes_the_connection),
         TEST(a_write_that_only_reads),
         TEST(a_write_without_the_rows_of_its_response),
         TEST(a_write_that_commits_by_itself),
