@@ -18,7 +18,8 @@ static int help(void)
          "  -h, --help   print this\n"
          "  --           what follows is no option: todo add -- -5 degrees\n"
          "\n"
-         "Exit status: 0 done, 1 failed and nothing changed, 2 wrong command line.");
+         "Exit status: 0 done; 1 failed, and nothing changed unless only the output could not be\n"
+         "written; 2 wrong command line.");
     return CLI_DONE;
 }
 
