@@ -411,6 +411,30 @@ static void startup_queries_run_in_order_of_registration_and_once(void **state)
     fixture_close();
 }
 
+static char logged[256];
+
+static void on_log(void *user, atr_log_level level, const char *area, const char *text)
+{
+    snprintf(logged, sizeof logged, "%d %s: %s", (int)level, area, text);
+}
+
+static void the_log_hook_hears_of_an_error_that_nobody_takes(void **state)
+{
+    atr_app *app = atr_app_new(&(atr_app_options){.log = on_log});
+    bool closed = false;
+    atr_event e = atr_event_open(app);
+    ATR_EXECUTE(&e, no_start);
+    atr_event_close(&e);
+    logged[0] = '\0';
+
+    atr_app_drain(app);
+
+    assert_string_equal(logged, "3 query: no_start failed in start: no_start: the query class has "
+                                "no start_async");
+    atr_app_close(app, mark_closed, &closed);
+    assert_true(closed);
+}
+
 static void a_root_registered_twice_is_refused_with_a_reason(void **state)
 {
     fixture_open();
@@ -467,6 +491,7 @@ int main(void)
                                   no_leaks),
         cmocka_unit_test_teardown(calls_from_another_thread_are_refused_and_reported, no_leaks),
         cmocka_unit_test_teardown(startup_queries_run_in_order_of_registration_and_once, no_leaks),
+        cmocka_unit_test_teardown(the_log_hook_hears_of_an_error_that_nobody_takes, no_leaks),
         cmocka_unit_test_teardown(a_root_registered_twice_is_refused_with_a_reason, no_leaks),
         cmocka_unit_test_teardown(a_local_class_whose_response_is_not_unit_is_refused, no_leaks),
         cmocka_unit_test_teardown(an_app_that_never_ran_closes, no_leaks),

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include <dirent.h>
+
 fixture fx;
 
 ATR_MODEL_IMPL(counter, COUNTER);
@@ -219,10 +221,28 @@ void count_free(void *user)
     fx.freed_users++;
 }
 
+/* Open descriptors of the process; 0 where the system does not tell. */
+static int count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+    while (folder != NULL && readdir(folder) != NULL) {
+        count++;
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return count;
+}
+
 void fixture_open_with(const atr_app_options *options)
 {
     atr_app_options own = *options;
+    uv_loop_t warm_up;
     memset(&fx, 0, sizeof fx);
+    uv_loop_init(&warm_up); /* libuv opens descriptors of the process with its first loop */
+    uv_loop_close(&warm_up);
+    fx.descriptors = count_descriptors();
     own.violation = on_violation;
     fx.app = atr_app_new(&own);
     assert_non_null(fx.app);
@@ -244,6 +264,7 @@ void fixture_close(void)
         assert_int_equal(atr_app_close(fx.app, on_closed, NULL), ATR_OK);
     }
     assert_true(fx.closed);
+    assert_int_equal(count_descriptors(), fx.descriptors);
     assert_int_equal(atr_memory_now().blocks, 0);
 }
 

@@ -69,7 +69,8 @@ typedef struct fixture {
     int on_errors;
     int on_cancels;
     bool closed;
-    char order[64]; /* what happened, a letter each */
+    int descriptors; /* open when the app was made */
+    char order[64];  /* what happened, a letter each */
 } fixture;
 extern fixture fx;
 

@@ -397,6 +397,30 @@ static void a_listener_without_a_function_is_refused(void **state)
     assert_int_equal(fx.freed_users, 2);
 }
 
+static uv_thread_t start_thread;
+
+ATR_QUERY(where_am_i, NO_INPUTS, unit);
+
+static void where_am_i_start(atr_start *ctx, const where_am_i *self)
+{
+    start_thread = uv_thread_self();
+    where_am_i_answer(ctx, ATR_UNIT);
+}
+ATR_QUERY_IMPL(where_am_i, NO_INPUTS, unit, .start_async = where_am_i_start);
+
+static void cycle_3_start_async_runs_on_the_loop_thread(void **state)
+{
+    uv_thread_t self = uv_thread_self();
+    atr_event e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, where_am_i);
+    atr_event_close(&e);
+
+    fixture_settle();
+
+    assert_true(uv_thread_equal(&self, &start_thread));
+    assert_int_equal(atr_app_stats_now(fx.app).succeeded, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +465,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_key_of_a_call_is_kept, open_app, close_app),
         cmocka_unit_test_setup_teardown(an_event_closed_twice_is_refused, open_app, close_app),
         cmocka_unit_test_setup_teardown(a_listener_without_a_function_is_refused, open_app,
+                                        close_app),
+        cmocka_unit_test_setup_teardown(cycle_3_start_async_runs_on_the_loop_thread, open_app,
                                         close_app),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

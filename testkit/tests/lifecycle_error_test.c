@@ -143,6 +143,23 @@ static void a_failing_subscriber_is_told_to_the_global_handlers_and_disturbs_no_
     ATR_ASSERT_TRACE(t, "finish, told 1, global - -3 in a subscriber");
 }
 
+static void each_failure_is_reported_once(atr_test *t)
+{
+    ATR_CAN(t, save, make_note(t, 1, "refuse"));
+    ATR_CAN_ERROR(t, load, ATR_DOMAIN_HTTP, 503, "down");
+    ATR_CAN_ERROR(t, load_safely, ATR_DOMAIN_HTTP, 503, "down");
+    atr_app_on_error(t->app, heard_failure, NULL, NULL);
+
+    ATR_TEST_EXECUTE(t, save, .id = 1, .text = ATR_STR(t->s, "x"));
+    ATR_ASSERT_TRACE(t, "finish, global save 42 in finish_with_response");
+    ATR_TEST_CALL(t, load, (.id = 1), .on_error = load_failed);
+    ATR_ASSERT_TRACE(t, "on_error 503");
+    ATR_TEST_EXECUTE(t, load_safely, .id = 1);
+
+    ATR_ASSERT_TRACE(t, "finish_with_error");
+    ATR_ASSERT_INT(t, 3, atr_test_notes(t, ATR_NOTE_FAILED, NULL));
+}
+
 static void free_user_runs_once_after_an_error(atr_test *t)
 {
     int freed = 0;
@@ -184,6 +201,7 @@ int main(void)
         atr_unit_test(an_error_nobody_takes_is_noted_as_unhandled, &life),
         atr_unit_test(a_failing_subscriber_is_told_to_the_global_handlers_and_disturbs_no_other,
                       &life),
+        atr_unit_test(each_failure_is_reported_once, &life),
         atr_unit_test(free_user_runs_once_after_an_error, &life),
         atr_unit_test(a_required_response_that_is_null_is_refused, &life),
     };

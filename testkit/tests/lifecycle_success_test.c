@@ -209,6 +209,33 @@ static void t5_a_view_asked_for_in_finish_sees_the_working_state(atr_test *t)
     ATR_ASSERT_VIEW(t, done_count, 1);
 }
 
+static int starts;
+ATR_QUERY(fetch_note, LOAD, ref(note));
+
+static void fetch_note_start(atr_start *ctx, const fetch_note *self)
+{
+    starts++;
+    fetch_note_answer(ctx, &note_default);
+}
+
+static void fetch_note_finish(atr_finish *f, const fetch_note *self, const note *response)
+{
+    atr_test_trace(ATR_TEST_OF(f), "finish %s", response->text->bytes);
+}
+ATR_QUERY_IMPL(fetch_note, LOAD, ref(note), .start_async = fetch_note_start,
+               .finish_with_response = fetch_note_finish);
+
+static void cycle_3_a_canned_response_takes_the_place_of_the_start(atr_test *t)
+{
+    starts = 0;
+    ATR_CAN(t, fetch_note, make_note(t, 1, "milk"));
+
+    ATR_TEST_EXECUTE(t, fetch_note, .id = 1);
+
+    ATR_ASSERT_INT(t, 0, starts);
+    ATR_ASSERT_TRACE(t, "finish milk");
+}
+
 /* A change of the state that asks nobody. */
 ATR_QUERY(rename_all, LOAD, unit);
 
@@ -250,6 +277,7 @@ int main(void)
         atr_unit_test(t1_reset_takes_effect_in_a_turn_of_its_own, &life),
         atr_unit_test(reset_without_a_component_resets_all, &life),
         atr_unit_test(t5_a_view_asked_for_in_finish_sees_the_working_state, &life),
+        atr_unit_test(cycle_3_a_canned_response_takes_the_place_of_the_start, &life),
         atr_unit_test(a_local_query_needs_no_canned_response_and_keeps_to_the_queue, &life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
