@@ -226,7 +226,7 @@ atr_handle flight_handle(const atr_flight *flight);
 void flight_take_up(atr_flight *flight);
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
-void flight_fold(void *self, void *flight, atr_finish *f);
+void flight_fold(void *self, void *folded, atr_finish *f);
 atr_flight *ready_take(atr_app *app);
 void ready_remove(atr_app *app, atr_flight *flight);
 void completion_close(completion *done);
