@@ -59,6 +59,11 @@ static atr_sqlite_target target_of(const atr_type *type, const atr_field *field,
         target.has_offset = offset;
         target.offset = offset + value_offset(target.size);
     }
+    if (field != NULL && !type->optional &&
+        (type->kind == ATR_KIND_BOOL || type->kind == ATR_KIND_I64 ||
+         type->kind == ATR_KIND_TIME)) {
+        target.plain_bytes = target.size;
+    }
     set_range(&target);
     target.by_number = true;
     target.by_name = field == NULL;

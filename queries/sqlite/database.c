@@ -1,15 +1,31 @@
-/* A database: its thread, and the queue that leads there. */
+/* A database: its thread, and the queue that leads there.
+ *
+ * A thread that sleeps after each query, and is woken for each, costs more than the queries do. So in busy
+ * times it lets the loop fill the queue for some microseconds before it takes what is there. */
 #include <string.h>
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <sched.h>
+#endif
 
 #include <atrium/memory.h>
 #include <atrium/world.h>
 
 #include "job.h"
 
+enum {
+    BUSY_NS = 200000,     /* since the last work: busy times */
+    GATHER_NS = 3000,     /* without a new job: enough */
+    GATHER_MAX_NS = 50000 /* enough in any case */
+};
+
 struct atr_sqlite {
     atr_sqlite_worker worker; /* the thread's */
+    uint64_t worked_ns;       /* the thread's: when it last worked */
     uv_thread_t thread;
-    uv_mutex_t mutex; /* guards what follows */
+    atomic_uint pushed; /* jobs, ever */
+    uv_mutex_t mutex;   /* guards what follows */
     uv_cond_t wake;
     job *first, **last;
     bool idle;
@@ -18,16 +34,52 @@ struct atr_sqlite {
 
 /* ---- the thread ---- */
 
-/* All that is queued; waits for it. NULL: closing, and nothing is left. */
-static job *take_batch(atr_sqlite *db, bool *closing)
+static void give_way(void)
 {
-    job *batch;
+#if defined(_WIN32)
+    SwitchToThread();
+#else
+    sched_yield();
+#endif
+}
+
+static void gather(atr_sqlite *db)
+{
+    uint64_t begin = uv_hrtime(), grown = begin, now = begin;
+    unsigned seen = atomic_load_explicit(&db->pushed, memory_order_relaxed);
+    if (begin - db->worked_ns > BUSY_NS) {
+        return;
+    }
+    while (now - grown < GATHER_NS && now - begin < GATHER_MAX_NS) {
+        unsigned pushed;
+        give_way();
+        now = uv_hrtime();
+        pushed = atomic_load_explicit(&db->pushed, memory_order_relaxed);
+        if (pushed != seen) {
+            seen = pushed;
+            grown = now;
+        }
+    }
+}
+
+static bool wait_for_jobs(atr_sqlite *db)
+{
+    bool any;
     uv_mutex_lock(&db->mutex);
     while (db->first == NULL && !db->closing) {
         db->idle = true;
         uv_cond_wait(&db->wake, &db->mutex);
     }
     db->idle = false;
+    any = db->first != NULL;
+    uv_mutex_unlock(&db->mutex);
+    return any;
+}
+
+static job *take_batch(atr_sqlite *db, bool *closing)
+{
+    job *batch;
+    uv_mutex_lock(&db->mutex);
     batch = db->first;
     db->first = NULL;
     db->last = &db->first;
@@ -40,9 +92,11 @@ static void thread_main(void *user)
 {
     atr_sqlite *db = user;
     bool closing = false;
-    job *batch;
-    while ((batch = take_batch(db, &closing)) != NULL) {
+    while (wait_for_jobs(db)) {
+        gather(db);
+        job *batch = take_batch(db, &closing);
         atr_sqlite_work(&db->worker, batch, closing);
+        db->worked_ns = uv_hrtime();
     }
     atr_sqlite_conn_close(&db->worker.conn);
 }
@@ -120,6 +174,7 @@ static void push(atr_sqlite *db, job *j)
     db->last = &j->next;
     idle = db->idle;
     db->idle = false;
+    atomic_fetch_add_explicit(&db->pushed, 1, memory_order_relaxed);
     uv_mutex_unlock(&db->mutex);
     if (idle) {
         uv_cond_signal(&db->wake);

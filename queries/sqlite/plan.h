@@ -28,6 +28,7 @@ typedef struct atr_sqlite_target {
     size_t offset;          /* of the value in the row's model */
     size_t size;            /* of the value, in bytes */
     size_t has_offset;      /* of an optional scalar's `has` */
+    size_t plain_bytes;     /* of a required bool, i64 or time in a model, else 0 */
     bool is_pair;           /* an optional scalar in a model: has and value */
     bool is_pointer;        /* text or bytes */
     int64_t least, most;    /* of integers */

@@ -127,9 +127,8 @@ static int read_null(atr_sqlite_reader *r, int column, void *at)
     return ATR_OK;
 }
 
-int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has)
+static int read_value(atr_sqlite_reader *r, int column, sqlite3_value *value, void *at, bool *has)
 {
-    sqlite3_value *value = sqlite3_column_value(r->statement, column);
     int storage = sqlite3_value_type(value);
     int64_t number = 0;
     int code;
@@ -155,12 +154,57 @@ int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has
     }
 }
 
+int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has)
+{
+    return read_value(r, column, sqlite3_column_value(r->statement, column), at, has);
+}
+
+/* ---- rows ---- */
+
 /* All but the head. Models are small and a multiple of a pointer's size: faster than memcpy. */
 static void copy_words(char *to, const char *from, size_t size)
 {
     for (size_t at = sizeof(atr_head); at < size; at += sizeof(void *)) {
         memcpy(to + at, from + at, sizeof(void *));
     }
+}
+
+/* A column of a model, whatever its kind. */
+static int read_field(atr_sqlite_reader *r, int column, sqlite3_value *value, char *made)
+{
+    const atr_sqlite_target *target = &r->plan->targets[column];
+    bool plain = true;
+    bool *has = target->is_pair ? (bool *)(made + target->has_offset) : &plain;
+    const void *pointer = NULL;
+    int code;
+    if (!target->is_pointer) {
+        return read_value(r, column, value, made + target->offset, has);
+    }
+    code = read_value(r, column, value, &pointer, has);
+    if (code == ATR_OK) {
+        atr_hold_(pointer);
+        memcpy(made + target->offset, &pointer, sizeof pointer);
+    }
+    return code;
+}
+
+/* The numbers most columns hold, without any call of our own. false: not one of them. */
+static inline bool read_plain(const atr_sqlite_target *target, sqlite3_value *value, char *made)
+{
+    int64_t number;
+    if (target->plain_bytes == 0 || sqlite3_value_type(value) != SQLITE_INTEGER) {
+        return false;
+    }
+    number = sqlite3_value_int64(value);
+    if (target->plain_bytes == sizeof number) {
+        memcpy(made + target->offset, &number, sizeof number);
+        return true;
+    }
+    if (number == 0 || number == 1) {
+        *(bool *)(made + target->offset) = number != 0;
+        return true;
+    }
+    return false;
 }
 
 const void *atr_sqlite_read_model(atr_sqlite_reader *r)
@@ -174,18 +218,9 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r)
     }
     copy_words(made, model->prototype, model->size_bytes);
     for (int i = 0; i < plan->target_count; i++) {
-        const atr_sqlite_target *target = &plan->targets[i];
-        char *at = made + target->offset;
-        bool plain = true;
-        bool *has = target->is_pair ? (bool *)(made + target->has_offset) : &plain;
-        if (target->is_pointer) {
-            const void *value = NULL;
-            if (atr_sqlite_read_column(r, i, &value, has) != ATR_OK) {
-                return NULL;
-            }
-            atr_hold_(value);
-            memcpy(at, &value, sizeof value);
-        } else if (atr_sqlite_read_column(r, i, at, has) != ATR_OK) {
+        sqlite3_value *value = sqlite3_column_value(r->statement, i);
+        if (!read_plain(&plan->targets[i], value, made) &&
+            read_field(r, i, value, made) != ATR_OK) {
             return NULL;
         }
     }
