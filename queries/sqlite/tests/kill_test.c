@@ -1,5 +1,5 @@
-/* A process that is killed in the middle of its writes has lost none that it was told of. The writer is
- * this program itself, started with --write. */
+/* A process that is killed in the middle of its writes has lost none that it was told of. The
+ * writer is this program itself, started with --write. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +49,8 @@ static void write_until_killed(const char *path, const char *synchronous)
 
 /* ---- the test ---- */
 
+static const char *own_program; /* this program, as it was called */
+
 static pid_t start_writer(int *from, bool full)
 {
     int ends[2];
@@ -58,7 +60,7 @@ static pid_t start_writer(int *from, bool full)
     assert_int_not_equal(child, -1);
     if (child == 0) {
         if (dup2(ends[1], STDOUT_FILENO) != -1 && close(ends[0]) == 0 && close(ends[1]) == 0) {
-            execl("/proc/self/exe", "kill_test", "--write", fx.path, full ? "full" : "normal",
+            execl(own_program, "kill_test", "--write", fx.path, full ? "full" : "normal",
                   (char *)NULL);
         }
         _exit(2);
@@ -113,6 +115,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(killed_writers_lose_nothing_acknowledged, fixture_setup,
                                         fixture_teardown),
     };
+    own_program = argv[0];
     if (argc == 4 && strcmp(argv[1], "--write") == 0) {
         write_until_killed(argv[2], argv[3]);
     }
