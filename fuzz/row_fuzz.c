@@ -1,6 +1,7 @@
-/* SQLite rows into models: one column of one row holds a value of any storage class and content, all others
- * fit. Checked: nothing crashes; whether the value is taken agrees with the rules, written down here a second
- * time; a refusal names the column; what was taken can be copied, compared and printed.
+/* SQLite rows into models: one column of one row holds a value of any storage class and content,
+ * all others fit. Checked: nothing crashes; whether the value is taken agrees with the rules,
+ * written down here a second time; a refusal names the column; what was taken can be copied,
+ * compared and printed.
  *
  * Input: the column, the storage class, the row, 8 bytes of number, the rest is text or blob. */
 #include "fuzz.h"
@@ -73,28 +74,31 @@ ATR_QUERY(odd, ODD, vec(sample));
     "CASE WHEN n = :row AND :at = " #number " THEN CASE :storage WHEN 0 THEN NULL WHEN 1 THEN :i " \
     "WHEN 2 THEN :r WHEN 3 THEN CAST(:b AS TEXT) ELSE :b END ELSE " good " END AS " name
 
-#define SELECT_SAMPLES                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-    "WITH RECURSIVE rows(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM rows LIMIT 3) "                                                                                                                                                                                                                                                                                                                                                                      \
-    "SELECT " COLUMN(0, "1", "flag") "," COLUMN(1, "2", "small") "," COLUMN(2, "3", "natural") "," COLUMN(                                                                                                                                                                                                                                                                                                                                                \
-        3, "4",                                                                                                                                                                                                                                                                                                                                                                                                                                           \
-        "big") "," COLUMN(4,                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                          "5.5", "real") "," COLUMN(5, "6",                                                                                                                                                                                                                                                                                                                                                                                               \
-                                                    "at") "," COLUMN(6, "1",                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                     "number") "," COLUMN(7,                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                          "'red'",                                                                                                                                                                                                                                                                                                                                                        \
-                                                                                          "name") "," COLUMN(8, "'text'", "text") "," COLUMN(9, "x'09'", "data") "," COLUMN(10, "NULL", "opt_flag") "," COLUMN(11, "NULL", "opt_small") "," COLUMN(12, "NULL", "opt_natural") "," COLUMN(13,                                                                                                                                                              \
-                                                                                                                                                                                                                                                                                         "NULL", "opt_big") "," COLUMN(14,                                                                                                                                \
-                                                                                                                                                                                                                                                                                                                       "NULL", "opt_real") "," COLUMN(15,                                                                                                 \
-                                                                                                                                                                                                                                                                                                                                                      "NULL",                                                                                             \
-                                                                                                                                                                                                                                                                                                                                                      "opt_at") "," COLUMN(16,                                                                            \
-                                                                                                                                                                                                                                                                                                                                                                           "NULL",                                                                        \
-                                                                                                                                                                                                                                                                                                                                                                           "opt_number") "," COLUMN(17,                                                   \
-                                                                                                                                                                                                                                                                                                                                                                                                    "NULL",                                               \
-                                                                                                                                                                                                                                                                                                                                                                                                    "opt_name") "," COLUMN(18,                            \
-                                                                                                                                                                                                                                                                                                                                                                                                                           "NULL",                        \
-                                                                                                                                                                                                                                                                                                                                                                                                                           "opt_text") "," COLUMN(19,     \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                  "NULL", \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                  "opt_data") " FROM rows"
+/* clang-format off */
+#define SELECT_SAMPLES \
+    "WITH RECURSIVE rows(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM rows LIMIT 3) SELECT " \
+    COLUMN(0, "1", "flag") "," \
+    COLUMN(1, "2", "small") "," \
+    COLUMN(2, "3", "natural") "," \
+    COLUMN(3, "4", "big") "," \
+    COLUMN(4, "5.5", "real") "," \
+    COLUMN(5, "6", "at") "," \
+    COLUMN(6, "1", "number") "," \
+    COLUMN(7, "'red'", "name") "," \
+    COLUMN(8, "'text'", "text") "," \
+    COLUMN(9, "x'09'", "data") "," \
+    COLUMN(10, "NULL", "opt_flag") "," \
+    COLUMN(11, "NULL", "opt_small") "," \
+    COLUMN(12, "NULL", "opt_natural") "," \
+    COLUMN(13, "NULL", "opt_big") "," \
+    COLUMN(14, "NULL", "opt_real") "," \
+    COLUMN(15, "NULL", "opt_at") "," \
+    COLUMN(16, "NULL", "opt_number") "," \
+    COLUMN(17, "NULL", "opt_name") "," \
+    COLUMN(18, "NULL", "opt_text") "," \
+    COLUMN(19, "NULL", "opt_data") \
+    " FROM rows"
+/* clang-format on */
 
 /* ---- what must come of it ---- */
 

@@ -1,4 +1,5 @@
-/* The classes whose statements stay prepared: found by class, the one unused for longest goes first. */
+/* The classes whose statements stay prepared: found by class, the one unused for longest goes
+ * first. */
 #ifndef ATR_SQLITE_CACHE_H
 #define ATR_SQLITE_CACHE_H
 

@@ -1,4 +1,5 @@
-/* How a call fails: SQLite's errors and our own become immutable errors in the scope of the answer. */
+/* How a call fails: SQLite's errors and our own become immutable errors in the scope of the
+ * answer. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* One query on its way through the connection: what it is, where its answer is made, how it fails.
  *
- * Failing: a function that fails latches the reason in the call's scope and returns a negative code. When
- * even the scope cannot be made, the code alone tells (ATR_E_NO_MEMORY). */
+ * Failing: a function that fails latches the reason in the call's scope and returns a negative
+ * code. When even the scope cannot be made, the code alone tells (ATR_E_NO_MEMORY). */
 #ifndef ATR_SQLITE_CALL_H
 #define ATR_SQLITE_CALL_H
 
@@ -32,11 +32,12 @@ atr_scope *atr_sqlite_scope(atr_sqlite_call *call);
 bool atr_sqlite_is_cancelled(const atr_sqlite_call *call);
 extern const atr_error atr_sqlite_cancelled;
 
-/* Why the call failed; never NULL. A call that was cancelled failed for that reason, whatever SQLite said. */
+/* Why the call failed; never NULL. A call that was cancelled failed for that reason, whatever
+ * SQLite said. */
 const atr_error *atr_sqlite_error(const atr_sqlite_call *call);
 
-/* Latch what sqlite has just reported as code. about: what it was doing, NULL: the statement itself.
- * detail: the SQL or the file. Returns ATR_E_SYSTEM. */
+/* Latch what sqlite has just reported as code. about: what it was doing, NULL: the statement
+ * itself. detail: the SQL or the file. Returns ATR_E_SYSTEM. */
 int atr_sqlite_fail(atr_sqlite_call *call, sqlite3 *handle, int code, const char *about,
                     const char *detail);
 

@@ -1,5 +1,5 @@
-/* Whether rows can become the response of a class: looked at when the class is registered, and again when
- * it is prepared, as not every class is registered. */
+/* Whether rows can become the response of a class: looked at when the class is registered, and
+ * again when it is prepared, as not every class is registered. */
 #include <string.h>
 
 #include <atrium/sqlite.h>

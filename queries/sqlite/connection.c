@@ -1,5 +1,6 @@
-/* Opening: look at the version first, write nothing to a file that is refused; configure; migrate; then
- * foreign keys, which migrations run without. A connection that fails on the way is closed again. */
+/* Opening: look at the version first, write nothing to a file that is refused; configure; migrate;
+ * then foreign keys, which migrations run without. A connection that fails on the way is closed
+ * again. */
 #include <stdio.h>
 #include <string.h>
 

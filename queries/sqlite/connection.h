@@ -1,9 +1,11 @@
-/* One connection of SQLite, used by one thread: opening and configuring, and what may stop it from outside.
+/* One connection of SQLite, used by one thread: opening and configuring, and what may stop it from
+ * outside.
  *
- * Stopping: sqlite3_interrupt could hit the statement after the one that was meant, so none is sent.
- * SQLite asks instead, every thousand steps of its machine and while it waits for a lock, whether the call
- * that runs now was cancelled. Commit and rollback run with no call set, as an answer to that question can
- * come after the fact: nothing stops them. Only closing stops a migration. */
+ * Stopping: sqlite3_interrupt could hit the statement after the one that was meant, so none is
+ * sent. SQLite asks instead, every thousand steps of its machine and while it waits for a lock,
+ * whether the call that runs now was cancelled. Commit and rollback run with no call set, as an
+ * answer to that question can come after the fact: nothing stops them. Only closing stops a
+ * migration. */
 #ifndef ATR_SQLITE_CONNECTION_H
 #define ATR_SQLITE_CONNECTION_H
 
@@ -48,17 +50,19 @@ int atr_sqlite_exec(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *ab
 /* The number in the first column of the first row. 0 or a code. */
 int atr_sqlite_number(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,
                       const char *sql, int64_t *number);
-/* Prepare the first statement in sql, which the application wrote; *tail is set behind it. A text without a
- * statement (a comment, space) gives NULL. 0 or a code. */
+/* Prepare the first statement in sql, which the application wrote; *tail is set behind it. A text
+ * without a statement (a comment, space) gives NULL. 0 or a code. */
 int atr_sqlite_prepare(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,
                        const char *sql, sqlite3_stmt **statement, const char **tail);
 
 int atr_sqlite_begin(atr_sqlite_conn *conn, atr_sqlite_call *call);
 int atr_sqlite_commit(atr_sqlite_conn *conn, atr_sqlite_call *call);
-/* Undo what is open; nothing can be done about a failure, which SQLite reports with the next statement. */
+/* Undo what is open; nothing can be done about a failure, which SQLite reports with the next
+ * statement. */
 void atr_sqlite_undo(atr_sqlite_conn *conn);
 
-/* A read transaction around several reads; without one they only cost more, so nothing is reported. */
+/* A read transaction around several reads; without one they only cost more, so nothing is
+ * reported. */
 void atr_sqlite_read_begin(atr_sqlite_conn *conn);
 void atr_sqlite_read_end(atr_sqlite_conn *conn);
 

@@ -1,7 +1,8 @@
 /* A database: its thread, and the queue that leads there.
  *
- * A thread that sleeps after each query, and is woken for each, costs more than the queries do. So in busy
- * times it lets the loop fill the queue for some microseconds before it takes what is there. */
+ * A thread that sleeps after each query, and is woken for each, costs more than the queries do. So
+ * in busy times it lets the loop fill the queue for some microseconds before it takes what is
+ * there. */
 #include <string.h>
 #if defined(_WIN32)
 #include <windows.h>

@@ -1,9 +1,9 @@
 /* Jobs: queries on their way to the thread, through it, and back.
  *
- * A job belongs to two: the flight, which lets go when it is over, and the queue or thread, which lets go
- * when the reply was given back. Its state decides who gives it back: who moves it on from JOB_QUEUED, the
- * thread (it runs) or a cancel (it never will). A cancelled job stays in its list until the thread comes to
- * it, and is then only let go of. */
+ * A job belongs to two: the flight, which lets go when it is over, and the queue or thread, which
+ * lets go when the reply was given back. Its state decides who gives it back: who moves it on from
+ * JOB_QUEUED, the thread (it runs) or a cancel (it never will). A cancelled job stays in its list
+ * until the thread comes to it, and is then only let go of. */
 #ifndef ATR_SQLITE_JOB_H
 #define ATR_SQLITE_JOB_H
 
@@ -35,10 +35,11 @@ bool atr_sqlite_job_take(job *j);
 
 /* What the thread works with: the connection, and the answers it has not sent yet.
  *
- * Quick reads come in bursts: they share one read transaction, and their answers leave together, so that
- * locks and wake-ups cost little for each. A burst ends with the list of jobs, before a write, and after
- * BURST_NS; answers leave earlier when a statement turns out to be slow. Each read still sees a state of the
- * file between its start and its answer, as all of them were asked for before the burst began. */
+ * Quick reads come in bursts: they share one read transaction, and their answers leave together, so
+ * that locks and wake-ups cost little for each. A burst ends with the list of jobs, before a write,
+ * and after BURST_NS; answers leave earlier when a statement turns out to be slow. Each read still
+ * sees a state of the file between its start and its answer, as all of them were asked for before
+ * the burst began. */
 typedef struct atr_sqlite_worker {
     atr_sqlite_conn conn;
     job *held, **last_held; /* done, not sent */

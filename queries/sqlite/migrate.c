@@ -1,6 +1,6 @@
-/* Migrations: script n takes the file from user_version n to n + 1, alone in a transaction, in which the
- * version is read again, as another process may have come first. Foreign keys are off (a table that is
- * rebuilt is dropped on the way) and checked before the commit. */
+/* Migrations: script n takes the file from user_version n to n + 1, alone in a transaction, in
+ * which the version is read again, as another process may have come first. Foreign keys are off (a
+ * table that is rebuilt is dropped on the way) and checked before the commit. */
 #include <stdio.h>
 
 #include "connection.h"

@@ -1,4 +1,5 @@
-/* Preparing a class: all its statements at once, as the last one with rows decides about the others'. */
+/* Preparing a class: all its statements at once, as the last one with rows decides about the
+ * others'. */
 #include <string.h>
 
 #include <atrium/memory.h>

@@ -1,5 +1,5 @@
-/* How a class runs: its statements, prepared; where each parameter comes from and where each column goes,
- * worked out once. */
+/* How a class runs: its statements, prepared; where each parameter comes from and where each column
+ * goes, worked out once. */
 #ifndef ATR_SQLITE_PLAN_H
 #define ATR_SQLITE_PLAN_H
 
@@ -55,8 +55,8 @@ void atr_sqlite_plan_free(atr_sqlite_plan *plan);
 
 /* columns.c: work out the targets. 0 or a code. */
 int atr_sqlite_plan_columns(atr_sqlite_call *call, atr_sqlite_plan *plan);
-/* The same again when SQLite has prepared the statement anew, as the schema had changed. To be called when rows
- * are wanted, after the first step. 0 or a code. */
+/* The same again when SQLite has prepared the statement anew, as the schema had changed. To be
+ * called when rows are wanted, after the first step. 0 or a code. */
 int atr_sqlite_plan_refresh(atr_sqlite_call *call, atr_sqlite_plan *plan);
 
 /* check.c: the model of the rows, NULL when they are single values or not looked at. */
@@ -66,7 +66,8 @@ bool atr_sqlite_answers_done(const atr_query_class *query_class);
 /* For messages: "an i64", "a text", ... */
 const char *atr_sqlite_kind_name(atr_kind kind);
 
-/* bind.c: give a statement the inputs of the call. They are borrowed until it is reset. 0 or a code. */
+/* bind.c: give a statement the inputs of the call. They are borrowed until it is reset. 0 or a
+ * code. */
 int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement);
 
 #endif

@@ -1,10 +1,10 @@
-/* One row at a time, column by column, by the kind of the column's target. The value is a valid one from the
- * start, a copy of the default, so that it can be let go of after any failure.
+/* One row at a time, column by column, by the kind of the column's target. The value is a valid one
+ * from the start, a copy of the default, so that it can be let go of after any failure.
  *
- * The connection has no mutex and one thread, so the values of sqlite3_column_value may be read directly
- * (https://www.sqlite.org/c3ref/value.html); the sqlite3_column functions would look for a failed allocation
- * each time. Text of a UTF-8 file is read as a blob, which leaves it where it is: as text it would be copied
- * to put a NUL behind it. */
+ * The connection has no mutex and one thread, so the values of sqlite3_column_value may be read
+ * directly (https://www.sqlite.org/c3ref/value.html); the sqlite3_column functions would look for a
+ * failed allocation each time. Text of a UTF-8 file is read as a blob, which leaves it where it is:
+ * as text it would be copied to put a NUL behind it. */
 #include <string.h>
 
 #include <atrium/error.h>

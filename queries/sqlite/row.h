@@ -1,5 +1,5 @@
-/* Rows into values. Strict: what does not fit its field is refused (misfit.c), with row, column, model and
- * field in the text. */
+/* Rows into values. Strict: what does not fit its field is refused (misfit.c), with row, column,
+ * model and field in the text. */
 #ifndef ATR_SQLITE_ROW_H
 #define ATR_SQLITE_ROW_H
 
@@ -19,8 +19,8 @@ typedef struct atr_sqlite_reader {
 /* Make the current row a value of the plan's row model. NULL: refused, latched in the call. */
 const void *atr_sqlite_read_model(atr_sqlite_reader *r);
 
-/* Read a column of the current row into a variable of its target's kind: a number, or a pointer to a value
- * that r->s owns. Of NULL, *has is false and the variable zero. 0 or a code. */
+/* Read a column of the current row into a variable of its target's kind: a number, or a pointer to
+ * a value that r->s owns. Of NULL, *has is false and the variable zero. 0 or a code. */
 int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has);
 
 /* ---- misfit.c: each latches why a column was refused, and returns a code ---- */

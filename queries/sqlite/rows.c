@@ -1,5 +1,5 @@
-/* Rows into the response. Many rows are made in scopes of some hundred rows each, so that what a scope owns
- * is let go of while it is in the cache, and never becomes one long list. */
+/* Rows into the response. Many rows are made in scopes of some hundred rows each, so that what a
+ * scope owns is let go of while it is in the cache, and never becomes one long list. */
 #include <inttypes.h>
 
 #include <atrium/error.h>

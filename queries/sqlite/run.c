@@ -1,5 +1,6 @@
-/* One query: open, prepare, bind, step, answer. Writes run between BEGIN IMMEDIATE and COMMIT, also when
- * they are one statement: a row that does not fit (RETURNING), a cancel or a fault can then undo it. */
+/* One query: open, prepare, bind, step, answer. Writes run between BEGIN IMMEDIATE and COMMIT, also
+ * when they are one statement: a row that does not fit (RETURNING), a cancel or a fault can then
+ * undo it. */
 #include <atrium/error.h>
 #include <atrium/sqlite.h>
 
@@ -65,8 +66,9 @@ static int answer_done(atr_sqlite_conn *conn, atr_sqlite_call *call, int64_t cha
     return atr_scope_error(s) == NULL ? ATR_OK : ATR_E_NO_MEMORY;
 }
 
-/* What the last statement changed itself. SQLite keeps the number of the one before when a statement is
- * none that changes rows; then the total, which triggers add to, does not move either. */
+/* What the last statement changed itself. SQLite keeps the number of the one before when a
+ * statement is none that changes rows; then the total, which triggers add to, does not move
+ * either. */
 static int64_t changes_since(atr_sqlite_conn *conn, int64_t total)
 {
     return sqlite3_total_changes64(conn->handle) == total ? 0 : sqlite3_changes64(conn->handle);

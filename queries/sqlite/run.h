@@ -4,8 +4,8 @@
 
 #include "connection.h"
 
-/* Run the call; what it leaves behind is committed or undone. 0 and the response, made in the call's
- * scope; or a code, latched (atr_sqlite_error). */
+/* Run the call; what it leaves behind is committed or undone. 0 and the response, made in the
+ * call's scope; or a code, latched (atr_sqlite_error). */
 int atr_sqlite_run(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_value *response);
 
 /* rows.c: step the answering statement and make the response of its rows. 0 or a code. */

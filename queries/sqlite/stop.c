@@ -1,5 +1,5 @@
-/* The three questions SQLite asks while it works: whether to go on, whether to wait longer for a lock, and
- * whether a statement may be prepared. */
+/* The three questions SQLite asks while it works: whether to go on, whether to wait longer for a
+ * lock, and whether a statement may be prepared. */
 #include "connection.h"
 
 /* Steps of SQLite's machine between two questions: some microseconds. */
@@ -63,7 +63,8 @@ static int on_busy(void *user, int tries)
     return !stop;
 }
 
-/* Whether a PRAGMA with an argument only looks: all others with one change the connection or the file. */
+/* Whether a PRAGMA with an argument only looks: all others with one change the connection or the
+ * file. */
 static bool pragma_looks(const char *name)
 {
     static const char *const looking[] = {
@@ -78,8 +79,8 @@ static bool pragma_looks(const char *name)
     return false;
 }
 
-/* What a query must not do: transactions are the library's, and the settings of the connection are shared
- * by all queries. */
+/* What a query must not do: transactions are the library's, and the settings of the connection are
+ * shared by all queries. */
 static int on_authorize(void *user, int action, const char *first, const char *second,
                         const char *database, const char *trigger)
 {

@@ -23,7 +23,8 @@ bool atr_sqlite_job_take(job *j)
 
 /* ---- bursts ---- */
 
-/* Also called by SQLite's progress and busy questions: what is done must not wait for what is slow. */
+/* Also called by SQLite's progress and busy questions: what is done must not wait for what is
+ * slow. */
 static void send_held(void *user)
 {
     atr_sqlite_worker *worker = user;

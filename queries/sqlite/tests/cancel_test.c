@@ -1,5 +1,5 @@
-/* Cancel, timeout and close: a query is stopped alone; a write tells what became of it (rule L5). The
- * statements that are stopped would never end by themselves. */
+/* Cancel, timeout and close: a query is stopped alone; a write tells what became of it (rule L5).
+ * The statements that are stopped would never end by themselves. */
 #include <sched.h>
 
 #include "fixture.h"
@@ -249,6 +249,53 @@ static void a_committed_write_answers_although_cancelled(void **state)
     assert_int_equal(fx.cancelled, 0);
 }
 
+enum { MANY = 400 };
+static int64_t kept;
+#define KEEP(F) F(i64, number)
+ATR_QUERY(keep, KEEP, i64);
+static void kept_one(atr_finish *f, const keep *self, int64_t response)
+{
+    kept++;
+}
+ATR_SQLITE_WRITE(keep, KEEP, i64, test_db, "INSERT INTO t VALUES (:number) RETURNING x",
+                 .finish_with_response = kept_one);
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void what_cancelled_writes_report_is_what_is_in_the_file(void **state)
+{
+    static atr_handle handles[MANY];
+    uint32_t seed = 20240229;
+    fixture_open_in_world(
+        &(atr_sqlite_options){.migrations = scripts, .synchronous = ATR_SQLITE_OFF});
+    kept = 0;
+    for (int i = 0; i < MANY; i++) {
+        if (next_random(&seed) % 3 != 0) {
+            START(keep, .number = i);
+        } else {
+            START(count);
+        }
+        handles[i] = fx.last;
+        if (next_random(&seed) % 2 == 0) {
+            atr_event e = atr_event_open(fx.app);
+            atr_cancel(&e, handles[next_random(&seed) % (unsigned)(i + 1)]); /* may be over */
+            assert_int_equal(atr_event_close(&e), 0);
+        }
+        if (next_random(&seed) % 5 == 0) {
+            fixture_step();
+        }
+    }
+
+    fixture_wait();
+
+    assert_int_equal(atr_app_stats_now(fx.app).failed, 0);
+    assert_int_equal(rows_in_file(), kept);
+}
+
 /* ---- closing ---- */
 
 static void closing_stops_a_read(void **state)
@@ -325,6 +372,7 @@ int main(void)
         TEST(a_write_that_waits_for_a_lock_stops_waiting),
         TEST(a_write_times_out_after_it_was_rolled_back),
         TEST(a_committed_write_answers_although_cancelled),
+        TEST(what_cancelled_writes_report_is_what_is_in_the_file),
         TEST(closing_stops_a_read),
         TEST(closing_stops_queued_reads_too),
         TEST(closing_finishes_a_write),

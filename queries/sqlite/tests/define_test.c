@@ -1,5 +1,5 @@
-/* Classes whose model, SQL and parameters do not go together are refused, at registration where that is
- * possible, else by their first use. */
+/* Classes whose model, SQL and parameters do not go together are refused, at registration where
+ * that is possible, else by their first use. */
 #include "fixture.h"
 
 #define PART(F) F(i64, id)

@@ -1,4 +1,5 @@
-/* An app with one database, driven by a loop of its own: RUN executes a query and waits for its outcome. */
+/* An app with one database, driven by a loop of its own: RUN executes a query and waits for its
+ * outcome. */
 #ifndef ATR_SQLITE_TESTS_FIXTURE_H
 #define ATR_SQLITE_TESTS_FIXTURE_H
 
@@ -69,7 +70,8 @@ void fixture_open(const atr_sqlite_options *options);
 void fixture_open_in_world(const atr_sqlite_options *options);
 /* From now on, fail at a point (NULL: at any) after skipping some times. code 0: never. */
 void fixture_fail_at(const char *point, int skip, int code);
-/* Wait until the database's thread has asked at the point of fixture_fail_at so often since then. */
+/* Wait until the database's thread has asked at the point of fixture_fail_at so often since
+ * then. */
 void fixture_wait_asked(int times);
 /* Close it and look for leaks. Called by the teardown if the test did not. */
 void fixture_close(void);

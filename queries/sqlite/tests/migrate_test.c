@@ -1,4 +1,5 @@
-/* Migrations: in order, each alone in a transaction, the file at the last good version whatever happens. */
+/* Migrations: in order, each alone in a transaction, the file at the last good version whatever
+ * happens. */
 #include "fixture.h"
 
 ATR_QUERY(version, NO_INPUTS, i64);
@@ -13,7 +14,8 @@ static const char first[] = "CREATE TABLE item (id INTEGER PRIMARY KEY, title TE
 static const char second[] = "ALTER TABLE item ADD COLUMN done INTEGER NOT NULL DEFAULT 0;"
                              "CREATE TABLE child (item REFERENCES item (id) ON DELETE CASCADE);"
                              "INSERT INTO child VALUES (1);";
-/* The way to change a table that SQLite cannot alter: with foreign keys on, the drop would cascade. */
+/* The way to change a table that SQLite cannot alter: with foreign keys on, the drop would
+ * cascade. */
 static const char third[] = "CREATE TABLE item_new (id INTEGER PRIMARY KEY, title TEXT);"
                             "INSERT INTO item_new SELECT id, title FROM item;"
                             "DROP TABLE item;"

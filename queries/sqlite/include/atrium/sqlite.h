@@ -1,6 +1,6 @@
 /** SQLite: queries that are one macro with their SQL, and the database they run on.
  *
- *      ATR_SERVICE(todo_db, atr_sqlite);                       header; ATR_SERVICE_IMPL in one .c file
+ *      ATR_SERVICE(todo_db, atr_sqlite);                    header; ATR_SERVICE_IMPL in one .c file
  *      ATR_QUERY(load_todos, LOAD_TODOS, vec(todo_item));
  *      ATR_QUERY(add_todo, ADD_TODO, ref(todo_item));
  *
@@ -14,42 +14,49 @@
  *      atr_sqlite_options options = { .path = "todo.db", .migrations = migrations };
  *      ATR_PROVIDE(app, todo_db, atr_sqlite_open(&options));   main
  *
- *  **Parameters.** `:title` is the input of that name; `@state` the name of an enumeration where `:state`
- *  is its number. Text, bytes, numbers, bool (0, 1), time (microseconds) and enumerations can be bound; an
- *  absent opt is NULL. NaN is refused, as SQLite would store NULL.
+ *  **Parameters.** `:title` is the input of that name; `@state` the name of an enumeration where
+ *  `:state` is its number. Text, bytes, numbers, bool (0, 1), time (microseconds) and enumerations
+ *  can be bound; an absent opt is NULL. NaN is refused, as SQLite would store NULL.
  *
- *  **Responses.** The columns are found by name (case of ASCII letters ignored), once per statement.
+ *  **Responses.** The columns are found by name (case of ASCII letters ignored), once per
+ *  statement.
  *
- *  | response                | rows                                                                    |
- *  |-------------------------|-------------------------------------------------------------------------|
- *  | vec(model)              | any number; a column for each field, named by it or by its `.column`    |
- *  | vec(str), vec(i64), vec(f64) | any number, one column                                             |
- *  | ref(model)              | exactly one; none is ATR_E_NOT_FOUND                                    |
- *  | opt(ref(model))         | one or none                                                             |
- *  | i64 i32 u32 bool f64 time str bytes enumeration | exactly one, one column                         |
- *  | opt of these            | one or none, one column; NULL and none are absent                       |
- *  | unit                    | whatever they are, they are not looked at                               |
- *  | ref(atr_sqlite_done)    | of writes: what changed                                                 |
+ *  | response                | rows                                                               |
+ *  |-------------------------|--------------------------------------------------------------------|
+ *  | vec(model)              | any number; a column for each field, named by it or its `.column`  |
+ *  | vec(str) (i64) (f64)    | any number, one column                                             |
+ *  | ref(model)              | exactly one; none is ATR_E_NOT_FOUND                               |
+ *  | opt(ref(model))         | one or none                                                        |
+ *  | bool, i32 ... f64, time, str, bytes, enumeration | exactly one, one column                   |
+ *  | opt of these            | one or none, one column; NULL and none are absent                  |
+ *  | unit                    | whatever they are, they are not looked at                          |
+ *  | ref(atr_sqlite_done)    | of writes: what changed                                            |
  *
- *  **Mapping.** Strict: a value that does not fit is an error that names row, column, model and field.
- *  i64, i32, u32, time take integers within their range; bool 0 and 1; f64 reals, and integers that it
- *  holds exactly; str text in UTF-8; bytes blobs; enumerations a number they list, or, with the attribute
- *  `.by_name`, a name; opt takes NULL as absent. A field with a default of its own (other than zero) takes
- *  that when there is no column for it. Models with other kinds (ref, vec, map, any, ...) are refused: ATR_E_DEFINITION.
+ *  **Mapping.** Strict: a value that does not fit is an error that names row, column, model and
+ *  field. i64, i32, u32, time take integers within their range; bool 0 and 1; f64 reals, and
+ *  integers that it holds exactly; str text in UTF-8; bytes blobs; enumerations a number they list,
+ *  or, with the attribute `.by_name`, a name; opt takes NULL as absent. A field with a default of
+ *  its own (other than zero) takes that when there is no column for it. Models with other kinds
+ *  (ref, vec, map, any, ...) are refused: ATR_E_DEFINITION.
  *
- *  **Errors.** Of domain sqlite: the extended result code, SQLite's text, the SQL as detail, the system's
- *  error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. Of domain atrium:
- *  ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a migration is wrong;
- *  ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer version; ATR_E_TYPE: a value of
- *  another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND; ATR_E_LIMIT: too many rows or bytes;
- *  ATR_E_CANCELLED: a write that was asked to stop, and was rolled back. */
+ *  **SQL.** Neither queries nor migrations may begin, commit or roll back, attach files, or change
+ *  settings (PRAGMA): ATR_E_DEFINITION.
+ *
+ *  **Errors.** Of domain sqlite: the extended result code, SQLite's text, the SQL as detail, the
+ *  system's error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. Of domain
+ *  atrium: ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a
+ *  migration is wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer
+ *  version; ATR_E_TYPE: a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND;
+ *  ATR_E_LIMIT: too many rows or bytes; ATR_E_CANCELLED: a write that was asked to stop, and was
+ *  rolled back. */
 #ifndef ATRIUM_SQLITE_H
 #define ATRIUM_SQLITE_H
 
 #include <atrium/service.h>
 
-/** What a write did. changes: rows that its statements inserted, updated and deleted themselves, not by
- *  triggers or foreign keys. last_row_id: of the last inserted row, 0 when none was inserted. */
+/** What a write did. changes: rows that its statements inserted, updated and deleted themselves,
+ *  not by triggers or foreign keys. last_row_id: of the last inserted row, 0 when none was
+ *  inserted. */
 #define ATR_SQLITE_DONE(F) \
     F(i64, changes)        \
     F(i64, last_row_id)
@@ -84,21 +91,22 @@ typedef struct atr_sqlite_options {
     uint64_t byte_limit;      /**< bytes of text and blobs in one answer; 0: 256 MiB */
     uint32_t max_page_count;  /**< bound on the file's size in pages; 0: SQLite's own */
     uint32_t statement_limit; /**< classes whose statements stay prepared; 0: 100 */
-    /** SQL scripts, ended by NULL; NULL: none, and the file's version is not looked at. Script n takes the
-     *  file from version n (its user_version) to n + 1, in a transaction of its own, without foreign keys,
-     *  which are checked before its commit. Scripts must not begin, commit or roll back. A script that
-     *  fails leaves the file at the version before it. A released script must never change. */
+    /** SQL scripts, ended by NULL; NULL: none, and the file's version is not looked at. Script n
+     *  takes the file from version n (its user_version) to n + 1, in a transaction of its own,
+     *  without foreign keys, which are checked before its commit. A script that fails leaves the
+     *  file at the version before it. A released script must never change. */
     const char *const *migrations;
 } atr_sqlite_options;
 
-/** Make a database. The file is opened, and migrated, by the database's own thread before the first query; a
- *  failure is reported by every query until an attempt, made again for each, succeeds, and to the log of
- *  the app once. @param options copied; NULL: all defaults
+/** Make a database. The file is opened, and migrated, by the database's own thread before the first
+ *  query; a failure is reported by every query until an attempt, made again for each, succeeds, and
+ *  to the log of the app once.
+ *  @param options copied; NULL: all defaults
  *  @return owned, until it is provided to an app or closed; NULL: out of memory or threads */
 ATR_API atr_sqlite *atr_sqlite_open(const atr_sqlite_options *options);
 
-/** Close a database that was not provided to an app: reads under way are stopped, writes finished, the
- *  connection closed, the thread joined. NULL does nothing. */
+/** Close a database that was not provided to an app: reads under way are stopped, writes finished,
+ *  the connection closed, the thread joined. NULL does nothing. */
 ATR_API void atr_sqlite_close(atr_sqlite *db);
 
 /* ---- under the macros ---- */
@@ -113,9 +121,9 @@ ATR_API void atr_sqlite_cancel(void *job);
 
 /* clang-format off */
 
-/** Define query class Q, declared by ATR_QUERY, as one reading statement on the database in slot DB. The
- *  rest are entries as of ATR_QUERY_IMPL (.finish_with_response, .timeout_ms, ...), which may be left out.
- *  SQL is a literal. Cancel, timeout and close stop the statement. C only. */
+/** Define query class Q, declared by ATR_QUERY, as one reading statement on the database in slot
+ *  DB. The rest are entries as of ATR_QUERY_IMPL (.finish_with_response, .timeout_ms, ...), which
+ *  may be left out. SQL is a literal. Cancel, timeout and close stop the statement. C only. */
 #define ATR_SQLITE_QUERY(Q, INPUTS, RESPONSE, DB, ...) \
     ATR_SQLITE_CLASS_(Q, INPUTS, RESPONSE, DB, false, __VA_ARGS__)
 
@@ -128,10 +136,10 @@ ATR_API void atr_sqlite_cancel(void *job);
  *                       "UPDATE todo SET list = :to WHERE id = :id",
  *                       .finish_with_response = moved);
  *
- *  The response comes from the last statement that gives rows (SELECT, RETURNING); rows of others are not
- *  looked at. The statements are prepared together, so none may need a table that another one makes. A
- *  write that has begun and is cancelled answers what became of it (rule L5): its response, or
- *  ATR_E_CANCELLED when it was rolled back. C only. */
+ *  The response comes from the last statement that gives rows (SELECT, RETURNING); rows of others
+ *  are not looked at. The statements are prepared together, so none may need a table that another
+ *  one makes. A write that has begun and is cancelled answers what became of it (rule L5): its
+ *  response, or ATR_E_CANCELLED when it was rolled back. C only. */
 #define ATR_SQLITE_WRITE(Q, INPUTS, RESPONSE, DB, ...) \
     ATR_SQLITE_CLASS_(Q, INPUTS, RESPONSE, DB, true, __VA_ARGS__)
 
