@@ -135,6 +135,8 @@ static int post(atr_reply *reply)
         box->last = reply;
         atomic_store_explicit(&box->posted, 1, memory_order_release);
         if (was_empty && !closed) {
+            /* A wake may look at a flag of its own before our store is seen: then nobody would wake. */
+            atomic_thread_fence(memory_order_seq_cst);
             box->world->wake(box->world_self);
         }
     }

@@ -20,6 +20,7 @@ typedef struct uv_world_state {
 static void on_async(uv_async_t *async)
 {
     uv_world_state *w = async->data;
+    atomic_thread_fence(memory_order_seq_cst); /* pairs with the one of a reply that is posted */
     atr_app_drain(w->app);
 }
 
