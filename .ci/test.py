@@ -65,8 +65,9 @@ def build_targets(build, chosen, everything):
         root = os.path.realpath(build)
         for test in chosen:
             for part in test["cmd"]:
-                path = os.path.realpath(part)
-                if os.path.isabs(part) and path.startswith(root + os.sep):
+                path = os.path.realpath(os.path.join(root, part))
+                is_file = os.path.isabs(part) or ".so" in part  # others are words and options
+                if is_file and path.startswith(root + os.sep):
                     targets.append(os.path.relpath(path, root))
     return subprocess.run(["ninja", "-C", build, *targets], stdout=sys.stderr).returncode == 0
 
