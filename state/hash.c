@@ -74,54 +74,84 @@ static uint64_t rotate(uint64_t word, int bits)
     return (word << bits) | (word >> (64 - bits));
 }
 
-static void sip_round(uint64_t v[4])
+typedef struct sip {
+    uint64_t v0, v1, v2, v3;
+} sip;
+
+/* By value: the four words stay in registers. */
+static inline sip sip_round(sip s)
 {
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] = rotate(v[2], 32);
+    s.v0 += s.v1;
+    s.v2 += s.v3;
+    s.v1 = rotate(s.v1, 13) ^ s.v0;
+    s.v3 = rotate(s.v3, 16) ^ s.v2;
+    s.v0 = rotate(s.v0, 32);
+    s.v2 += s.v1;
+    s.v0 += s.v3;
+    s.v1 = rotate(s.v1, 17) ^ s.v2;
+    s.v3 = rotate(s.v3, 21) ^ s.v0;
+    s.v2 = rotate(s.v2, 32);
+    return s;
 }
 
-/* Little-endian, whatever the machine. */
-static uint64_t load(const unsigned char *bytes, size_t count)
+static inline sip sip_word(sip s, uint64_t word)
+{
+    s.v3 ^= word;
+    s = sip_round(s);
+    s.v0 ^= word;
+    return s;
+}
+
+/* Little-endian, whatever the machine; compilers make one load of each. */
+static inline uint64_t load_2(const unsigned char *at)
+{
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8;
+}
+
+static inline uint64_t load_4(const unsigned char *at)
+{
+    return load_2(at) | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24;
+}
+
+static inline uint64_t load_8(const unsigned char *at)
+{
+    return load_4(at) | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
+/* The last bytes, seven at most. */
+static inline uint64_t load_tail(const unsigned char *at, size_t count)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < count; i++) {
-        word |= (uint64_t)bytes[i] << (8 * i);
+    int shift = 0;
+    if ((count & 4) != 0) {
+        word = load_4(at);
+        at += 4;
+        shift = 32;
+    }
+    if ((count & 2) != 0) {
+        word |= load_2(at) << shift;
+        at += 2;
+        shift += 16;
+    }
+    if ((count & 1) != 0) {
+        word |= (uint64_t)at[0] << shift;
     }
     return word;
 }
 
 uint64_t atr_siphash(const uint64_t key[2], const void *bytes, size_t size)
 {
-    const unsigned char *at = bytes;
-    size_t left = size;
-    uint64_t v[4], word;
-    v[0] = key[0] ^ 0x736f6d6570736575u;
-    v[1] = key[1] ^ 0x646f72616e646f6du;
-    v[2] = key[0] ^ 0x6c7967656e657261u;
-    v[3] = key[1] ^ 0x7465646279746573u;
-    for (; left >= 8; left -= 8, at += 8) {
-        word = load(at, 8);
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
+    const unsigned char *at = bytes, *end = at + (size & ~(size_t)7);
+    sip s = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
+             key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
+    for (; at != end; at += 8) {
+        s = sip_word(s, load_8(at));
     }
-    word = ((uint64_t)size << 56) | load(at, left);
-    v[3] ^= word;
-    sip_round(v);
-    v[0] ^= word;
-    v[2] ^= 0xff;
-    sip_round(v);
-    sip_round(v);
-    sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    s = sip_word(s, (uint64_t)size << 56 | load_tail(at, size & 7));
+    s.v2 ^= 0xff;
+    s = sip_round(sip_round(sip_round(s)));
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 uint64_t atr_hash_bytes(const void *bytes, size_t size)

@@ -14,6 +14,7 @@ enum {
     ATR_CELL_CLASSES = 35, /* 16 .. 560 bytes: a full node of a map, in checked pools too; larger
                               cells come from the allocator */
     ATR_POOLS_MAX = 65536,
+    ATR_CHUNK_FULL = 256 * 1024, /* the size that chunks of a pool grow to */
     ATR_SCOPE_INLINE = 16,
 };
 
@@ -86,6 +87,14 @@ const void *atr_thread_self(void);
 extern _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 /* The calling thread's own pool, made on first use; NULL when memory is out. */
 atr_pool *atr_pool_of_thread(void);
+
+/* A chunk for a pool, and back. Chunks of the full size wait for the next pool while there are pools.
+ * take: NULL when memory is out */
+atr_chunk *atr_chunk_take(size_t size_bytes);
+void atr_chunk_give(atr_chunk *chunk);
+/* A pool has come or gone: called in pairs. */
+void atr_chunks_enter(void);
+void atr_chunks_leave(void);
 
 /* Count the pools and the values in them, for any thread. */
 void atr_pools_count(size_t *count, size_t *values);

@@ -17,7 +17,7 @@
 #define UNDER_SANITIZER 0
 #endif
 
-enum { CHUNK_FIRST = 2048, CHUNK_LAST = 256 * 1024, POISON = 0xDD };
+enum { CHUNK_FIRST = 2048, POISON = 0xDD };
 
 _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
@@ -91,6 +91,18 @@ static bool pool_enter(atr_pool *pool)
     return false;
 }
 
+/* Asked of the environment once. */
+static bool no_pool(void)
+{
+    static atomic_int known = -1;
+    int no = atomic_load_explicit(&known, memory_order_relaxed);
+    if (no < 0) {
+        no = getenv("ATR_NO_POOL") != NULL;
+        atomic_store_explicit(&known, no, memory_order_relaxed);
+    }
+    return no != 0;
+}
+
 atr_pool *atr_pool_new(void)
 {
     atr_pool *pool = atr_memory_take(sizeof *pool);
@@ -99,7 +111,7 @@ atr_pool *atr_pool_new(void)
     }
     memset(pool, 0, sizeof *pool);
     pool->checked = atomic_load(&check_new_pools);
-    pool->direct = UNDER_SANITIZER || getenv("ATR_NO_POOL") != NULL;
+    pool->direct = UNDER_SANITIZER || no_pool();
     pool->plain = !pool->checked && !pool->direct;
     pool->chunk_bytes = CHUNK_FIRST;
     pool->home = pool;
@@ -108,6 +120,7 @@ atr_pool *atr_pool_new(void)
         atr_memory_give(pool, sizeof *pool);
         return NULL;
     }
+    atr_chunks_enter();
     return pool;
 }
 
@@ -144,9 +157,10 @@ void atr_pool_free(atr_pool *pool)
     }
     while (pool->chunks != NULL) {
         atr_chunk *next = pool->chunks->next;
-        atr_memory_give(pool->chunks, pool->chunks->size_bytes);
+        atr_chunk_give(pool->chunks);
         pool->chunks = next;
     }
+    atr_chunks_leave();
     pools_lock();
     atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
     pools_unlock();
@@ -211,16 +225,15 @@ static char *cell_link(const atr_pool *pool, void *cell, size_t class)
 static bool chunk_new(atr_pool *pool)
 {
     size_t size = pool->chunk_bytes;
-    atr_chunk *chunk = atr_memory_take(size);
+    atr_chunk *chunk = atr_chunk_take(size);
     if (chunk == NULL) {
         return false;
     }
     chunk->next = pool->chunks;
-    chunk->size_bytes = size;
     pool->chunks = chunk;
     pool->bump = (char *)chunk + sizeof *chunk;
     pool->bump_end = (char *)chunk + size;
-    if (size < CHUNK_LAST) {
+    if (size < ATR_CHUNK_FULL) {
         pool->chunk_bytes = size * 2;
     }
     return true;

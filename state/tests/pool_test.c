@@ -382,6 +382,61 @@ static void a_chain_through_two_pools_is_released(void **state)
     assert_int_equal(atr_memory_now().pools, 0);
 }
 
+/* A pool of about a megabyte. */
+static atr_pool *large_pool(void)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool);
+    char text[400] = "milk";
+    for (int i = 0; i < 2500; i++) {
+        atr_str_new_n(s, text, sizeof text);
+    }
+    return pool;
+}
+
+/* Where sanitizers see each value, pools have no blocks of their own. */
+static bool has_blocks(void)
+{
+    atr_pool *pool = atr_pool_new();
+    bool has = !pool->direct;
+    atr_pool_close(pool);
+    return has;
+}
+
+static void blocks_of_a_pool_serve_the_next_one(void **state)
+{
+    if (!has_blocks()) {
+        return;
+    }
+    atr_pool *other = atr_pool_new();
+    atr_pool *first = large_pool();
+    size_t at_first = atr_memory_now().bytes;
+
+    atr_pool_close(first);
+    size_t between = atr_memory_now().bytes;
+    atr_pool *second = large_pool();
+    size_t at_second = atr_memory_now().bytes;
+
+    assert_true(between > at_first / 2);
+    assert_int_equal(at_second, at_first);
+    atr_pool_close(second);
+    atr_pool_close(other);
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
+static void waiting_blocks_can_be_trimmed(void **state)
+{
+    atr_pool *other = atr_pool_new();
+    size_t before = atr_memory_now().blocks;
+
+    atr_pool_close(large_pool());
+    assert_true(!has_blocks() || atr_memory_now().blocks > before);
+    atr_memory_trim();
+
+    assert_int_equal(atr_memory_now().blocks, before);
+    atr_pool_close(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +455,8 @@ int main(void)
         BOTH(closing_a_pool_closes_its_scopes),
         BOTH(figures_of_a_pool_follow_its_values),
         BOTH(cells_of_every_size_are_used_again),
+        BOTH(blocks_of_a_pool_serve_the_next_one),
+        BOTH(waiting_blocks_can_be_trimmed),
         BOTH(a_chain_of_a_million_is_released_without_recursion),
         BOTH(a_chain_through_two_pools_is_released),
     };

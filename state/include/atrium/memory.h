@@ -23,12 +23,16 @@ ATR_API int atr_memory_set_allocator(const atr_allocator *allocator);
 
 /** What is allocated now, by all threads. Exact when they rest. */
 typedef struct atr_memory {
-    size_t blocks; /**< blocks taken from the allocator and not given back */
+    size_t blocks; /**< blocks taken from the allocator and not given back, see atr_memory_trim */
     size_t bytes;
     size_t values; /**< live values, nodes of collections included */
     size_t pools;
 } atr_memory;
 ATR_API atr_memory atr_memory_now(void);
+
+/** Give back to the allocator what waits to be used again: blocks of pools that are gone, kept while other
+ *  pools live. On Linux the system takes their pages anyway when it runs short. @thread any */
+ATR_API void atr_memory_trim(void);
 
 /** Allocate and give back through the hook: for providers that want their memory counted and swept.
  *  @return NULL when memory is out */
