@@ -26,7 +26,7 @@ static const atr_error wrong_thread = {
 bool atr_scope_usable(atr_scope *s)
 {
     if (!s->front.careful ||
-        atomic_load_explicit(&s->pool->thread, memory_order_acquire) == atr_thread_self()) {
+        atomic_load_explicit(&s->pool->thread, memory_order_acquire) == atr_thread_here()) {
         return true;
     }
     if (s->error == NULL) {
@@ -55,7 +55,7 @@ const char *atr_owner_fault(const atr_scope *s, const void *value)
     if (pool == NULL) {
         return "is a value of a pool that is gone";
     }
-    if (atomic_load_explicit(&pool->thread, memory_order_acquire) != atr_thread_self()) {
+    if (atomic_load_explicit(&pool->thread, memory_order_acquire) != atr_thread_here()) {
         return "is a value of another thread (take a copy: atr_copy)";
     }
     if (pool->home != NULL && s->pool->home != NULL && pool->home != s->pool->home) {

@@ -13,18 +13,14 @@ enum { CHECKED_REST = 64 };
 static void ctx_rest(atr_store *store, atr_ctx *ctx)
 {
     atr_contexts *all = &store->contexts;
-    all->free_count++;
-    if (!store->pool->checked && all->free_first != NULL) {
+    if (!store->pool->checked) {
         ctx->younger = all->free_first;
         all->free_first = ctx;
         return;
     }
+    all->free_count++;
     ctx->younger = NULL;
-    if (all->free_last != NULL) {
-        all->free_last->younger = ctx;
-    } else {
-        all->free_first = ctx;
-    }
+    *(all->free_first != NULL ? &all->free_last->younger : &all->free_first) = ctx;
     all->free_last = ctx;
 }
 
@@ -54,8 +50,43 @@ void atr_contexts_free(atr_store *store)
 static atr_ctx *ctx_take(atr_store *store)
 {
     atr_contexts *all = &store->contexts;
-    atr_ctx *ctx;
-    if (all->free_count <= (store->pool->checked ? CHECKED_REST : 0)) {
+    atr_ctx *ctx = all->free_first;
+    all->free_first = ctx->younger;
+    return ctx;
+}
+
+static atr_ctx *ctx_begin(atr_ctx *ctx, atr_phase_kind kind, atr_scope *s, void *host)
+{
+    atr_contexts *all = &ctx->store->contexts;
+    /* One by one: the compiler clears a whole struct by a slower instruction. */
+    ctx->front.scope = s;
+    ctx->front.host = host;
+    ctx->older = all->innermost;
+    ctx->younger = NULL;
+    ctx->memo = NULL;
+    ctx->view = NULL;
+    ctx->outer = NULL;
+    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+        ctx->held[i] = NULL;
+    }
+    ctx->held_next = 0;
+    ctx->kind = (uint8_t)kind;
+    ctx->front.is_layer = false;
+    ctx->working = kind == ATR_CTX_FINISH;
+    if (ctx->older != NULL) {
+        ctx->older->younger = ctx;
+    }
+    all->innermost = ctx;
+    atomic_store_explicit(&ctx->thread, atr_thread_here(), memory_order_relaxed);
+    return ctx;
+}
+
+/* The store is checked, or no context is free. */
+ATR_COLD static atr_ctx *ctx_open_slowly(atr_store *store, atr_phase_kind kind, atr_scope *s,
+                                         void *host)
+{
+    atr_contexts *all = &store->contexts;
+    if (all->free_first == NULL || (store->pool->checked && all->free_count <= CHECKED_REST)) {
         atr_ctx_block *block = atr_memory_take(sizeof *block);
         if (block != NULL) {
             block->next = all->blocks;
@@ -63,77 +94,49 @@ static atr_ctx *ctx_take(atr_store *store)
             rest_all(store, block->items, ATR_CTX_BLOCK);
         }
     }
-    ctx = all->free_first;
-    if (ctx != NULL) {
-        all->free_first = ctx->younger;
-        if (all->free_first == NULL) {
-            all->free_last = NULL;
-        }
-        all->free_count--;
+    if (all->free_first == NULL) {
+        return NULL;
     }
-    return ctx;
+    all->free_count -= store->pool->checked;
+    return ctx_begin(ctx_take(store), kind, s, host);
 }
 
 atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host)
 {
-    atr_contexts *all = &store->contexts;
-    atr_ctx *ctx = s != NULL ? ctx_take(store) : NULL;
-    if (ctx == NULL) {
+    if (s == NULL) {
         return NULL;
     }
-    /* One by one: the compiler clears a whole struct by a slower instruction. */
-    ctx->scope = s;
-    ctx->host = host;
-    ctx->memo = NULL;
-    ctx->view = NULL;
-    ctx->outer = NULL;
-    ctx->older = all->innermost;
-    ctx->younger = NULL;
-    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
-        ctx->held[i] = NULL;
+    if (store->contexts.free_first == NULL || store->pool->checked) {
+        return ctx_open_slowly(store, kind, s, host);
     }
-    ctx->held_next = 0;
-    ctx->kind = (uint8_t)kind;
-    ctx->open = true;
-    ctx->layer = false;
-    ctx->working = kind == ATR_CTX_FINISH;
-    if (all->innermost != NULL) {
-        all->innermost->younger = ctx;
-    }
-    all->innermost = ctx;
-    return ctx;
+    return ctx_begin(ctx_take(store), kind, s, host);
 }
 
 void atr_ctx_close(atr_ctx *ctx)
 {
+    atr_store *store;
     if (ctx == NULL || !atr_ctx_usable(ctx, "atr_ctx_close")) {
         return;
     }
-    if (ctx->younger != NULL) {
-        ctx->younger->older = ctx->older;
-    } else {
-        ctx->store->contexts.innermost = ctx->older;
-    }
+    store = ctx->store;
+    *(ctx->younger != NULL ? &ctx->younger->older : &store->contexts.innermost) = ctx->older;
     if (ctx->older != NULL) {
         ctx->older->younger = ctx->younger;
     }
-    ctx->open = false;
-    if (ctx->store->dropped_count > 0) {
-        atr_dropped_release(ctx->store, ctx);
+    atomic_store_explicit(&ctx->thread, NULL, memory_order_relaxed);
+    if (store->dropped_count > 0) {
+        atr_dropped_release(store, ctx);
     }
-    ctx_rest(ctx->store, ctx);
+    ctx_rest(store, ctx);
 }
 
-bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
+bool atr_ctx_refuse(const atr_ctx *ctx, const char *what)
 {
-    if (ctx == NULL || !atr_store_on_thread(ctx->store, what)) {
-        return false;
-    }
-    if (!ctx->open) {
+    if (ctx != NULL && atr_store_on_thread(ctx->store, what)) {
         atr_store_violation(ctx->store, ATR_E_PHASE,
                             "%s: the context's callback has returned already", what);
     }
-    return ctx->open;
+    return false;
 }
 
 bool atr_ctx_hold(atr_ctx *ctx, const void *value)
@@ -143,7 +146,7 @@ bool atr_ctx_hold(atr_ctx *ctx, const void *value)
             return true;
         }
     }
-    if (atr_scope_hold(ctx->scope, value) != ATR_OK) {
+    if (atr_scope_hold(ctx->front.scope, value) != ATR_OK) {
         return false;
     }
     ctx->held[ctx->held_next] = value;
@@ -158,26 +161,32 @@ atr_store *atr_ctx_store(const atr_ctx *ctx)
     return ctx != NULL ? ctx->store : NULL;
 }
 
+const atr_ctx_front *atr_ctx_use(atr_ctx *ctx, const char *what)
+{
+    return atr_ctx_usable(ctx, what) ? &ctx->front : NULL;
+}
+
 void *atr_ctx_host(atr_ctx *ctx)
 {
-    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->host : NULL;
+    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->front.host : NULL;
 }
 
 void atr_ctx_set_host(atr_ctx *ctx, void *host)
 {
     if (atr_ctx_usable(ctx, "atr_ctx_set_host")) {
-        ctx->host = host;
+        ctx->front.host = host;
     }
 }
 
 atr_scope *atr_ctx_scope(atr_ctx *ctx)
 {
-    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->scope : NULL;
+    return atr_ctx_usable(ctx, "a call of the framework") ? ctx->front.scope : NULL;
 }
 
 bool atr_ctx_is_layer(const atr_ctx *ctx)
 {
-    return ctx != NULL && ctx->open && ctx->layer;
+    return ctx != NULL && ctx->front.is_layer &&
+           atomic_load_explicit(&ctx->thread, memory_order_relaxed) != NULL;
 }
 
 /* A right is the context under another name. */
@@ -239,7 +248,7 @@ int atr_write_fail(atr_write *write, atr_scope *s, int32_t code, const char *for
     if (!atr_ctx_usable(ctx, "atr_fail")) {
         return code;
     }
-    s = s != NULL ? s : ctx->scope;
+    s = s != NULL ? s : ctx->front.scope;
     if (atr_scope_error(s) == NULL) {
         va_start(args, format);
         atr_scope_fail(s, app_error(s, code, format, args));

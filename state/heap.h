@@ -81,8 +81,20 @@ struct atr_dead {
 /* The model of released values in checked pools. */
 extern const atr_model atr_dead_model;
 
-/* Identity of the calling thread. */
-const void *atr_thread_self(void);
+/* Asked for by most calls: reaching what is the thread's own must not cost a call. */
+#if defined(__GNUC__)
+#define ATR_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define ATR_THREAD_LOCAL _Thread_local
+#endif
+extern ATR_THREAD_LOCAL char atr_thread_identity;
+
+/* What atr_thread_self does, for the library itself. */
+static inline const void *atr_thread_here(void)
+{
+    return &atr_thread_identity;
+}
+
 /* The pools by their ids. */
 extern _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 /* The calling thread's own pool, made on first use; NULL when memory is out. */

@@ -49,7 +49,7 @@ int atr_keep(atr_store *store, const void *value)
         return ATR_E_THREAD;
     }
     innermost = store->contexts.innermost;
-    if (innermost != NULL && atr_scope_error(innermost->scope) != NULL) {
+    if (innermost != NULL && atr_scope_error(innermost->front.scope) != NULL) {
         return ATR_E_LATCHED;
     }
     if (store->phase == ATR_STORE_FOLD) {

@@ -128,7 +128,7 @@ static bool layer_run(atr_store *store, const atr_layer *layer, atr_scope *s)
     atr_ctx *ctx = atr_ctx_open(store, ATR_CTX_FINISH, s, NULL);
     if (ctx != NULL && store->host.fold != NULL) {
         atr_finish f = {s, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx), true};
-        ctx->layer = true;
+        ctx->front.is_layer = true;
         store->host.fold(store->host.self, layer->flight, &f);
     }
     atr_ctx_close(ctx);

@@ -23,14 +23,8 @@ _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
 static atomic_uint next_id = 1;
 static atomic_bool check_new_pools = UNDER_SANITIZER;
-/* Asked for by most calls: reaching it must not cost a call of its own. */
-#if defined(__GNUC__)
-#define THREAD_LOCAL_MODEL __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL_MODEL
-#endif
-static _Thread_local atr_pool *thread_pool THREAD_LOCAL_MODEL;
-static _Thread_local char thread_identity THREAD_LOCAL_MODEL;
+static ATR_THREAD_LOCAL atr_pool *thread_pool;
+ATR_THREAD_LOCAL char atr_thread_identity;
 
 const char *atr_stack_here(void)
 {
@@ -44,7 +38,7 @@ const char *atr_stack_here(void)
 
 const void *atr_thread_self(void)
 {
-    return &thread_identity;
+    return &atr_thread_identity;
 }
 
 void atr_memory_check(bool checked)
@@ -115,7 +109,7 @@ atr_pool *atr_pool_new(void)
     pool->plain = !pool->checked && !pool->direct;
     pool->chunk_bytes = CHUNK_FIRST;
     pool->home = pool;
-    atomic_store(&pool->thread, atr_thread_self());
+    atomic_store(&pool->thread, atr_thread_here());
     if (!pool_enter(pool)) {
         atr_memory_give(pool, sizeof *pool);
         return NULL;
@@ -188,7 +182,7 @@ void atr_pool_adopt(atr_pool *pool, const atr_pool *home)
 {
     pool->home = home;
     pool->stack = atr_stack_here();
-    atomic_store_explicit(&pool->thread, atr_thread_self(), memory_order_release);
+    atomic_store_explicit(&pool->thread, atr_thread_here(), memory_order_release);
 }
 
 void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)

@@ -17,7 +17,7 @@ static const atr_model number_model = {
 const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot)
 {
     if (ctx->working) {
-        return atr_slot_working(ctx->store, slot, ctx->layer);
+        return atr_slot_working(ctx->store, slot, ctx->front.is_layer);
     }
     return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
 }
@@ -36,7 +36,7 @@ const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
         if (atr_memo_note_root(ctx->memo, slot, (uint32_t)(slot - ctx->store->slots))) {
             return slot->visible;
         }
-        atr_scope_fail(ctx->scope, &atr_error_no_memory);
+        atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
         return root->model->prototype;
     }
     version = atr_ctx_version(ctx, slot);
@@ -105,7 +105,7 @@ static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)
     if (!entry->has || atr_kind_is_ref(entry->kind)) {
         return entry->has ? entry->as.ref : NULL;
     }
-    made = atr_value_alloc(ctx->scope, &number_model, sizeof *made);
+    made = atr_value_alloc(ctx->front.scope, &number_model, sizeof *made);
     if (made == NULL) {
         return NULL;
     }
@@ -137,7 +137,7 @@ const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *sh
     }
     entry = atr_place_value(&place, version);
     if (ctx->memo != NULL && !atr_memo_note_key(ctx->memo, &place, entry)) {
-        atr_scope_fail(ctx->scope, &atr_error_no_memory);
+        atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
         return NULL;
     }
     return entry_pointer(ctx, &entry);

@@ -12,26 +12,29 @@ enum { SPARE_CAPACITY_MAX = 1024, ENTRIES_MAX = 1 << 30 };
 
 const atr_model atr_dead_model = {.name = "released value", .size_bytes = sizeof(atr_head)};
 
+ATR_COLD static atr_scope *scope_new(atr_pool *pool)
+{
+    atr_scope *s = atr_memory_take(sizeof *s);
+    if (s == NULL) {
+        return NULL;
+    }
+    memset(s, 0, sizeof *s);
+    s->front.owner = pool->id;
+    s->front.careful = pool->checked;
+    s->pool = pool;
+    s->entries = s->small;
+    s->capacity = ATR_SCOPE_INLINE;
+    return s;
+}
+
+/* One that owns nothing: a closed one is as it was when it was new. */
 static atr_scope *scope_take(atr_pool *pool)
 {
     atr_scope *s = pool->spare;
-    if (s != NULL) {
-        pool->spare = s->older;
-    } else {
-        s = atr_memory_take(sizeof *s);
-        if (s == NULL) {
-            return NULL;
-        }
-        memset(s, 0, sizeof *s);
-        s->pool = pool;
-        s->entries = s->small;
-        s->capacity = ATR_SCOPE_INLINE;
+    if (s == NULL) {
+        return scope_new(pool);
     }
-    s->front.owner = pool->id;
-    s->front.careful = pool->checked;
-    s->error = NULL;
-    s->inner = NULL;
-    s->younger = NULL;
+    pool->spare = s->older;
     return s;
 }
 
@@ -39,6 +42,7 @@ static void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
 {
     s->parent = parent;
     s->older = *list;
+    s->younger = NULL;
     if (s->older != NULL) {
         s->older->younger = s;
     }
@@ -47,11 +51,10 @@ static void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
 
 static void scope_unlink(atr_scope *s)
 {
-    atr_scope **list = s->parent != NULL ? &s->parent->inner : &s->pool->scopes;
     if (s->younger != NULL) {
         s->younger->older = s->older;
     } else {
-        *list = s->older;
+        *(s->parent != NULL ? &s->parent->inner : &s->pool->scopes) = s->older;
     }
     if (s->older != NULL) {
         s->older->younger = s->younger;
@@ -93,11 +96,24 @@ atr_scope *atr_scope_open(atr_scope *parent)
 }
 
 /* Deferred functions, too, may open scopes, make values and defer more. */
-static void scope_close_inner(atr_scope *s)
+ATR_COLD static void scope_finish(atr_scope *s)
 {
-    while (s->inner != NULL) {
-        atr_scope_close(s->inner);
+    while (s->inner != NULL || s->deferred_count > 0) {
+        if (s->inner != NULL) {
+            atr_scope_close(s->inner);
+        } else {
+            atr_deferred last = s->deferred[--s->deferred_count];
+            last.fn(last.ptr);
+        }
     }
+}
+
+ATR_COLD static void scope_pass_error(atr_scope *s)
+{
+    if (s->parent != NULL) {
+        atr_scope_fail(s->parent, s->error);
+    }
+    s->error = NULL;
 }
 
 static void scope_release_entries(atr_scope *s)
@@ -110,13 +126,32 @@ static void scope_release_entries(atr_scope *s)
 }
 
 /* A spare scope keeps no more room than most scopes need. */
-static void scope_shrink(atr_scope *s)
+ATR_COLD static void scope_shrink(atr_scope *s)
 {
-    if (s->capacity > SPARE_CAPACITY_MAX) {
-        atr_memory_give(s->entries, s->capacity * sizeof(void *));
-        s->entries = s->small;
-        s->capacity = ATR_SCOPE_INLINE;
+    atr_memory_give(s->entries, s->capacity * sizeof(void *));
+    s->entries = s->small;
+    s->capacity = ATR_SCOPE_INLINE;
+}
+
+static void scope_empty(atr_scope *s)
+{
+    if (s->inner != NULL || s->deferred_count > 0) {
+        scope_finish(s);
     }
+    if (s->error != NULL) {
+        scope_pass_error(s);
+    }
+    if (s->count > 0) {
+        scope_release_entries(s);
+    }
+    if (s->capacity > SPARE_CAPACITY_MAX) {
+        scope_shrink(s);
+    }
+}
+
+void atr_scope_clear(atr_scope *s)
+{
+    scope_empty(s);
 }
 
 atr_scope *atr_scope_close(atr_scope *s)
@@ -126,18 +161,8 @@ atr_scope *atr_scope_close(atr_scope *s)
         return NULL;
     }
     pool = s->pool;
-    scope_close_inner(s);
-    while (s->deferred_count > 0) {
-        atr_deferred last = s->deferred[--s->deferred_count];
-        last.fn(last.ptr);
-        scope_close_inner(s);
-    }
-    if (s->parent != NULL && s->error != NULL) {
-        atr_scope_fail(s->parent, s->error);
-    }
-    scope_release_entries(s); /* still linked: the pool must outlive its last value */
+    scope_empty(s); /* still linked: the pool must outlive its last value */
     scope_unlink(s);
-    scope_shrink(s);
     s->older = pool->spare;
     pool->spare = s;
     atr_pool_settle(pool);

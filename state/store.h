@@ -78,19 +78,17 @@ typedef struct atr_place {
 enum { ATR_CTX_HELD = 4, ATR_CTX_FIRST = 8, ATR_CTX_BLOCK = 24 };
 
 struct atr_ctx {
+    atr_ctx_front front;
+    _Atomic(const void *) thread; /* the store's, while it is open; NULL: its callback is over */
     atr_store *store;
-    atr_scope *scope;
-    void *host;
+    atr_ctx *older;                 /* open ones: the one opened before */
+    atr_ctx *younger;               /* open ones: the one opened after; free ones: the next */
     atr_memo *memo;                 /* reads are noted as its dependencies; or NULL */
     const atr_view_class *view;     /* what runs in it, when that is not memoised */
     atr_ctx *outer;                 /* the context that asked for that view */
-    atr_ctx *older;                 /* open ones: the one opened before */
-    atr_ctx *younger;               /* open ones: the one opened after; free ones: the next */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
     uint8_t held_next;
     uint8_t kind;
-    bool open;
-    bool layer;
     bool working; /* reads the turn's values, else visible ones */
 };
 
@@ -100,9 +98,10 @@ typedef struct atr_ctx_block {
 } atr_ctx_block;
 
 typedef struct atr_contexts {
-    atr_ctx *innermost;  /* open, youngest */
-    atr_ctx *free_first; /* first in, first out, so that a stale one is recognised for long */
-    atr_ctx *free_last;
+    atr_ctx *innermost; /* open, youngest */
+    atr_ctx
+        *free_first; /* checked: first in, first out, so that a stale one is recognised for long */
+    atr_ctx *free_last; /* checked */
     size_t free_count;
     atr_ctx_block *blocks;
     atr_ctx first[ATR_CTX_FIRST];
@@ -252,15 +251,22 @@ bool atr_store_off_thread(const atr_store *store, const char *what);
 /* Whether the calling thread is the store's; else reported. `what` names the call. */
 static inline bool atr_store_on_thread(const atr_store *store, const char *what)
 {
-    return atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_self() ||
+    return atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_here() ||
            atr_store_off_thread(store, what);
 }
 /* NULL when there is no such root, which is reported; `what` names the call. */
 atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what);
 
 /* context.c */
+/* Report a context that may not be used. Returns false. */
+bool atr_ctx_refuse(const atr_ctx *ctx, const char *what);
 /* Whether a context may be used: not NULL, open, on its thread; else reported. */
-bool atr_ctx_usable(const atr_ctx *ctx, const char *what);
+static inline bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
+{
+    return (ctx != NULL &&
+            atomic_load_explicit(&ctx->thread, memory_order_relaxed) == atr_thread_here()) ||
+           atr_ctx_refuse(ctx, what);
+}
 /* Hold a value for the context's scope. false: out of memory, latched. */
 bool atr_ctx_hold(atr_ctx *ctx, const void *value);
 void atr_contexts_init(atr_store *store);

@@ -74,11 +74,11 @@ static int update_check(const atr_ctx *ctx)
         return ATR_E_PHASE;
     }
     if (ctx->kind != ATR_CTX_FINISH ||
-        ctx->store->phase != (ctx->layer ? ATR_STORE_FOLD : ATR_STORE_TURN)) {
+        ctx->store->phase != (ctx->front.is_layer ? ATR_STORE_FOLD : ATR_STORE_TURN)) {
         atr_store_violation(ctx->store, ATR_E_PHASE, "ATR_UPDATE: no turn is open");
         return ATR_E_PHASE;
     }
-    return atr_scope_error(ctx->scope) != NULL ? ATR_E_LATCHED : ATR_OK;
+    return atr_scope_error(ctx->front.scope) != NULL ? ATR_E_LATCHED : ATR_OK;
 }
 
 int atr_root_update(atr_write *write, const atr_root *root, const void *next)
@@ -89,14 +89,15 @@ int atr_root_update(atr_write *write, const atr_root *root, const void *next)
     const char *fault;
     if (slot == NULL) {
         return code != ATR_OK ? code
-                              : atr_refuse(ctx->scope, ATR_E_NOT_FOUND, "root %s is not registered",
-                                           root->name);
+                              : atr_refuse(ctx->front.scope, ATR_E_NOT_FOUND,
+                                           "root %s is not registered", root->name);
     }
     fault = next == NULL ? "is NULL" : atr_value_fault(ctx->store->scope, next, root->model);
     if (fault != NULL) {
-        return atr_refuse(ctx->scope, ATR_E_REFUSED, "root %s: the value %s", root->name, fault);
+        return atr_refuse(ctx->front.scope, ATR_E_REFUSED, "root %s: the value %s", root->name,
+                          fault);
     }
-    return atr_slot_put(ctx->store, slot, ctx->scope, next);
+    return atr_slot_put(ctx->store, slot, ctx->front.scope, next);
 }
 
 /* ---- savepoints ---- */

@@ -36,14 +36,14 @@ static const char *result_fault(atr_scope *s, const atr_type *type, const atr_va
 /* Run a view in a context; its failure latches the context's scope. */
 static atr_value view_run(atr_ctx *ctx, const atr_view_class *view)
 {
-    atr_view v = {ctx->scope, ctx};
+    atr_view v = {ctx->front.scope, ctx};
     atr_value result;
     const char *fault;
     ctx->store->stats.view_runs++;
     result = view->run(&v);
-    fault = result_fault(ctx->scope, &view->type, &result);
+    fault = result_fault(ctx->front.scope, &view->type, &result);
     if (fault != NULL) {
-        atr_refuse(ctx->scope, ATR_E_REFUSED, "view %s: the result %s", view->name, fault);
+        atr_refuse(ctx->front.scope, ATR_E_REFUSED, "view %s: the result %s", view->name, fault);
     }
     return fault == NULL ? result : atr_type_zero(&view->type);
 }
@@ -161,7 +161,7 @@ atr_value atr_memo_value(atr_store *store, atr_memo *memo)
 
 static atr_value latched_zero(atr_ctx *ctx, const atr_view_class *view)
 {
-    atr_scope_fail(ctx->scope, &atr_error_no_memory);
+    atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
     return atr_type_zero(&view->type);
 }
 
@@ -176,14 +176,14 @@ static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view)
             return atr_type_zero(&view->type);
         }
     }
-    inner = atr_ctx_open(ctx->store, ATR_CTX_VIEW, ctx->scope, ctx->host);
+    inner = atr_ctx_open(ctx->store, ATR_CTX_VIEW, ctx->front.scope, ctx->front.host);
     if (inner == NULL) {
         return latched_zero(ctx, view);
     }
     inner->view = view;
     inner->outer = ctx;
     inner->working = true;
-    inner->layer = ctx->layer;
+    inner->front.is_layer = ctx->front.is_layer;
     result = view_run(inner, view);
     atr_ctx_close(inner);
     return result;

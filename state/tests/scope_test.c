@@ -296,6 +296,44 @@ static void s6_the_end_of_a_mark_closes_scopes_left_open_in_it(void **state)
     atr_scope_close(s);
 }
 
+static void count_end(void *ptr)
+{
+    **(int **)ptr += 1;
+}
+
+static void a_cleared_scope_is_as_one_closed_and_opened(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    size_t before = atr_memory_now().values;
+    int ended = 0, *ends = &ended;
+    sample_item(s, 1, "own");
+    sample_item(atr_scope_open(s), 2, "of a scope inside");
+    atr_scope_defer(s, count_end, &ends);
+    atr_refuse(s, ATR_E_LIMIT, "latched");
+
+    atr_scope_clear(s);
+
+    assert_int_equal(atr_memory_now().values, before);
+    assert_int_equal(ended, 1);
+    assert_null(atr_scope_error(s));
+    assert_string_equal(sample_item(s, 3, "new")->title->bytes, "new");
+    atr_scope_close(s);
+    assert_int_equal(ended, 1);
+}
+
+static void clearing_an_inner_scope_passes_its_error_on(void **state)
+{
+    atr_scope *outer = atr_scope_open(NULL);
+    atr_scope *s = atr_scope_open(outer);
+    atr_refuse(s, ATR_E_LIMIT, "latched");
+
+    atr_scope_clear(s);
+
+    assert_null(atr_scope_error(s));
+    assert_int_equal(atr_scope_error(outer)->code, ATR_E_LIMIT);
+    atr_scope_close(outer);
+}
+
 static void a_value_held_outside_survives_its_scope(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -390,6 +428,8 @@ int main(void)
         BOTH(failing_with_no_error_or_a_draft_latches_that_instead),
         BOTH(s6_a_mark_has_a_latch_of_its_own),
         BOTH(s6_the_end_of_a_mark_closes_scopes_left_open_in_it),
+        BOTH(a_cleared_scope_is_as_one_closed_and_opened),
+        BOTH(clearing_an_inner_scope_passes_its_error_on),
         BOTH(a_value_held_outside_survives_its_scope),
         BOTH(holding_a_draft_is_refused),
         BOTH(closed_scopes_are_used_again),

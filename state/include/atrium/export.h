@@ -29,4 +29,11 @@
 #define ATR_PRINTF(fmt, args)
 #endif
 
+/* A function that is seldom called: it must not burden the callers that do not. */
+#if defined(__GNUC__)
+#define ATR_COLD __attribute__((cold, noinline))
+#else
+#define ATR_COLD
+#endif
+
 #endif

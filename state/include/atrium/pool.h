@@ -14,6 +14,9 @@ extern "C" {
 
 typedef struct atr_pool atr_pool;
 
+/** An address that is the calling thread's alone, to tell threads apart. @thread any */
+ATR_API const void *atr_thread_self(void);
+
 /** Whether an allocation may succeed: the fault sweep's hook. */
 typedef bool (*atr_gate_fn)(void *user, size_t size_bytes);
 

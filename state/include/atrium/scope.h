@@ -78,6 +78,9 @@ ATR_API atr_scope_mark atr_scope_mark_set(atr_scope *s);
  *  @return the callback's own error, alive as long as s, or NULL */
 ATR_API const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark);
 
+/** Close a scope and open it again, in one: for callbacks that follow each other. */
+ATR_API void atr_scope_clear(atr_scope *s);
+
 /* ---- for generated code ---- */
 
 /** Allocate a cell for a value of model, head filled in, the rest unwritten, owned by s.

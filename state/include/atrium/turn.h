@@ -54,6 +54,16 @@ typedef enum atr_phase_kind {
  *  @return NULL when memory is out (s is NULL then, or there is no room for one more context) */
 ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
 ATR_API void atr_ctx_close(atr_ctx *ctx);
+/** What an engine reads of a context that is in use; the rest is private. */
+typedef struct atr_ctx_front {
+    void *host; /**< what atr_ctx_host gives */
+    atr_scope *scope;
+    bool is_layer; /**< what atr_ctx_is_layer gives */
+} atr_ctx_front;
+/** Check a context once for all that a call reads of it.
+ *  @return borrowed until it closes; NULL for one that is over or used on another thread, which is reported
+ *  as something `what` did, and for NULL */
+ATR_API const atr_ctx_front *atr_ctx_use(atr_ctx *ctx, const char *what);
 /** The engine's activation; NULL for a context that is over (which is reported), in a view, and in a
  *  layer until fold has set one. */
 ATR_API void *atr_ctx_host(atr_ctx *ctx);
