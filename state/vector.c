@@ -31,27 +31,41 @@ static uint32_t index_in_relaxed(const atr_vec_node *node, size_t *i, uint32_t b
     return atr_vec_index(node, i);
 }
 
-atr_word atr_vec_at(const atr_vec *v, size_t i)
+/* Element i < tree_size, in a tree of more than two levels or with relaxed nodes. */
+static atr_word in_tree(const atr_vec_node *node, size_t i)
 {
-    const atr_vec_node *node;
-    size_t tail_at;
+    for (uint32_t bits = node->height * (uint32_t)ATR_VEC_BITS; bits > 0; bits -= ATR_VEC_BITS) {
+        node = node->slots[node->relaxed ? index_in_relaxed(node, &i, bits)
+                                         : (i >> bits) % ATR_VEC_WIDTH]
+                   .ref;
+    }
+    return node->slots[i % ATR_VEC_WIDTH];
+}
+
+static atr_word in_tail(const atr_vec *v, size_t i)
+{
+    const atr_vec_node *tail;
     if (v == NULL || i >= v->size) {
         return atr_word_i64_(0);
     }
     if (v->flat != NULL) {
         return atr_vec_flat_at(v->atr.model, v->flat, i);
     }
-    tail_at = v->size - atr_vec_tail_count(v);
-    if (i >= tail_at) {
-        node = v->tail;
-        return node->slots[i - tail_at];
+    tail = v->tail;
+    return tail->slots[i - v->tree_size];
+}
+
+atr_word atr_vec_at(const atr_vec *v, size_t i)
+{
+    const atr_vec_node *node;
+    if (v == NULL || i >= v->tree_size) {
+        return in_tail(v, i);
     }
     node = v->root;
-    for (uint32_t bits = atr_vec_root_bits(v); bits > 0; bits -= ATR_VEC_BITS) {
-        node = node->slots[node->relaxed ? index_in_relaxed(node, &i, bits)
-                                         : (i >> bits) % ATR_VEC_WIDTH]
-                   .ref;
+    if (node->height != 1 || node->relaxed) {
+        return in_tree(node, i);
     }
+    node = node->slots[i / ATR_VEC_WIDTH].ref;
     return node->slots[i % ATR_VEC_WIDTH];
 }
 
@@ -60,10 +74,10 @@ atr_word atr_vec_at(const atr_vec *v, size_t i)
 /* The elements that lie together from i < v->size on; those of a static vector are copied to `room`. */
 static size_t chunk_at(const atr_vec *v, size_t i, atr_word *room, const atr_word **items)
 {
-    size_t tail_at = v->size - atr_vec_tail_count(v), count;
+    size_t count;
     if (v->flat == NULL) {
-        return i < tail_at ? atr_vec_node_chunk(v->root, i, items)
-                           : atr_vec_node_chunk(v->tail, i - tail_at, items);
+        return i < v->tree_size ? atr_vec_node_chunk(v->root, i, items)
+                                : atr_vec_node_chunk(v->tail, i - v->tree_size, items);
     }
     count = v->size - i < ATR_VEC_CHUNK ? v->size - i : ATR_VEC_CHUNK;
     for (size_t k = 0; k < count; k++) {
@@ -139,9 +153,8 @@ const atr_vec *atr_vec_publish(atr_scope *s, const atr_model *model, const atr_v
 {
     atr_vec *v = atr_value_alloc(s, model, sizeof *v);
     if (v != NULL) {
-        uint32_t height = tree->root != NULL ? tree->root->height : 0;
         v->size = (uint32_t)atr_vec_tree_size(tree);
-        v->shift = height | (uint32_t)tree->tail->count << 8;
+        v->tree_size = v->size - tree->tail->count;
         v->root = tree->root;
         v->tail = tree->tail;
         v->flat = NULL;
@@ -405,13 +418,20 @@ static bool elements_equal(const atr_vec *a, const atr_vec *b, atr_pairs *more)
     return true;
 }
 
+/* Whether equal trees would have their nodes at the same places, as far as their roots tell. */
+static bool trees_alike(const atr_vec *x, const atr_vec *y)
+{
+    const atr_vec_node *a = x->root, *b = y->root;
+    return x->tree_size == y->tree_size && (x->tree_size == 0 || a->height == b->height);
+}
+
 bool atr_vec_equal(const void *a, const void *b, atr_pairs *more)
 {
     const atr_vec *x = a, *y = b;
     if (x->size != y->size) {
         return false;
     }
-    if (x->flat != NULL || y->flat != NULL || x->shift != y->shift) {
+    if (x->flat != NULL || y->flat != NULL || !trees_alike(x, y)) {
         return elements_equal(x, y, more);
     }
     return atr_pairs_add(more, x->root, y->root) && atr_pairs_add(more, x->tail, y->tail);

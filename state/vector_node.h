@@ -143,18 +143,6 @@ static inline uint32_t atr_vec_index(const atr_vec_node *node, size_t *i)
     return at;
 }
 
-/* What a vector keeps in `shift` besides the height of its root. */
-static inline uint32_t atr_vec_tail_count(const atr_vec *v)
-{
-    return v->shift >> 8;
-}
-
-/* By how much an index is shifted in its root. */
-static inline uint32_t atr_vec_root_bits(const atr_vec *v)
-{
-    return (v->shift & 0xff) * ATR_VEC_BITS;
-}
-
 static inline size_t atr_vec_tree_size(const atr_vec_tree *tree)
 {
     return (tree->root != NULL ? tree->root->size : 0) +

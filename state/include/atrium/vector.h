@@ -42,7 +42,7 @@ typedef union atr_word {
 typedef struct atr_vec {
     atr_head atr;
     uint32_t size;
-    uint32_t shift;
+    uint32_t tree_size; /**< elements below root; those after them are in tail */
     const void *root;
     const void *tail;
     const void *flat; /**< a borrowed array behind a static vector, else NULL */
