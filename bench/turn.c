@@ -90,7 +90,7 @@ static void on_number(atr_event *e, const tally *was, const tally *now, void *us
     t->told += (uint64_t)(now->number != was->number);
 }
 
-static void on_item(atr_event *e, const void *was, const void *now, void *user)
+static void on_item(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
     turner *t = user;
     t->told += was != now;

@@ -13,10 +13,6 @@
     {                                   \
         ATR_KIND_F64, false, NULL, NULL \
     }
-#define UNIT_TYPE                        \
-    {                                    \
-        ATR_KIND_UNIT, false, NULL, NULL \
-    }
 
 ATR_OMAP_MODEL_OF_(atr_str_omap, ATR_KIND_I64, STR_TYPE);
 ATR_OMAP_MODEL_OF_(atr_str_f64_omap, ATR_KIND_F64, STR_TYPE);
@@ -31,7 +27,7 @@ ATR_OMAP_MODEL_OF_(atr_f64_f64_omap, ATR_KIND_F64, F64_TYPE);
 ATR_OMAP_MODEL_OF_(atr_f64_time_omap, ATR_KIND_TIME, F64_TYPE);
 ATR_OMAP_MODEL_OF_(atr_f64_str_omap, ATR_KIND_STR, F64_TYPE);
 
-ATR_OMAP_MODEL_(atr_i64_oset, ATR_STRUCTURE_OSET, ATR_KIND_I64, NULL, UNIT_TYPE);
-ATR_OMAP_MODEL_(atr_f64_oset, ATR_STRUCTURE_OSET, ATR_KIND_F64, NULL, UNIT_TYPE);
-ATR_OMAP_MODEL_(atr_time_oset, ATR_STRUCTURE_OSET, ATR_KIND_TIME, NULL, UNIT_TYPE);
-ATR_OMAP_MODEL_(atr_str_oset, ATR_STRUCTURE_OSET, ATR_KIND_STR, NULL, UNIT_TYPE);
+ATR_OSET_MODEL_OF_(atr_i64_oset, ATR_KIND_I64);
+ATR_OSET_MODEL_OF_(atr_f64_oset, ATR_KIND_F64);
+ATR_OSET_MODEL_OF_(atr_time_oset, ATR_KIND_TIME);
+ATR_OSET_MODEL_OF_(atr_str_oset, ATR_KIND_STR);

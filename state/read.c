@@ -1,6 +1,8 @@
-/* Reading roots, whole or one entry of a map field. What a context reads is what it may see: finish the
+/* Reading roots, whole or one entry of a map or set field. What a context reads is what it may see: finish the
  * turn's own values, the others what is visible; and it stays valid for the context's scope (rule S1). */
 #include "store.h"
+
+#include "omap_node.h"
 
 /* A number of a map as a value, so that there can be a pointer to it. */
 typedef struct number {
@@ -55,45 +57,54 @@ static const atr_field *field_at(const atr_model *model, const void *at)
     return NULL;
 }
 
-bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key, bool text,
+static bool is_keyed(const atr_type *type)
+{
+    return type->kind >= ATR_KIND_MAP && type->kind <= ATR_KIND_OSET &&
+           type->model->key != ATR_KIND_REF;
+}
+
+bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key,
                     const char *what, atr_place *place)
 {
     const atr_model *model = slot->root->model;
     const atr_field *field = field_at(model, at);
-    const char *fault = NULL;
-    if (field == NULL || field->type.kind != ATR_KIND_MAP) {
-        fault = "is no map";
-    } else if ((field->type.model->key == ATR_KIND_STR) != text) {
-        fault = text ? "has no text keys" : "has no i64 keys";
-    }
-    if (fault != NULL) {
-        atr_store_violation(store, ATR_E_DEFINITION, "%s: %s.%s %s", what, slot->root->name,
-                            field != NULL ? field->name : "?", fault);
+    if (field == NULL || !is_keyed(&field->type)) {
+        atr_store_violation(store, ATR_E_DEFINITION, "%s: %s.%s has no entries with keys", what,
+                            slot->root->name, field != NULL ? field->name : "?");
         return false;
     }
     place->slot = (uint32_t)(slot - store->slots);
     place->offset = (uint32_t)atr_field_offset(model, field);
     place->map = field->type.model;
-    place->key = key;
+    /* As it lies in an ordered map and back: one NaN, no negative zero. */
+    place->key = atr_omap_key_out(place->map, atr_omap_key_in(place->map, key));
     return true;
+}
+
+bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value)
+{
+    return model->structure == ATR_STRUCTURE_OMAP || model->structure == ATR_STRUCTURE_OSET
+               ? atr_omap_find(map, key, value)
+               : atr_map_find(map, key, value);
 }
 
 atr_value atr_place_value(const atr_place *place, const void *version)
 {
     const char *at = (const char *)version + place->offset;
-    const atr_map *map = *(const atr_map *const *)(const void *)at;
+    const void *map = *(const void *const *)(const void *)at;
     atr_value value = {place->map->element.kind, false, {false}};
-    atr_word word;
+    atr_word word = {0};
     value.as.ref = NULL;
     if (atr_place_is_text(place) && place->key.ref == NULL) {
         return value;
     }
-    value.has = atr_map_find(map, place->key, &word);
+    value.has =
+        atr_entry_find(place->map, map, place->key, value.kind == ATR_KIND_UNIT ? NULL : &word);
     if (value.has && value.kind == ATR_KIND_I64) {
         value.as.i64 = word.i64;
     } else if (value.has && value.kind == ATR_KIND_F64) {
         value.as.f64 = word.f64;
-    } else if (value.has) {
+    } else if (value.has && value.kind != ATR_KIND_UNIT) {
         value.as.ref = word.ref;
     }
     return value;
@@ -104,6 +115,9 @@ static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)
     number *made;
     if (!entry->has || atr_kind_is_ref(entry->kind)) {
         return entry->has ? entry->as.ref : NULL;
+    }
+    if (entry->kind == ATR_KIND_UNIT) {
+        return &number_model; /* there is a member: any address */
     }
     made = atr_value_alloc(ctx->front.scope, &number_model, sizeof *made);
     if (made == NULL) {
@@ -118,17 +132,15 @@ static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)
     return &made->word;
 }
 
-const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape, const void *at,
-                              atr_word key, bool text)
+const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at, atr_word key)
 {
     static const char what[] = "ATR_STATE_KEY";
     atr_slot *slot;
     atr_place place;
     atr_value entry;
     const void *version;
-    (void)shape;
     slot = atr_ctx_usable(ctx, what) ? atr_store_slot(ctx->store, root, what) : NULL;
-    if (slot == NULL || !atr_place_make(ctx->store, slot, at, key, text, what, &place)) {
+    if (slot == NULL || !atr_place_make(ctx->store, slot, at, key, what, &place)) {
         return NULL;
     }
     version = ctx->memo != NULL ? slot->visible : atr_ctx_version(ctx, slot);

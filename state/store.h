@@ -30,10 +30,11 @@ typedef struct atr_watched_key {
     uint32_t next; /* in its bucket; of free places: the next free one; places from 1 */
 } atr_watched_key;
 
-/* The keys of one map field of one root that are subscribed to. */
+/* The keys of one map or set field of one root that are subscribed to. */
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
     const atr_model *map;
+    atr_entry_notify_fn notify;
     uint32_t offset;
     uint32_t live;
     uint32_t count; /* places in use or free */
@@ -65,7 +66,7 @@ typedef struct atr_slot {
     atr_watched_field *fields;
 } atr_slot;
 
-/* One entry of a map field. */
+/* One entry of a map field, or one member of a set. */
 typedef struct atr_place {
     uint32_t slot;
     uint32_t offset;
@@ -275,10 +276,12 @@ void atr_contexts_free(atr_store *store);
 /* read.c */
 /* A slot's value as the context sees it; borrowed. NULL: out of memory, latched. */
 const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot);
-/* The place of a key; false: the field is no map with such keys, reported. */
-bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key, bool text,
+/* The place of a key; false: the field has no entries with keys, reported. */
+bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key,
                     const char *what, atr_place *place);
-/* The entry at a place in a version of its root; borrowed. */
+/* Find an entry in a map, or a member in a set, of any kind. */
+bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value);
+/* The entry at a place in a version of its root, borrowed; of a set only whether it has one. */
 atr_value atr_place_value(const atr_place *place, const void *version);
 static inline bool atr_place_is_text(const atr_place *place)
 {
@@ -352,7 +355,8 @@ uint32_t atr_watched_key_get(atr_watched_field *field, atr_word key);
 /* The place of a key if it is watched, or 0. */
 uint32_t atr_watched_key_find(const atr_watched_field *field, atr_word key);
 /* NULL: out of memory. */
-atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place);
+atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
+                                         atr_entry_notify_fn notify);
 void atr_watched_fields_free(atr_slot *slot);
 /* Add a subscription to the watchers of what it watches, as the last; and take it out. */
 void atr_sub_attach(atr_store *store, uint32_t place);

@@ -247,37 +247,35 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
     return sub_add(store, wanted, (atr_word){0});
 }
 
-static const char *key_fault(const atr_store *store, atr_word key, bool text)
+static const char *key_fault(const atr_store *store, const atr_place *place)
 {
-    if (!text) {
+    if (!atr_place_is_text(place)) {
         return NULL;
     }
-    return key.ref == NULL ? "is NULL" : atr_value_fault(store->scope, key.ref, &atr_str_model);
+    return place->key.ref == NULL ? "is NULL"
+                                  : atr_value_fault(store->scope, place->key.ref, &atr_str_model);
 }
 
-atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
-                             const void *at, atr_word key, bool text, atr_watch_fn fn, void *user,
+atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *at, atr_word key,
+                             atr_entry_notify_fn notify, void (*fn)(void), void *user,
                              atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_KEY";
-    atr_sub wanted = {
-        .kind = ATR_SUB_KEY, .fn = (void (*)(void))fn, .user = user, .destroy = destroy};
-    atr_slot *slot =
-        watch_allowed(store, wanted.fn, what) ? atr_store_slot(store, root, what) : NULL;
+    atr_sub wanted = {.kind = ATR_SUB_KEY, .fn = fn, .user = user, .destroy = destroy};
+    atr_slot *slot = watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
     atr_place place;
     const char *fault;
-    (void)shape;
-    if (slot == NULL || !atr_place_make(store, slot, at, key, text, what, &place)) {
+    if (slot == NULL || !atr_place_make(store, slot, at, key, what, &place)) {
         return refuse(user, destroy);
     }
-    fault = key_fault(store, key, text);
+    fault = key_fault(store, &place);
     if (fault != NULL) {
         atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
         return refuse(user, destroy);
     }
     wanted.slot = place.slot;
-    wanted.field = atr_watched_field_get(slot, &place);
-    return wanted.field != NULL ? sub_add(store, wanted, key) : refuse(user, destroy);
+    wanted.field = atr_watched_field_get(slot, &place, notify);
+    return wanted.field != NULL ? sub_add(store, wanted, place.key) : refuse(user, destroy);
 }
 
 atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void), void *user,

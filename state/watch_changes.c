@@ -1,10 +1,10 @@
 /* From what has changed to who watches it. A root's old and new value are compared at each map
- * field of which keys are watched: by the difference of the two maps, or, when the keys watched
+ * or set field of which keys are watched: by the difference of the two, or, when the keys watched
  * are fewer than what that would visit, key by key. So the cost follows the lesser of the two,
  * twice at most. */
 #include "store.h"
 
-#include "map_diff.h"
+#include "omap_diff.h"
 
 /* So few keys are looked up without trying the difference first. */
 enum { FEW = 4 };
@@ -34,19 +34,20 @@ static void key_changed(void *user, atr_word key, const atr_word *was, const atr
     }
 }
 
-static bool same_entry(const atr_map *was, const atr_map *now, const atr_watched_field *field,
+static bool same_entry(const void *was, const void *now, const atr_watched_field *field,
                        atr_word key)
 {
-    atr_word a, b;
-    bool there = atr_map_find(was, key, &a);
-    if (there != atr_map_find(now, key, &b)) {
+    atr_word a = {0}, b = {0};
+    bool set = field->map->element.kind == ATR_KIND_UNIT;
+    bool there = atr_entry_find(field->map, was, key, set ? NULL : &a);
+    if (there != atr_entry_find(field->map, now, key, set ? NULL : &b)) {
         return false;
     }
-    return !there || (field->map->element.kind >= ATR_KIND_STR ? a.ref == b.ref : a.i64 == b.i64);
+    return field->map->element.kind >= ATR_KIND_STR ? a.ref == b.ref : a.i64 == b.i64;
 }
 
-static void look_up_all(atr_store *store, const atr_watched_field *field, const atr_map *was,
-                        const atr_map *now)
+static void look_up_all(atr_store *store, const atr_watched_field *field, const void *was,
+                        const void *now)
 {
     for (uint32_t i = 0; i < field->count; i++) {
         const atr_watched_key *key = &field->keys[i];
@@ -59,20 +60,28 @@ static void look_up_all(atr_store *store, const atr_watched_field *field, const 
     }
 }
 
-static const atr_map *map_at(const void *root, uint32_t offset)
+static const void *map_at(const void *root, uint32_t offset)
 {
-    return *(const atr_map *const *)(const void *)((const char *)root + offset);
+    return *(const void *const *)(const void *)((const char *)root + offset);
+}
+
+static bool field_changes(search *in, const void *was, const void *now)
+{
+    atr_structure structure = in->field->map->structure;
+    return structure == ATR_STRUCTURE_OMAP || structure == ATR_STRUCTURE_OSET
+               ? atr_omap_changes(was, now, in->field->count, key_changed, in)
+               : atr_map_changes(was, now, in->field->count, key_changed, in);
 }
 
 static void field_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot)
 {
-    const atr_map *was = map_at(slot->notified, field->offset);
-    const atr_map *now = map_at(slot->visible, field->offset);
+    const void *was = map_at(slot->notified, field->offset);
+    const void *now = map_at(slot->visible, field->offset);
     search in = {store, field};
     if (was == now || field->live == 0) {
         return;
     }
-    if (field->count <= FEW || !atr_map_changes(was, now, field->count, key_changed, &in)) {
+    if (field->count <= FEW || !field_changes(&in, was, now)) {
         look_up_all(store, field, was, now);
     }
 }

@@ -9,7 +9,8 @@ enum { KEYS_FIRST = 8, KEYS_FIRST_BITS = 3, KEYS_MAX = 1 << 30 };
 
 /* ---- fields ---- */
 
-atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place)
+atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
+                                         atr_entry_notify_fn notify)
 {
     atr_watched_field *field = slot->fields;
     while (field != NULL && field->offset != place->offset) {
@@ -22,6 +23,7 @@ atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place)
         }
         *field = (atr_watched_field){.next = slot->fields,
                                      .map = place->map,
+                                     .notify = notify,
                                      .offset = place->offset,
                                      .shift = 32 - KEYS_FIRST_BITS + 1};
         slot->fields = field;

@@ -16,7 +16,9 @@ PRELUDE = r"""
 ATR_MODEL(todo_item, TODO_ITEM);
 #define OTHER(F) F(i64, id)
 ATR_MODEL(other, OTHER);
-#define TODO_STATE(F) F(map(i64, todo_item), items) F(i64, count)
+static int by_title(const todo_item *a, const todo_item *b) { return atr_str_compare(a->title, b->title); }
+ATR_OSET_OF(titles, todo_item, by_title);
+#define TODO_STATE(F) F(map(i64, todo_item), items) F(i64, count) F(omap(str, i64), names) F(oset(titles), sorted)
 ATR_MODEL(todo_state, TODO_STATE);
 ATR_ROOT(todos, todo_state);
 ATR_VIEW(shown, vec(todo_item));
@@ -31,6 +33,9 @@ static void removed(atr_finish *f, const add_todo *self, const other *item, void
 static void changed(atr_event *e, const todo_state *was, const todo_state *now, void *user) {
     (void)e; (void)was; (void)now; (void)user;
 }
+static void changed_item(atr_event *e, const todo_item *was, const todo_item *now, void *user) {
+    (void)e; (void)was; (void)now; (void)user;
+}
 static void changed_other(atr_event *e, const other *was, const other *now, void *user) {
     (void)e; (void)was; (void)now; (void)user;
 }
@@ -39,7 +44,7 @@ void use(atr_event *e, atr_start *start, atr_finish *f, atr_view *v, atr_store *
 void use(atr_event *e, atr_start *start, atr_finish *f, atr_view *v, atr_store *store, atr_handle h,
          const todo_item *item, const other *wrong, todo_state draft, other other_draft) {
     (void)e; (void)start; (void)f; (void)v; (void)store; (void)h; (void)item; (void)wrong; (void)draft;
-    (void)other_draft; (void)added; (void)removed; (void)changed; (void)changed_other;
+    (void)other_draft; (void)added; (void)removed; (void)changed; (void)changed_item; (void)changed_other;
     CASE
 }
 """
@@ -72,6 +77,16 @@ CASES = [
      "ATR_CALL(e, add_todo, (.title = item->title), .pre_execute = { true, wrong });", "other"),
     ("a_subscriber_of_another_model", "ATR_WATCH(store, todos, changed, NULL, NULL);",
      "ATR_WATCH(store, todos, changed_other, NULL, NULL);", "other"),
+    ("a_subscriber_of_another_model_on_a_key", "ATR_WATCH_KEY(store, todos, items, 1, changed_item, NULL, NULL);",
+     "ATR_WATCH_KEY(store, todos, items, 1, changed_other, NULL, NULL);", "other"),
+    ("a_key_of_another_kind", "ATR_WATCH_KEY(store, todos, names, item->title, NULL, NULL, NULL);",
+     "ATR_WATCH_KEY(store, todos, names, 1, NULL, NULL, NULL);", "atr_str|integer"),
+    ("a_key_of_a_field_that_has_none", "(void)ATR_STATE_KEY(v, todos, items, 1);",
+     "(void)ATR_STATE_KEY(v, todos, count, 1);", "count"),
+    ("a_key_of_a_set_in_an_order_of_its_own", "(void)ATR_STATE_KEY(v, todos, names, item->title);",
+     "(void)ATR_STATE_KEY(v, todos, sorted, item);", "state"),
+    ("an_entry_of_another_model", "const todo_item *x = ATR_STATE_KEY(v, todos, items, 1); (void)x;",
+     "const other *x = ATR_STATE_KEY(v, todos, items, 1); (void)x;", "other"),
     ("a_watched_field_that_is_not_there", "ATR_WATCH_KEY(store, todos, items, 1, NULL, NULL, NULL);",
      "ATR_WATCH_KEY(store, todos, itmes, 1, NULL, NULL, NULL);", "itmes"),
     ("an_element_of_another_model_in_a_vector", "todo_item_vec_push(e->s, NULL, item);",

@@ -29,7 +29,7 @@ static void on_todos(atr_event *e, const todo_state *was, const todo_state *now,
     count_calls(user);
 }
 
-static void on_entry(atr_event *e, const void *was, const void *now, void *user)
+static void on_entry(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
     (void)e;
     (void)was;
@@ -92,7 +92,7 @@ static void after_churn_nobody_is_told_and_no_view_runs(void **state)
     fill(w, 10);
     ATR_WATCH(w->store, todos, on_todos, &calls[0], NULL);
     ATR_WATCH_KEY(w->store, todos, items, 3, on_entry, &calls[1], NULL);
-    ATR_WATCH_STR_KEY(w->store, todos, by_name, atr_str_new(s, "none"), on_entry, &calls[2], NULL);
+    ATR_WATCH_KEY(w->store, todos, by_name, atr_str_new(s, "none"), on_entry, &calls[2], NULL);
     ATR_WATCH_VIEW(w->store, first_title, on_title, &calls[3], NULL);
     atr_scope_close(s);
     put(w, 1, "another");

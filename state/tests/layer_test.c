@@ -34,7 +34,7 @@ static size_t items_visible(world *w)
     return todo_item_map_count(((const todo_state *)visible(w, &todos_root))->items);
 }
 
-static void count_calls(atr_event *e, const void *was, const void *now, void *user)
+static void count_item(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
     (void)e;
     (void)was;
@@ -44,12 +44,18 @@ static void count_calls(atr_event *e, const void *was, const void *now, void *us
 
 static void count_todos(atr_event *e, const todo_state *was, const todo_state *now, void *user)
 {
-    count_calls(e, was, now, user);
+    (void)e;
+    (void)was;
+    (void)now;
+    ++*(int *)user;
 }
 
 static void count_tally(atr_event *e, const counter *was, const counter *now, void *user)
 {
-    count_calls(e, was, now, user);
+    (void)e;
+    (void)was;
+    (void)now;
+    ++*(int *)user;
 }
 
 /* ---- reading ---- */
@@ -139,7 +145,7 @@ static void confirming_a_right_guess_notifies_nobody(void **state)
     item_arg milk = {1, "milk"};
     int root_calls = 0, key_calls = 0;
     ATR_WATCH(w->store, todos, count_todos, &root_calls, NULL);
-    ATR_WATCH_KEY(w->store, todos, items, 1, count_calls, &key_calls, NULL);
+    ATR_WATCH_KEY(w->store, todos, items, 1, count_item, &key_calls, NULL);
     guess_begin(w, &g, put_item, &milk);
     assert_int_equal(notify(w), 2);
 

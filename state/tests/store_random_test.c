@@ -126,11 +126,10 @@ static void told(listener *l, int64_t was, int64_t now)
     l->told++;
 }
 
-static void on_key(atr_event *e, const void *was, const void *now, void *user)
+static void on_key(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
-    const todo_item *old = was, *new = now;
     (void)e;
-    told(user, old != NULL ? old->id : 0, new != NULL ? new->id : 0);
+    told(user, was != NULL ? was->id : 0, now != NULL ? now->id : 0);
 }
 
 static void on_root(atr_event *e, const todo_state *was, const todo_state *now, void *user)

@@ -68,7 +68,7 @@ static void on_tally(atr_event *e, const counter *was, const counter *now, void 
     known.n = now->n;
 }
 
-static void on_item(atr_event *e, const void *was, const void *now, void *user)
+static void on_item(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
     (void)e;
     (void)user;
@@ -76,7 +76,7 @@ static void on_item(atr_event *e, const void *was, const void *now, void *user)
     known.item = now != NULL;
 }
 
-static void on_count(atr_event *e, const void *was, const void *now, void *user)
+static void on_count(atr_event *e, const int64_t *was, const int64_t *now, void *user)
 {
     (void)e;
     (void)was;
@@ -109,7 +109,7 @@ ATR_VIEW(title, str);
 static const atr_str *run_title(atr_view *v)
 {
     const todo_item *item = ATR_GET(v, chosen);
-    const int64_t *count = ATR_STATE_STR_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
+    const int64_t *count = ATR_STATE_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
     const double *price = ATR_STATE_KEY(v, todos, prices, 3);
     int64_t n = ATR_STATE(v, tally)->n + ATR_STATE(v, other)->n;
     if (item == NULL || count != NULL || n < 0) {
@@ -162,7 +162,7 @@ static void read_and_keep(world *w)
     make_crowd(e.s);
     read = ATR_STATE(&e, todos);
     ATR_GET(&e, title);
-    ATR_STATE_STR_KEY(&e, todos, counts, ATR_STR(e.s, "milk"));
+    ATR_STATE_KEY(&e, todos, counts, ATR_STR(e.s, "milk"));
     ATR_STATE_KEY(&e, todos, prices, 3);
     atr_scope_take_error(e.s);
     kept = atr_keep(w->store, read) == ATR_OK;
@@ -195,7 +195,7 @@ static void subscribe(world *w, atr_watch handles[4])
     handles[0] = ATR_WATCH(w->store, tally, on_tally, NULL, destroy);
     handles[1] = ATR_WATCH_KEY(w->store, todos, items, 1, on_item, NULL, destroy);
     handles[2] =
-        ATR_WATCH_STR_KEY(w->store, todos, counts, atr_str_new(s, "milk"), on_count, NULL, destroy);
+        ATR_WATCH_KEY(w->store, todos, counts, atr_str_new(s, "milk"), on_count, NULL, destroy);
     handles[3] = ATR_WATCH_VIEW(w->store, title, on_title, NULL, destroy);
     atr_scope_close(s);
     for (int i = 0; i < 4; i++) {

@@ -197,7 +197,7 @@ static int sum_runs;
 ATR_VIEW(sum_of_counts, f64);
 static double run_sum(atr_view *v)
 {
-    const int64_t *count = ATR_STATE_STR_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
+    const int64_t *count = ATR_STATE_KEY(v, todos, counts, atr_str_new(v->s, "milk"));
     const double *price = ATR_STATE_KEY(v, todos, prices, 7);
     sum_runs++;
     return (count != NULL ? (double)*count : 0) + (price != NULL ? *price : 0);

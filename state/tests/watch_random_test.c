@@ -139,17 +139,16 @@ static void told(sub *s, int64_t was, int64_t now)
     act(p, s);
 }
 
-static void on_item(atr_event *e, const void *was, const void *now, void *user)
+static void on_item(atr_event *e, const todo_item *was, const todo_item *now, void *user)
 {
     (void)e;
-    told(user, was != NULL ? ((const todo_item *)was)->id : 0,
-         now != NULL ? ((const todo_item *)now)->id : 0);
+    told(user, was != NULL ? was->id : 0, now != NULL ? now->id : 0);
 }
 
-static void on_count(atr_event *e, const void *was, const void *now, void *user)
+static void on_count(atr_event *e, const int64_t *was, const int64_t *now, void *user)
 {
     (void)e;
-    told(user, was != NULL ? *(const int64_t *)was : 0, now != NULL ? *(const int64_t *)now : 0);
+    told(user, was != NULL ? *was : 0, now != NULL ? *now : 0);
 }
 
 static void on_root(atr_event *e, const todo_state *was, const todo_state *now, void *user)
@@ -222,7 +221,7 @@ static atr_watch store_watch(play *p, sub *s)
     default: break;
     }
     scope = atr_scope_open(NULL);
-    handle = ATR_WATCH_STR_KEY(store, todos, counts, text_of(scope, s->key), on_count, s, NULL);
+    handle = ATR_WATCH_KEY(store, todos, counts, text_of(scope, s->key), on_count, s, NULL);
     atr_scope_close(scope);
     return handle;
 }

@@ -26,7 +26,7 @@
 #ifndef ATRIUM_MAP_H
 #define ATRIUM_MAP_H
 
-#include <atrium/vector.h>
+#include <atrium/keyed.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -142,7 +142,7 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     {                                                                                              \
         return (const M *)atr_map_builder_seal((atr_map_builder *)b_);                             \
     }                                                                                              \
-    extern LINK const atr_model M##_model
+    ATR_KEYED_TYPE_(LINK, M, K, KM, ATR_SEEN_##EM##_(E))
 
 #define ATR_MAP_MODEL_(M, STRUCTURE, KEY, ...) \
     const atr_model M##_model = {              \
@@ -155,7 +155,8 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
         .equal = atr_map_equal,                \
         .hash = atr_map_hash,                  \
         .visit = atr_map_visit,                \
-    }
+    };                                         \
+    ATR_KEYED_IMPL_(M)
 
 /* Define it: KEY is ATR_KIND_I64 or ATR_KIND_STR, the last argument the type of the values. C only. */
 #define ATR_MAP_TYPE_IMPL_(LINK, M, K, E, KEY, ...)                             \
@@ -230,7 +231,7 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     {                                                                                              \
         return (const S *)atr_map_builder_seal((atr_map_builder *)b_);                             \
     }                                                                                              \
-    extern LINK const atr_model S##_model
+    ATR_KEYED_TYPE_(LINK, S, K, KM, bool)
 
 #define ATR_SET_TYPE_IMPL_(LINK, S, K, KEY)                                        \
     ATR_MAP_MODEL_(S, ATR_STRUCTURE_SET, KEY, {ATR_KIND_UNIT, false, NULL, NULL}); \

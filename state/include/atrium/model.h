@@ -390,6 +390,33 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_VISIT_OD(name, ...)
 #define ATR_VISIT_OE(name, ...)
 
+/* Which fields can be read and watched key by key, and by which functions (keyed.h). */
+#define ATR_KEYED_(kind, name) ATR_APPLY_(ATR_KEYED_, name, ATR_KEYED_OF_##kind)
+#define ATR_KEYED_plain_(name, ...)
+#define ATR_KEYED_by_key_(name, M, ...) const struct M##_keyed_ *name;
+#define ATR_KEYS_(kind, name) ATR_APPLY_(ATR_KEYS_, name, ATR_KEYED_OF_##kind)
+#define ATR_KEYS_plain_(name, ...)
+#define ATR_KEYS_by_key_(name, M, ...) .name = &M##_keys_,
+#define ATR_KEYED_OF_bool plain_
+#define ATR_KEYED_OF__Bool plain_
+#define ATR_KEYED_OF_i32 plain_
+#define ATR_KEYED_OF_u32 plain_
+#define ATR_KEYED_OF_i64 plain_
+#define ATR_KEYED_OF_f64 plain_
+#define ATR_KEYED_OF_time plain_
+#define ATR_KEYED_OF_str plain_
+#define ATR_KEYED_OF_bytes plain_
+#define ATR_KEYED_OF_any plain_
+#define ATR_KEYED_OF_opaque plain_
+#define ATR_KEYED_OF_enumeration(E) plain_
+#define ATR_KEYED_OF_ref(T) plain_
+#define ATR_KEYED_OF_vec(T) plain_
+#define ATR_KEYED_OF_opt(kind) plain_
+#define ATR_KEYED_OF_map(K, T) by_key_, ATR_MAP_OF_(K, T)
+#define ATR_KEYED_OF_set(K) by_key_, atr_##K##_set
+#define ATR_KEYED_OF_omap(K, T) by_key_, ATR_OMAP_FOR_(K, T)
+#define ATR_KEYED_OF_oset(K) by_key_, ATR_OSET_FOR_(K)
+
 /* ---- any kind as an atr_value: responses of queries, results of views ---- */
 
 typedef struct atr_unit {
@@ -550,6 +577,11 @@ static inline atr_value atr_wrap_number_(int32_t number) {
 #define ATR_MODEL(T, FIELDS) ATR_MODEL_LINKED_(, T, FIELDS)
 #define ATR_MODEL_LINKED_(LINK, T, FIELDS)                                                         \
     ATR_MODEL_STRUCT_(LINK, T, FIELDS);                                                            \
+    typedef struct T##_keyed_ {                                                                    \
+        FIELDS(ATR_KEYED_)                                                                         \
+        char nothing_;                                                                             \
+    } T##_keyed_;                                                                                  \
+    extern LINK const T##_keyed_ T##_keys_;                                                        \
     ATR_VEC_TYPE_(LINK, T##_vec, const T *, ref);                                                  \
     ATR_MAP_TYPE_(LINK, T##_map, int64_t, i64, const T *, ref);                                    \
     ATR_MAP_TYPE_(LINK, T##_str_map, const atr_str *, ref, const T *, ref)
@@ -566,6 +598,7 @@ static inline atr_value atr_wrap_number_(int32_t number) {
 /** Define model T, in one .c file of the program. C only. */
 #define ATR_MODEL_IMPL(T, FIELDS)                                                                  \
     ATR_MODEL_TABLE_(T, FIELDS, NULL, 0, .atr = ATR_HEAD(T));                                      \
+    ATR_MODEL_KEYS_(T, FIELDS);                                                                    \
     ATR_MODEL_COLLECTIONS_(, T)
 
 /** Define model T with attributes and defaults:
@@ -582,6 +615,7 @@ static inline atr_value atr_wrap_number_(int32_t number) {
         ATR_ATTRIBUTE_PRE_(T) ATR_ATTRIBUTE_) { NULL, NULL, NULL, false, false } };                \
     ATR_MODEL_TABLE_(T, FIELDS, T##_attributes_,                                                   \
                      sizeof T##_attributes_ / sizeof *T##_attributes_ - 1, __VA_ARGS__);           \
+    ATR_MODEL_KEYS_(T, FIELDS);                                                                    \
     ATR_MODEL_COLLECTIONS_(, T)
 #define ATR_NO_ATTRS(A)
 #define ATR_ATTRIBUTE_PRE_(T) { &T##_default.
@@ -664,6 +698,9 @@ static inline atr_value atr_wrap_number_(int32_t number) {
         return made_;                                                                              \
     }                                                                                              \
     extern const T T##_default
+
+#define ATR_MODEL_KEYS_(T, FIELDS)                                                                 \
+    const T##_keyed_ T##_keys_ = { FIELDS(ATR_KEYS_) .nothing_ = 0 }
 
 #define ATR_MODEL_COLLECTIONS_(LINK, T)                                                            \
     ATR_VEC_TYPE_IMPL_(LINK, T##_vec, const T *, ref, { ATR_KIND_REF, false, &T##_model, NULL });  \

@@ -98,13 +98,6 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 }
 #endif
 
-/* A function that a translation unit may leave unused. */
-#if defined(__GNUC__)
-#define ATR_INLINE_ static inline __attribute__((unused))
-#else
-#define ATR_INLINE_ static inline
-#endif
-
 /* What maps and sets have in common: type M, keys K in member KM of atr_word. */
 #define ATR_OMAP_COMMON_(LINK, M, K, KM)                                                     \
     struct M {                                                                               \
@@ -227,7 +220,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         return atr_omap_builder_set((atr_omap_builder *)b_, atr_word_##KM##_(key_),                \
                                     atr_word_##EM##_(value_));                                     \
     }                                                                                              \
-    extern LINK const atr_model M##_model
+    ATR_KEYED_TYPE_(LINK, M, K, KM, ATR_SEEN_##EM##_(E))
 
 /* Declare set type S. */
 #define ATR_OSET_TYPE_(LINK, S, K, KM)                                                          \
@@ -320,8 +313,12 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 #define ATR_OMAP_IMPL(T, K)                                           \
     ATR_OMAP_MODEL_OF_(ATR_OMAP_NAME_##K##_(T), ATR_OMAP_KIND_##K##_, \
                        {ATR_KIND_REF, false, &T##_model, NULL})
-#define ATR_OMAP_MODEL_OF_(M, KEY, ...) \
-    ATR_OMAP_MODEL_(M, ATR_STRUCTURE_OMAP, KEY, NULL, __VA_ARGS__)
+#define ATR_OMAP_MODEL_OF_(M, KEY, ...)                             \
+    ATR_OMAP_MODEL_(M, ATR_STRUCTURE_OMAP, KEY, NULL, __VA_ARGS__); \
+    ATR_KEYED_IMPL_(M)
+#define ATR_OSET_MODEL_OF_(S, KEY)                                                         \
+    ATR_OMAP_MODEL_(S, ATR_STRUCTURE_OSET, KEY, NULL, {ATR_KIND_UNIT, false, NULL, NULL}); \
+    ATR_KEYED_IMPL_(S)
 #define ATR_OMAP_TYPE_OF_(...) ATR_OMAP_TYPE_(__VA_ARGS__)
 
 #define ATR_OMAP_NAME_i64_(T) T##_omap
@@ -347,6 +344,10 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         const T *found_;                                                                        \
         return S##_lower_bound(m_, like_, &found_) && compare(found_, like_) == 0 ? found_ : 0; \
     }                                                                                           \
+    typedef struct S##_keyed_ { /* its members are not watched one by one */                    \
+        char nothing_;                                                                          \
+    } S##_keyed_;                                                                               \
+    extern const S##_keyed_ S##_keys_;                                                          \
     extern const atr_model S##_model
 /** Define it, in one .c file of the program. C only. */
 #define ATR_OSET_OF_IMPL(S, T, compare)                              \
@@ -354,6 +355,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     {                                                                \
         return compare((const T *)a_, (const T *)b_);                \
     }                                                                \
+    const S##_keyed_ S##_keys_ = {0};                                \
     ATR_OMAP_MODEL_(S, ATR_STRUCTURE_OSET, ATR_KIND_REF, S##_order_, \
                     {ATR_KIND_REF, false, &T##_model, NULL})
 
@@ -370,8 +372,12 @@ ATR_OMAP_OF_f64_(ATR_API, atr_f64_f64_omap, double, f64);
 ATR_OMAP_OF_time_(ATR_API, atr_f64_time_omap, double, f64);
 ATR_OMAP_OF_str_(ATR_API, atr_f64_str_omap, double, f64);
 ATR_OSET_TYPE_(ATR_API, atr_i64_oset, int64_t, i64);
+ATR_KEYED_TYPE_(ATR_API, atr_i64_oset, int64_t, i64, bool);
 ATR_OSET_TYPE_(ATR_API, atr_f64_oset, double, f64);
+ATR_KEYED_TYPE_(ATR_API, atr_f64_oset, double, f64, bool);
 ATR_OSET_TYPE_(ATR_API, atr_time_oset, atr_time, i64);
+ATR_KEYED_TYPE_(ATR_API, atr_time_oset, atr_time, i64, bool);
 ATR_OSET_TYPE_(ATR_API, atr_str_oset, const atr_str *, ref);
+ATR_KEYED_TYPE_(ATR_API, atr_str_oset, const atr_str *, ref, bool);
 
 #endif

@@ -11,19 +11,6 @@
 extern "C" {
 #endif
 
-/** A subscription: {slot, generation}; zero is none. Needs no release. */
-typedef struct atr_watch {
-    uint32_t slot;
-    uint32_t generation;
-} atr_watch;
-
-typedef void (*atr_destroy_fn)(void *user);
-
-/** Called with the old and the new value, once per round of notification, when they differ. Both live
- *  until the call returns. For a key: the entry's value, NULL where there is none (pointers to the number
- *  in maps of i64 and f64). */
-typedef void (*atr_watch_fn)(atr_event *e, const void *was, const void *now, void *user);
-
 /** The description of a root; made by ATR_ROOT_IMPL. Its address is its identity. */
 typedef struct atr_root {
     const char *name;
@@ -46,11 +33,6 @@ ATR_API const void *atr_root_read(atr_ctx *ctx, const atr_root *root);
 ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *next);
 ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
-ATR_API const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *shape,
-                                      const void *at, atr_word key, bool text);
-ATR_API atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *shape,
-                                     const void *at, atr_word key, bool text, atr_watch_fn fn,
-                                     void *user, atr_destroy_fn destroy);
 ATR_API atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view);
 ATR_API atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
@@ -79,6 +61,7 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_); \
     const T *R##_read(atr_ctx *ctx_);                                                        \
     const T *R##_shape_(void);                                                               \
+    const T##_keyed_ *R##_by_key_(void);                                                     \
     int R##_update(atr_write *write_, atr_scope *s_, T draft_);                              \
     int R##_update_to(atr_write *write_, const T *next_);                                    \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
@@ -98,6 +81,10 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     const T *R##_shape_(void)                                                                      \
     {                                                                                              \
         return &T##_default;                                                                       \
+    }                                                                                              \
+    const T##_keyed_ *R##_by_key_(void)                                                            \
+    {                                                                                              \
+        return &T##_keys_;                                                                         \
     }                                                                                              \
     int R##_update(atr_write *write_, atr_scope *s_, T draft_)                                     \
     {                                                                                              \
@@ -125,28 +112,24 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 /** The same with a value that is published already. */
 #define ATR_UPDATE_TO(f, R, next) R##_update_to((f)->write, (next))
 
-/** One entry of a map field, tracked by key in views: `const todo_item *i = ATR_STATE_KEY(v, todos,
- *  items, 3);`
- *  @return borrowed; NULL when there is none (for maps of numbers, a pointer to the number) */
-#define ATR_STATE_KEY(c, R, field, key)                                                            \
-    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key), \
-                      false)
-#define ATR_STATE_STR_KEY(c, R, field, key)                                                        \
-    atr_root_read_key((c)->ctx, &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key), \
-                      true)
+/** One entry of a map field, or whether a key is in a set field; tracked by key in views:
+ *  `const todo_item *i = ATR_STATE_KEY(v, todos, items, 3);`. The key is of the field's type (int64_t,
+ *  double, atr_time, const atr_str *). Sets in an order of your own (ATR_OSET_OF) are read whole.
+ *  @return the entry, borrowed, or a pointer to the number, in the field's type; NULL when there is none;
+ *  of sets a bool */
+#define ATR_STATE_KEY(c, R, field, key) \
+    R##_by_key_()->field->state((c)->ctx, &R##_root, &R##_shape_()->field, (key))
 
 /** Subscribe to a root: fn(e, was, now, user), was and now typed. destroy(user) runs once when the
  *  subscription ends; NULL: never.
  *  @return zero when refused; user is destroyed then. @thread loop */
 #define ATR_WATCH(store, R, fn, user, destroy) R##_watch((store), (fn), (user), (destroy))
 
-/** Subscribe to one key of a map field of a root; fn is an atr_watch_fn. */
-#define ATR_WATCH_KEY(store, R, field, key, fn, user, destroy)                                     \
-    atr_root_watch_key((store), &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_i64_(key), \
-                       false, (fn), (user), (destroy))
-#define ATR_WATCH_STR_KEY(store, R, field, key, fn, user, destroy)                                 \
-    atr_root_watch_key((store), &R##_root, R##_shape_(), &R##_shape_()->field, atr_word_ref_(key), \
-                       true, (fn), (user), (destroy))
+/** Subscribe to one entry of a map field of a root, or to whether a key is in a set field: fn(e, was, now,
+ *  user) with both as ATR_STATE_KEY gives them, e.g. `const todo_item *was`, so fn is a T_map_watch_fn. */
+#define ATR_WATCH_KEY(store, R, field, key, fn, user, destroy)                                 \
+    R##_by_key_()->field->watch((store), &R##_root, &R##_shape_()->field, (key), (fn), (user), \
+                                (destroy))
 
 /** Declare view V with a result of KIND: a pure function of the state, memoised (rule T5).
  *
