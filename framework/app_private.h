@@ -147,6 +147,8 @@ struct atr_reply {
     atomic_uint ticket; /* how often the handle was used up */
     const void *loop_thread;
     atomic_bool over;
+    bool apart;       /* its answer is made in a pool of its own on any thread */
+    atr_work_fn work; /* for a worker thread, or NULL */
 };
 
 /* A running callback: what its context leads back to. */
@@ -188,6 +190,7 @@ struct atr_app {
     op_queue queue;
     listener_list on_error;
     listener_list on_success;
+    struct workers *workers; /* NULL until one is needed */
     provided *services;
     size_t service_count;
     const atr_component **components;
@@ -280,6 +283,9 @@ void listeners_free(listener_list *list);
 /* service.c */
 bool service_is_filled(const atr_app *app, const atr_service *service);
 void services_close(atr_app *app);
+
+/* worker.c */
+void workers_close(atr_app *app);
 
 /* close.c */
 void close_step(atr_app *app);

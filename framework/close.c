@@ -1,5 +1,5 @@
-/* Closing (rule L5): queries under way are cancelled or waited for, by class; then the services end, which
- * joins their threads; then the world; then nothing runs any more. */
+/* Closing (rule L5): queries under way are cancelled or waited for, by class; then the worker threads are
+ * joined; then the services end, which joins theirs; then the world; then nothing runs any more. */
 #include "app_private.h"
 
 static bool waits(const atr_flight *flight)
@@ -75,6 +75,7 @@ void close_step(atr_app *app)
         return;
     }
     app->closed = true;
+    workers_close(app);
     services_close(app);
     mailbox_close(app->box);
     app->world.close(app->world_self, world_is_closed, app);

@@ -204,7 +204,7 @@ atr_scope *atr_reply_scope(atr_reply *reply)
     if (reply == NULL || reply->scope != NULL) {
         return reply != NULL ? reply->scope : NULL;
     }
-    if (reply->loop_thread == app_thread_self()) {
+    if (reply->loop_thread == app_thread_self() && !reply->apart) {
         reply->scope = reply->box->closed ? NULL : atr_pool_scope(reply->box->app_pool);
         return reply->scope;
     }
@@ -331,6 +331,7 @@ atr_reply *atr_reply_later(atr_answer *answer)
     reply->handle = flight_handle(active->flight);
     reply->loop_thread = app_thread_self();
     reply->error = NULL;
+    reply->apart = false;
     atomic_store(&reply->over, false);
     atr_value_hold(reply->query);
     atomic_fetch_add(&reply->box->holders, 1);

@@ -54,6 +54,7 @@ typedef struct atr_app_options {
     void *violation_user;
     uint32_t drain_limit; /**< turns before subscribers are told; 0: 1,000 */
     uint32_t round_limit; /**< rounds of notification in one drain; 0: 100 */
+    uint32_t workers;     /**< threads for `work` of queries, made when needed; 0: 4; at most 256 */
 } atr_app_options;
 
 /** Make an app. @param options copied; NULL: all defaults

@@ -16,6 +16,7 @@
 #define ATRIUM_QUERY_H
 
 #include <atrium/store.h>
+#include <atrium/worker.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -180,6 +181,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
 /** Define it with its table: any of
  *
  *      .start_async = void (atr_start *ctx, const Q *self)
+ *      .work = R (atr_worker *w, const Q *self)                    on a thread of the app's: worker.h
  *      .finish_with_response = void (atr_finish *f, const Q *self, R response)
  *      .finish_with_error = void (atr_finish *f, const Q *self, const atr_error *error)
  *      .cancel = void (atr_view *v, const Q *self, void *ptr)      ptr: what atr_start_own took
@@ -191,6 +193,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
 #define ATR_QUERY_IMPL_(Q, INPUTS, RESPONSE, ...)                                                 \
     typedef struct Q##_table_ {                                                                   \
         void (*start_async)(atr_start * ctx_, const Q *self_);                                    \
+        Q##_response_ (*work)(atr_worker * w_, const Q *self_);                                   \
         void (*finish_with_response)(atr_finish * f_, const Q *self_, Q##_response_ response_);   \
         void (*finish_with_error)(atr_finish * f_, const Q *self_, const atr_error *error_);      \
         void (*cancel)(atr_view * v_, const Q *self_, void *ptr_);                                \
@@ -204,13 +207,23 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     } Q##_table_;                                                                                 \
     static const Q##_table_ Q##_functions_ = {__VA_ARGS__};                                       \
     ATR_MODEL_TABLE_(Q, INPUTS, NULL, 0, .atr = ATR_HEAD(Q));                                     \
+    static atr_value Q##_work_(atr_worker *w_, const void *self_)                                 \
+    {                                                                                             \
+        atr_value none_ = {ATR_KIND_UNIT, false, {false}};                                        \
+        if (Q##_functions_.work == NULL) {                                                        \
+            return none_;                                                                         \
+        }                                                                                         \
+        return Q##_wrap_(Q##_functions_.work(w_, (const Q *)self_));                              \
+    }                                                                                             \
     static bool Q##_start_(atr_start *ctx_, const void *self_)                                    \
     {                                                                                             \
-        if (Q##_functions_.start_async == NULL) {                                                 \
-            return false;                                                                         \
+        if (Q##_functions_.start_async != NULL) {                                                 \
+            Q##_functions_.start_async(ctx_, (const Q *)self_);                                   \
         }                                                                                         \
-        Q##_functions_.start_async(ctx_, (const Q *)self_);                                       \
-        return true;                                                                              \
+        if (Q##_functions_.work != NULL) {                                                        \
+            atr_start_work(ctx_->start, Q##_work_);                                               \
+        }                                                                                         \
+        return Q##_functions_.start_async != NULL || Q##_functions_.work != NULL;                 \
     }                                                                                             \
     static bool Q##_start_with_(atr_start *ctx_, const void *self_, void (*fn_)(void),            \
                                 void *user_)                                                      \

@@ -64,6 +64,9 @@ typedef struct atr_world {
     void (*notified)(void *self);
     /** Run the loop until the app is closed: behind atr_app_run. NULL: cannot be run. */
     int (*run)(void *self);
+    /** Call run(job) once: now, or on another thread. NULL: on the app's own worker threads.
+     *  @return 0, or a code: run was not called and will not be */
+    int (*work)(void *self, void (*run)(void *job), void *job);
 } atr_world;
 
 /** Process what is ready: completions, due timers, queued queries, then notification (rule T4). Does

@@ -146,7 +146,7 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
     atr_test_can_fn((t), &Q##_class, (void (*)(void))(Q##_start_fn){(fn)}, (user), __FILE__, \
                     __LINE__)
 
-/** Run the class's own start_async. Replies from threads are not waited for. */
+/** Run the class's own start_async, and its `work` within the step. Replies from threads are not waited for. */
 #define ATR_CAN_LIVE(t, Q) atr_test_can_live((t), &Q##_class, __FILE__, __LINE__)
 
 /* ---- steps: each acts, then drains until nothing is ready any more. Inside a turn or a start they
