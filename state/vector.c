@@ -95,6 +95,25 @@ void atr_vec_cursor_begin(atr_vec_cursor *c, const atr_vec *v, size_t from)
     c->items = NULL;
 }
 
+/* Typed vectors hand chunks out as arrays of their elements. */
+_Static_assert(sizeof(const void *) == sizeof(atr_word), "pointers are as wide as words");
+
+size_t atr_vec_chunk(const atr_vec *v, size_t i, const void **items)
+{
+    const atr_word *words;
+    size_t count;
+    if (v == NULL || i >= v->size) {
+        return 0;
+    }
+    if (v->flat != NULL) {
+        *items = (const atr_word *)v->flat + i;
+        return v->size - i;
+    }
+    count = chunk_at(v, i, NULL, &words);
+    *items = words;
+    return count;
+}
+
 bool atr_vec_cursor_next(atr_vec_cursor *c)
 {
     c->at += c->count;
@@ -127,8 +146,7 @@ int atr_vec_refuse_size(atr_scope *s, const atr_model *model)
 
 /* ---- from handle to tree and back ---- */
 
-/* Start an update. false: refused and latched, or no scope. */
-static bool tree_begin(atr_vec_tree *tree, atr_scope *s, const atr_model *model, const atr_vec *v)
+bool atr_vec_tree_begin(atr_vec_tree *tree, atr_scope *s, const atr_model *model, const atr_vec *v)
 {
     if (s == NULL || !atr_collection_fit(s, model, v)) {
         return false;
@@ -162,8 +180,7 @@ const atr_vec *atr_vec_publish(atr_scope *s, const atr_model *model, const atr_v
     return v;
 }
 
-/* The vector after an update; done: whether that went well. */
-static const atr_vec *tree_end(atr_vec_tree *tree, atr_scope *s, const atr_model *model, bool done)
+const atr_vec *atr_vec_tree_end(atr_vec_tree *tree, atr_scope *s, const atr_model *model, bool done)
 {
     const atr_vec *v = NULL;
     if (!done) {
@@ -239,10 +256,10 @@ const atr_vec *atr_vec_push(atr_scope *s, const atr_model *model, const atr_vec 
 {
     atr_vec_tree tree;
     if (s == NULL || !has_room(s, model, v, 1) || !atr_vec_item_fit(s, model, item) ||
-        !tree_begin(&tree, s, model, v)) {
+        !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
-    return tree_end(&tree, s, model, tail_append(&tree, &item, 1));
+    return atr_vec_tree_end(&tree, s, model, tail_append(&tree, &item, 1));
 }
 
 /* Without the last element, of two or more. */
@@ -254,14 +271,14 @@ static bool tree_pop(atr_vec_tree *tree)
 const atr_vec *atr_vec_pop(atr_scope *s, const atr_model *model, const atr_vec *v)
 {
     atr_vec_tree tree;
-    if (!tree_begin(&tree, s, model, v)) {
+    if (!atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     if (atr_vec_tree_size(&tree) <= 1) {
         atr_vec_tree_drop(&tree);
         return NULL;
     }
-    return tree_end(&tree, s, model, tree_pop(&tree));
+    return atr_vec_tree_end(&tree, s, model, tree_pop(&tree));
 }
 
 const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
@@ -271,7 +288,7 @@ const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *
     atr_word old = atr_vec_at(v, i);
     size_t tail_at;
     if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v)) ||
-        !atr_vec_item_fit(s, model, item) || !tree_begin(&tree, s, model, v)) {
+        !atr_vec_item_fit(s, model, item) || !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     if (tree.leaf == &atr_vec_ref_leaf ? old.ref == item.ref : old.i64 == item.i64) {
@@ -279,9 +296,9 @@ const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *
         return v;
     }
     tail_at = tree.root != NULL ? tree.root->size : 0;
-    return tree_end(&tree, s, model,
-                    i < tail_at ? atr_vec_tree_set(&tree, i, item)
-                                : tail_splice(&tree, (uint32_t)(i - tail_at), 1, &item, 1));
+    return atr_vec_tree_end(&tree, s, model,
+                            i < tail_at ? atr_vec_tree_set(&tree, i, item)
+                                        : tail_splice(&tree, (uint32_t)(i - tail_at), 1, &item, 1));
 }
 
 static bool tail_insert(atr_vec_tree *tree, uint32_t at, atr_word item)
@@ -304,16 +321,16 @@ const atr_vec *atr_vec_insert(atr_scope *s, const atr_model *model, const atr_ve
     atr_vec_tree tree;
     size_t tail_at;
     if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v) + 1) || !has_room(s, model, v, 1) ||
-        !atr_vec_item_fit(s, model, item) || !tree_begin(&tree, s, model, v)) {
+        !atr_vec_item_fit(s, model, item) || !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     tail_at = tree.root != NULL ? tree.root->size : 0;
-    return tree_end(&tree, s, model,
-                    i < tail_at ? atr_vec_tree_insert(&tree, i, item)
-                                : tail_insert(&tree, (uint32_t)(i - tail_at), item));
+    return atr_vec_tree_end(&tree, s, model,
+                            i < tail_at ? atr_vec_tree_insert(&tree, i, item)
+                                        : tail_insert(&tree, (uint32_t)(i - tail_at), item));
 }
 
-static bool tree_erase(atr_vec_tree *tree, size_t i)
+bool atr_vec_tree_remove(atr_vec_tree *tree, size_t i)
 {
     size_t tail_at = tree->root != NULL ? tree->root->size : 0;
     if (i < tail_at) {
@@ -326,14 +343,14 @@ static bool tree_erase(atr_vec_tree *tree, size_t i)
 const atr_vec *atr_vec_erase(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i)
 {
     atr_vec_tree tree;
-    if (!in_range(s, model, v, i, atr_vec_count(v)) || !tree_begin(&tree, s, model, v)) {
+    if (!in_range(s, model, v, i, atr_vec_count(v)) || !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     if (atr_vec_tree_size(&tree) == 1) {
         atr_vec_tree_drop(&tree);
         return NULL;
     }
-    return tree_end(&tree, s, model, tree_erase(&tree, i));
+    return atr_vec_tree_end(&tree, s, model, atr_vec_tree_remove(&tree, i));
 }
 
 const atr_vec *atr_vec_slice(atr_scope *s, const atr_model *model, const atr_vec *v, size_t from,
@@ -346,16 +363,16 @@ const atr_vec *atr_vec_slice(atr_scope *s, const atr_model *model, const atr_vec
                    model->name, from, to, count);
         return NULL;
     }
-    if (!tree_begin(&tree, s, model, v)) {
+    if (!atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     if (from == to || (from == 0 && to == count)) {
         atr_vec_tree_drop(&tree);
         return from == to ? NULL : v;
     }
-    return tree_end(&tree, s, model,
-                    (to == count || atr_vec_tree_take(&tree, to)) &&
-                        (from == 0 || atr_vec_tree_skip(&tree, from)));
+    return atr_vec_tree_end(&tree, s, model,
+                            (to == count || atr_vec_tree_take(&tree, to)) &&
+                                (from == 0 || atr_vec_tree_skip(&tree, from)));
 }
 
 /* b is a tree, not empty. */
@@ -377,10 +394,10 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
 {
     atr_vec_tree tree, other;
     bool done;
-    if (!has_room(s, model, a, atr_vec_count(b)) || !tree_begin(&tree, s, model, a)) {
+    if (!has_room(s, model, a, atr_vec_count(b)) || !atr_vec_tree_begin(&tree, s, model, a)) {
         return NULL;
     }
-    if (!tree_begin(&other, s, model, b)) {
+    if (!atr_vec_tree_begin(&other, s, model, b)) {
         atr_vec_tree_drop(&tree);
         return NULL;
     }
@@ -391,7 +408,7 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
     }
     done = tree_concat(&tree, &other);
     atr_vec_tree_drop(&other);
-    return tree_end(&tree, s, model, done);
+    return atr_vec_tree_end(&tree, s, model, done);
 }
 
 /* ---- for the models of vector types ---- */

@@ -160,6 +160,47 @@ static const void *vec_push_static(atr_scope *s, const olds *o)
 {
     return atr_str_vec_push(s, &static_vec, o->text);
 }
+static bool is_not_zero(const atr_str *text, void *user)
+{
+    return text->bytes[text->size - 1] != '0';
+}
+static bool is_not_77(const atr_str *text, void *user)
+{
+    return !atr_str_is(text, "text 77");
+}
+static const atr_str *longer(atr_scope *s, const atr_str *text, void *user)
+{
+    return is_not_zero(text, NULL) ? text : atr_str_format(s, "%s more", text->bytes);
+}
+static const todo_item *item_of(atr_scope *s, const atr_str *text, void *user)
+{
+    return ATR_NEW(s, todo_item, .title = text);
+}
+ATR_VEC_TRANSFORM(items_of, atr_str_vec, todo_item_vec);
+static const void *vec_filter(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_filter(s, o->relaxed, is_not_zero, NULL);
+}
+static const void *vec_filter_few(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_filter(s, o->relaxed, is_not_77, NULL);
+}
+static const void *vec_transform(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_transform(s, o->relaxed, longer, NULL);
+}
+static const void *vec_transform_to_other(atr_scope *s, const olds *o)
+{
+    return items_of(s, o->full, item_of, NULL);
+}
+static const void *vec_sort(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_sort(s, o->relaxed);
+}
+static const void *vec_reverse(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_reverse(s, o->relaxed);
+}
 static const void *map_set_first(atr_scope *s, const olds *o)
 {
     return todo_item_str_map_set(s, NULL, o->text, an_item());
@@ -206,15 +247,39 @@ static const struct {
     const char *name;
     const void *(*run)(atr_scope *s, const olds *o);
 } updates[] = {
-    UPDATE(vec_of),          UPDATE(vec_push_first),    UPDATE(vec_push),
-    UPDATE(vec_push_leaf),   UPDATE(vec_pop_leaf),      UPDATE(vec_set),
-    UPDATE(vec_set_last),    UPDATE(vec_insert),        UPDATE(vec_insert_often),
-    UPDATE(vec_erase),       UPDATE(vec_erase_last),    UPDATE(vec_insert_in_full_tail),
-    UPDATE(vec_slice),       UPDATE(vec_slice_tail),    UPDATE(vec_concat),
-    UPDATE(vec_push_static), UPDATE(map_set_first),     UPDATE(vec_concat_low_to_high),
-    UPDATE(map_set_new),     UPDATE(map_set_deep),      UPDATE(vec_concat_high_to_low),
-    UPDATE(map_set_chain),   UPDATE(map_set_colliding), UPDATE(map_remove),
-    UPDATE(map_remove_deep), UPDATE(set_add),           UPDATE(set_remove),
+    UPDATE(vec_of),
+    UPDATE(vec_push_first),
+    UPDATE(vec_push),
+    UPDATE(vec_push_leaf),
+    UPDATE(vec_pop_leaf),
+    UPDATE(vec_set),
+    UPDATE(vec_set_last),
+    UPDATE(vec_insert),
+    UPDATE(vec_insert_often),
+    UPDATE(vec_erase),
+    UPDATE(vec_erase_last),
+    UPDATE(vec_insert_in_full_tail),
+    UPDATE(vec_slice),
+    UPDATE(vec_slice_tail),
+    UPDATE(vec_concat),
+    UPDATE(vec_push_static),
+    UPDATE(map_set_first),
+    UPDATE(vec_concat_low_to_high),
+    UPDATE(map_set_new),
+    UPDATE(map_set_deep),
+    UPDATE(vec_concat_high_to_low),
+    UPDATE(map_set_chain),
+    UPDATE(map_set_colliding),
+    UPDATE(map_remove),
+    UPDATE(map_remove_deep),
+    UPDATE(set_add),
+    UPDATE(set_remove),
+    UPDATE(vec_filter),
+    UPDATE(vec_filter_few),
+    UPDATE(vec_transform),
+    UPDATE(vec_transform_to_other),
+    UPDATE(vec_sort),
+    UPDATE(vec_reverse),
 };
 enum { UPDATES = sizeof updates / sizeof *updates };
 

@@ -21,6 +21,13 @@
 #define ATR_API
 #endif
 
+/* A function of a header, of its own in each translation unit, that the unit may leave unused. */
+#if defined(__GNUC__)
+#define ATR_INLINE_ static inline __attribute__((unused))
+#else
+#define ATR_INLINE_ static inline
+#endif
+
 /* A function like printf: `fmt` is the position of its format, `args` that of the first argument
  * after it (0 for a va_list). Positions count from 1. */
 #if defined(__GNUC__)
