@@ -100,11 +100,12 @@ atr_content atr_content_hash(atr_scope *s, const void *value)
 {
     static const unsigned char key[] = "atrium content 1";
     static const atr_json_options canonical = {.canonical = true};
+    static const atr_type any = {ATR_KIND_ANY, true, NULL, NULL};
     atr_content content = {0, 0};
     atr_siphash128 hash;
     atr_json_writer w = {.s = s, .options = &canonical, .take = take, .user = &hash};
     atr_siphash128_begin(&hash, key);
-    if (atr_json_write(&w, value, true)) {
+    if (atr_json_write(&w, &any, atr_wrap_pointer_(ATR_KIND_ANY, value))) {
         content = atr_siphash128_end(&hash);
     }
     atr_text_free(&w.text);

@@ -296,13 +296,73 @@ static void read_all(atr_json_reader *r, const atr_type *type)
     atr_json_plans_free(&r->plans);
 }
 
+/* Of a scope that latched. */
+static int code_of(const atr_scope *s)
+{
+    const atr_error *error = atr_scope_error(s);
+    return error->domain == ATR_DOMAIN_ATRIUM ? error->code : ATR_E_REFUSED;
+}
+
+/* Pointers among the results are held by s. */
+static int read_into(atr_scope *s, const atr_type *type, const char *text, size_t size,
+                     atr_json_reader *r)
+{
+    atr_scope *base = s != NULL ? atr_scope_open(s) : NULL;
+    if (base == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    r->scope = base;
+    r->plans.options = r->options;
+    r->scan.begin = r->scan.at = text;
+    r->scan.end = text + size;
+    r->scan.max_string_bytes = or_default(r->options->max_string_bytes, STRING_DEFAULT);
+    read_all(r, type);
+    if (!r->failed && type->kind >= ATR_KIND_STR) {
+        r->failed = atr_scope_hold(s, r->result.ref) != ATR_OK;
+    }
+    atr_scope_close(base); /* hands its error to s */
+    return r->failed ? code_of(s) : ATR_OK;
+}
+
+static atr_value value_of(const atr_type *type, bool has, atr_word word)
+{
+    atr_value value = {.kind = type->kind, .has = has};
+    switch (type->kind) {
+    case ATR_KIND_UNIT: value.has = true; break;
+    case ATR_KIND_BOOL: value.as.boolean = word.i64 != 0; break;
+    case ATR_KIND_I32:
+    case ATR_KIND_ENUMERATION: value.as.i32 = (int32_t)word.i64; break;
+    case ATR_KIND_U32: value.as.u32 = (uint32_t)word.i64; break;
+    case ATR_KIND_I64:
+    case ATR_KIND_TIME: value.as.i64 = word.i64; break;
+    case ATR_KIND_F64: value.as.f64 = word.f64; break;
+    default: value = atr_wrap_pointer_(type->kind, word.ref);
+    }
+    return value;
+}
+
+static const atr_json_options usual;
+
+int atr_from_json_as(atr_scope *s, const atr_type *type, const char *text, size_t size,
+                     const atr_json_options *options, atr_value *value)
+{
+    atr_json_reader r = {.options = options != NULL ? options : &usual};
+    int code;
+    if (text == NULL) {
+        return atr_refuse(s, ATR_E_INVALID, "atr_from_json_as: the text is NULL");
+    }
+    code = read_into(s, type, text, size, &r);
+    if (code == ATR_OK) {
+        *value = value_of(type, r.has, r.has ? r.result : (atr_word){.i64 = 0});
+    }
+    return code;
+}
+
 const void *atr_from_json(atr_scope *s, const atr_model *model, const char *text, size_t size,
                           const atr_json_options *options)
 {
-    static const atr_json_options usual;
     atr_json_reader r = {.options = options != NULL ? options : &usual};
     atr_type type = {ATR_KIND_UNIT, false, NULL, NULL};
-    atr_scope *base;
     if (model != NULL) {
         type = atr_json_type_of(model);
     }
@@ -311,21 +371,7 @@ const void *atr_from_json(atr_scope *s, const atr_model *model, const char *text
                    text == NULL ? "the text is NULL" : "the model is none of values");
         return model != NULL ? model->prototype : NULL;
     }
-    base = s != NULL ? atr_scope_open(s) : NULL;
-    if (base == NULL) {
-        return model->prototype;
-    }
-    r.scope = base;
-    r.plans.options = r.options;
-    r.scan.begin = r.scan.at = text;
-    r.scan.end = text + size;
-    r.scan.max_string_bytes = or_default(r.options->max_string_bytes, STRING_DEFAULT);
-    read_all(&r, &type);
-    if (!r.failed) {
-        r.failed = atr_scope_hold(s, r.result.ref) != ATR_OK;
-    }
-    atr_scope_close(base);
-    return r.failed ? model->prototype : r.result.ref;
+    return read_into(s, &type, text, size, &r) == ATR_OK ? r.result.ref : model->prototype;
 }
 
 const void *atr_from_json_str(atr_scope *s, const atr_model *model, const atr_str *text)

@@ -169,6 +169,7 @@ void atr_json_read_deliver(atr_json_reader *r, bool has, atr_word word)
     atr_json_open *f = r->depth > 0 ? &r->open[r->depth - 1] : NULL;
     if (f == NULL) {
         r->result = word;
+        r->has = has;
         r->done = true;
         return;
     }

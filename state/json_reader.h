@@ -51,6 +51,7 @@ typedef struct atr_json_reader {
     atr_text seen;
     atr_text bytes; /* of base64 */
     atr_word result;
+    bool has; /* false: the result is null */
     bool done;
     bool failed; /* and latched in scope */
 } atr_json_reader;

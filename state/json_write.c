@@ -441,10 +441,36 @@ static void text_failed(atr_json_writer *w)
     }
 }
 
-bool atr_json_write(atr_json_writer *w, const void *value, bool as_any)
+/* What is no optional type has a value, whatever `has` says. */
+static atr_scalar scalar_of(const atr_type *type, const atr_value *value)
+{
+    atr_scalar scalar = {!type->optional || value->has, 0, 0};
+    switch (type->kind) {
+    case ATR_KIND_BOOL: scalar.i64 = value->as.boolean; break;
+    case ATR_KIND_I32:
+    case ATR_KIND_ENUMERATION: scalar.i64 = value->as.i32; break;
+    case ATR_KIND_U32: scalar.i64 = value->as.u32; break;
+    case ATR_KIND_F64: scalar.f64 = value->as.f64; break;
+    default: scalar.i64 = value->as.i64;
+    }
+    return scalar;
+}
+
+static void write_root(atr_json_writer *w, const atr_type *type, const atr_value *value)
+{
+    if (type->kind >= ATR_KIND_STR) {
+        write_pointer(w, type->kind, value->as.ref);
+    } else if (type->kind == ATR_KIND_UNIT) {
+        write_nothing(w, type->kind);
+    } else {
+        write_scalar(w, type, scalar_of(type, value));
+    }
+}
+
+bool atr_json_write(atr_json_writer *w, const atr_type *type, atr_value value)
 {
     w->plans.options = w->options;
-    write_pointer(w, as_any || value == NULL ? ATR_KIND_ANY : ATR_KIND_REF, value);
+    write_root(w, type, &value);
     while (w->depth > 0 && !w->failed && w->text.code == ATR_OK) {
         atr_json_frame *f = &w->frames[w->depth - 1];
         if (f->begun < f->count) {
@@ -466,13 +492,21 @@ bool atr_json_write(atr_json_writer *w, const void *value, bool as_any)
     return !w->failed;
 }
 
-const atr_str *atr_to_json(atr_scope *s, const void *value, const atr_json_options *options)
+const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_value value,
+                              const atr_json_options *options)
 {
     static const atr_json_options usual;
     atr_json_writer w = {.s = s, .options = options != NULL ? options : &usual};
-    if (!atr_json_write(&w, value, false)) {
+    if (!atr_json_write(&w, type, value)) {
         atr_text_free(&w.text);
         return &atr_str_default;
     }
     return atr_text_finish(&w.text, s);
+}
+
+/* The model of a value tells its form; NULL has none, and is written as any. */
+const atr_str *atr_to_json(atr_scope *s, const void *value, const atr_json_options *options)
+{
+    const atr_type type = {value != NULL ? ATR_KIND_REF : ATR_KIND_ANY, false, NULL, NULL};
+    return atr_to_json_as(s, &type, atr_wrap_pointer_(type.kind, value), options);
 }

@@ -23,7 +23,7 @@ typedef struct atr_json_writer {
     bool failed; /* and latched */
 } atr_json_writer;
 
-/* Write a value; `as_any`: as a field of kind any. false: failed and latched. The text is left. */
-bool atr_json_write(atr_json_writer *w, const void *value, bool as_any);
+/* Write a value as a field of that type. false: failed and latched. The text is left. */
+bool atr_json_write(atr_json_writer *w, const atr_type *type, atr_value value);
 
 #endif

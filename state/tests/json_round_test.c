@@ -349,6 +349,13 @@ static void scenario(atr_scope *s)
         assert_true(atr_scope_error(s) != NULL ? read == &everything_default : atr_equal(v, read));
     }
     atr_scope_take_error(s);
+    const atr_type any = ATR_TYPE_any;
+    atr_value value = {.as = {.ref = NULL}};
+    text = atr_to_json_as(s, &any, atr_wrap_pointer_(ATR_KIND_ANY, v), NULL);
+    int code = atr_from_json_as(s, &any, text->bytes, text->size, &usual, &value);
+    assert_int_equal(code == ATR_OK, atr_scope_error(s) == NULL);
+    assert_true(code == ATR_OK ? atr_equal(v, value.as.ref) : value.as.ref == NULL);
+    atr_scope_take_error(s);
     read_text(s, &todo_item_vec_model, "[{\"id\":1,\"title\":\"a\\u0062c\"}]");
     assert_non_null(atr_scope_take_error(s));
     atr_content hash = atr_content_hash(s, v);

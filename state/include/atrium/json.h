@@ -112,6 +112,21 @@ ATR_API const void *atr_from_json(atr_scope *s, const atr_model *model, const ch
 #define ATR_FROM_JSON(s, T, text) ((const T *)atr_from_json_str((s), &T##_model, (text)))
 ATR_API const void *atr_from_json_str(atr_scope *s, const atr_model *model, const atr_str *text);
 
+/** Write a value of a type as a field of that type is written: a scalar, an absent opt, the empty collection,
+ *  any with the name of its model. For code that knows types only from a description.
+ *  @param type borrowed. Kind unit is written as `null`
+ *  @return, @errors as atr_to_json; ATR_JSON_E_VALUE: an opaque value */
+ATR_API const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_value value,
+                                      const atr_json_options *options);
+
+/** Read JSON as a field of a type is read. What it refers to is made in s.
+ *  @param type borrowed; of kind unit any JSON is read, and given as a unit
+ *  @param value set on success only
+ *  @return 0, or a code with the error latched in s: ATR_E_REFUSED for all of domain json, else
+ *  ATR_E_NO_MEMORY, ATR_E_INVALID (text is NULL) */
+ATR_API int atr_from_json_as(atr_scope *s, const atr_type *type, const char *text, size_t size,
+                             const atr_json_options *options, atr_value *value);
+
 /** 128 bits, in the order of the bytes of the hash: low holds the first eight, the first one lowest. */
 typedef struct atr_content {
     uint64_t low;
