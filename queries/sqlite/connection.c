@@ -83,11 +83,9 @@ int atr_sqlite_prepare(atr_sqlite_conn *conn, atr_sqlite_call *call, const char 
     code = sqlite3_prepare_v3(conn->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, tail);
     conn->guarded = false;
     if (code == SQLITE_AUTH) {
-        return atr_sqlite_refuse(
-            call, ATR_E_DEFINITION, sql,
-            "%s%sthe SQL must not begin, commit or roll back by itself, nor attach "
-            "files or change settings (PRAGMA)",
-            about != NULL ? about : "", about != NULL ? ": " : "");
+        return atr_sqlite_refuse(call, ATR_E_DEFINITION, sql, "%s%sthe SQL must not %s",
+                                 about != NULL ? about : "", about != NULL ? ": " : "",
+                                 conn->denied);
     }
     return code == SQLITE_OK ? ATR_OK : atr_sqlite_fail(call, conn->handle, code, about, sql);
 }
@@ -167,24 +165,40 @@ static int prepare_transactions(atr_sqlite_conn *conn, atr_sqlite_call *call)
 
 static const char *about_opening(const atr_sqlite_conn *conn, char *text)
 {
-    snprintf(text, ABOUT_MAX_BYTES, "cannot open %s", conn->settings.values.path);
+    snprintf(text, ABOUT_MAX_BYTES, "cannot open %s", conn->settings.shown);
     return text;
+}
+
+static int check_options(const atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about)
+{
+    const atr_sqlite_options *options = &conn->settings.values;
+    if (sqlite3_threadsafe() == 0) {
+        return atr_sqlite_refuse(call, ATR_E_SYSTEM, NULL, "SQLite was built without threads");
+    }
+    if (options->path != NULL && options->uri != NULL) {
+        return atr_sqlite_refuse(call, ATR_E_INVALID, options->uri,
+                                 "%s: the options give a path and a URI", about);
+    }
+    if (options->uri != NULL && strncmp(options->uri, "file:", 5) != 0) {
+        return atr_sqlite_refuse(call, ATR_E_INVALID, options->uri,
+                                 "%s: a URI begins with file:", about);
+    }
+    return ATR_OK;
 }
 
 static int open_file(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about)
 {
     const atr_sqlite_options *options = &conn->settings.values;
-    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    int flags = SQLITE_OPEN_NOMUTEX | (options->uri != NULL ? SQLITE_OPEN_URI : 0);
     int code;
-    if (sqlite3_threadsafe() == 0) {
-        return atr_sqlite_refuse(call, ATR_E_SYSTEM, NULL, "SQLite was built without threads");
-    }
     flags |= options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    code = sqlite3_open_v2(options->path, &conn->handle, flags, NULL);
+    code = sqlite3_open_v2(conn->settings.file, &conn->handle, flags, NULL);
     if (code != SQLITE_OK) {
         code = conn->handle != NULL ? sqlite3_extended_errcode(conn->handle) : code;
-        return atr_sqlite_fail(call, conn->handle, code, about, options->path);
+        return atr_sqlite_fail(call, conn->handle, code, about, conn->settings.file);
     }
+    conn->read_only = options->read_only ||
+                      (options->uri != NULL && sqlite3_db_readonly(conn->handle, "main") == 1);
     sqlite3_extended_result_codes(conn->handle, 1);
     atr_sqlite_stop_install(conn);
     return ATR_OK;
@@ -193,12 +207,11 @@ static int open_file(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *a
 /* The version is the first thing read of the file: what is no database fails here. */
 static int check_version(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about)
 {
-    const atr_sqlite_options *options = &conn->settings.values;
     int count = conn->settings.migration_count;
     int64_t version = 0;
     int code = atr_sqlite_version(conn, call, about, &version);
-    if (code == ATR_OK && count > 0 && version < count && options->read_only) {
-        return atr_sqlite_refuse(call, ATR_E_REFUSED, options->path,
+    if (code == ATR_OK && count > 0 && version < count && conn->read_only) {
+        return atr_sqlite_refuse(call, ATR_E_REFUSED, conn->settings.file,
                                  "%s: its version %lld must be migrated to %d, but it is read-only",
                                  about, (long long)version, count);
     }
@@ -221,7 +234,7 @@ static int configure(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *a
     if (options->max_page_count != 0) {
         code = pragma_number(conn, call, about, "max_page_count", options->max_page_count);
     }
-    if (code == ATR_OK && !options->read_only) {
+    if (code == ATR_OK && !conn->read_only) {
         code = atr_sqlite_exec(conn, call, about,
                                options->rollback_journal ? "PRAGMA journal_mode = DELETE"
                                                          : "PRAGMA journal_mode = WAL");
@@ -246,7 +259,10 @@ static int open_steps(atr_sqlite_conn *conn, atr_sqlite_call *call)
 {
     char text[ABOUT_MAX_BYTES];
     const char *about = about_opening(conn, text);
-    int code = atr_sqlite_fault(call, "sqlite.open", conn->settings.values.path);
+    int code = atr_sqlite_fault(call, "sqlite.open", conn->settings.file);
+    if (code == ATR_OK) {
+        code = check_options(conn, call, about);
+    }
     if (code == ATR_OK) {
         code = open_file(conn, call, about);
     }

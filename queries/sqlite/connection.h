@@ -15,6 +15,8 @@
 #include "call.h"
 #include "options.h"
 
+enum { ATR_SQLITE_DENIED_BYTES = 100 };
+
 typedef struct atr_sqlite_conn {
     atr_sqlite_settings settings;
     sqlite3 *handle; /* NULL: not open */
@@ -22,7 +24,9 @@ typedef struct atr_sqlite_conn {
     atr_sqlite_cache cache;
     bool opening; /* a migration may run: closing stops it */
     bool guarded; /* SQL of the application is prepared: no BEGIN, COMMIT, SAVEPOINT in it */
-    bool utf8;    /* the file's encoding: text can be read in place */
+    char denied[ATR_SQLITE_DENIED_BYTES]; /* what it did that it must not */
+    bool utf8;                            /* the file's encoding: text can be read in place */
+    bool read_only;
     atr_sqlite_call *call;    /* may be stopped now; NULL: none */
     void (*slow)(void *user); /* told when a statement takes long or waits; NULL: nobody */
     void *slow_user;

@@ -15,7 +15,7 @@ int atr_sqlite_version(atr_sqlite_conn *conn, atr_sqlite_call *call, const char 
     if (code != ATR_OK || count == 0 || (*version >= 0 && *version <= count)) {
         return code;
     }
-    return atr_sqlite_refuse(call, ATR_E_REFUSED, conn->settings.values.path,
+    return atr_sqlite_refuse(call, ATR_E_REFUSED, conn->settings.file,
                              "%s: its version is %lld, and the newest known is %d", about,
                              (long long)*version, count);
 }
@@ -84,14 +84,14 @@ static int run_script(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *
 
 static int migrate_once(atr_sqlite_conn *conn, atr_sqlite_call *call, int64_t *version)
 {
-    const char *path = conn->settings.values.path;
+    const char *name = conn->settings.shown;
     char about[ABOUT_MAX_BYTES];
     int code = atr_sqlite_begin(conn, call);
     if (code == ATR_OK) {
-        code = atr_sqlite_version(conn, call, path, version);
+        code = atr_sqlite_version(conn, call, name, version);
     }
     if (code == ATR_OK && *version < conn->settings.migration_count) {
-        snprintf(about, sizeof about, "migration %d of %s", (int)*version + 1, path);
+        snprintf(about, sizeof about, "migration %d of %s", (int)*version + 1, name);
         code = run_script(conn, call, about, (int)*version);
         if (code == ATR_OK) {
             code = atr_sqlite_commit(conn, call);
@@ -109,7 +109,7 @@ int atr_sqlite_migrate(atr_sqlite_conn *conn, atr_sqlite_call *call)
     if (conn->settings.migration_count == 0) {
         return ATR_OK;
     }
-    code = atr_sqlite_version(conn, call, conn->settings.values.path, &version);
+    code = atr_sqlite_version(conn, call, conn->settings.shown, &version);
     while (code == ATR_OK && version < conn->settings.migration_count) {
         code = migrate_once(conn, call, &version);
     }

@@ -1,4 +1,4 @@
-/* Copying options: the texts go into one block, the pointers to the scripts into another. */
+/* Copying options: the texts go into one block, the pointers to scripts and models into two more. */
 #include <string.h>
 
 #include <atrium/memory.h>
@@ -13,7 +13,9 @@ enum {
     MIGRATIONS_MAX = 1000000
 };
 
-static const char in_memory[] = ":memory:";
+/* Before a name that SQLite would take for something else than a file. */
+static const char folder[] = "./";
+enum { FOLDER_SIZE = sizeof folder - 1 };
 
 static void fill_defaults(atr_sqlite_options *values)
 {
@@ -31,21 +33,46 @@ static void fill_defaults(atr_sqlite_options *values)
     }
 }
 
+static size_t text_bytes(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
+
 static const char *append(atr_sqlite_settings *settings, size_t *used, const char *text)
 {
-    size_t size = strlen(text) + 1;
+    size_t size = text_bytes(text);
     char *copy = settings->texts + *used;
+    if (text == NULL) {
+        return NULL;
+    }
     memcpy(copy, text, size);
     *used += size;
     return copy;
 }
 
-static int copy_texts(atr_sqlite_settings *settings, const char *path, const char *const *scripts)
+/* Of these three SQLite makes a URI, a database in memory and one that is nowhere. */
+static bool is_misread(const char *path)
 {
-    size_t count = (size_t)settings->migration_count, used = 0, copied = 0;
-    settings->texts_bytes = strlen(path) + 1;
+    return strncmp(path, "file:", 5) == 0 || strcmp(path, ":memory:") == 0 || *path == '\0';
+}
+
+/* The path stands behind the folder, to be had with it or without. */
+static void name_file(atr_sqlite_settings *settings)
+{
+    const char *path = settings->values.path, *uri = settings->values.uri;
+    settings->file = path == NULL       ? (uri != NULL ? uri : ":memory:")
+                     : is_misread(path) ? path - FOLDER_SIZE
+                                        : path;
+    settings->shown = path != NULL ? path : settings->file;
+}
+
+static int take_blocks(atr_sqlite_settings *settings, const char *const *scripts)
+{
+    const atr_sqlite_options *values = &settings->values;
+    size_t count = (size_t)settings->migration_count;
+    settings->texts_bytes = FOLDER_SIZE + text_bytes(values->path) + text_bytes(values->uri);
     for (const char *const *at = scripts; *at != NULL; at++) {
-        settings->texts_bytes += strlen(*at) + 1;
+        settings->texts_bytes += text_bytes(*at);
     }
     settings->texts = atr_memory_take(settings->texts_bytes);
     settings->scripts = atr_memory_take((count + 1) * sizeof *settings->scripts);
@@ -53,13 +80,21 @@ static int copy_texts(atr_sqlite_settings *settings, const char *path, const cha
         atr_sqlite_settings_free(settings);
         return ATR_E_NO_MEMORY;
     }
-    settings->values.path = append(settings, &used, path);
+    return ATR_OK;
+}
+
+static void copy_options(atr_sqlite_settings *settings, const char *const *scripts)
+{
+    atr_sqlite_options *values = &settings->values;
+    size_t used = FOLDER_SIZE, copied = 0;
+    memcpy(settings->texts, folder, FOLDER_SIZE);
+    values->path = append(settings, &used, values->path);
+    values->uri = append(settings, &used, values->uri);
     for (const char *const *at = scripts; *at != NULL; at++) {
         settings->scripts[copied++] = append(settings, &used, *at);
     }
     settings->scripts[copied] = NULL;
-    settings->values.migrations = settings->scripts;
-    return ATR_OK;
+    values->migrations = settings->scripts;
 }
 
 int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_options *options)
@@ -67,7 +102,7 @@ int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_opt
     static const char *const none[] = {NULL};
     const char *const *scripts =
         options != NULL && options->migrations != NULL ? options->migrations : none;
-    const char *path = options != NULL ? options->path : NULL;
+    int code;
     memset(settings, 0, sizeof *settings);
     if (options != NULL) {
         settings->values = *options;
@@ -78,7 +113,12 @@ int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_opt
             return ATR_E_INVALID;
         }
     }
-    return copy_texts(settings, path != NULL ? path : in_memory, scripts);
+    code = take_blocks(settings, scripts);
+    if (code == ATR_OK) {
+        copy_options(settings, scripts);
+        name_file(settings);
+    }
+    return code;
 }
 
 void atr_sqlite_settings_free(atr_sqlite_settings *settings)

@@ -5,14 +5,16 @@
 #include <atrium/sqlite.h>
 
 typedef struct atr_sqlite_settings {
-    atr_sqlite_options values; /* no pointer in it is the caller's; path is never NULL */
+    atr_sqlite_options values; /* no pointer in it is the caller's */
+    const char *file;          /* what SQLite opens */
+    const char *shown;         /* what messages call it */
     int migration_count;
-    char *texts; /* path and scripts, one after the other */
+    char *texts; /* path, URI and scripts, one after the other */
     size_t texts_bytes;
     const char **scripts;
 } atr_sqlite_settings;
 
-/* 0, ATR_E_NO_MEMORY, or ATR_E_INVALID: more scripts than a version can count. */
+/* 0, ATR_E_NO_MEMORY, or ATR_E_INVALID: more scripts or models than anybody has. */
 int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_options *options);
 void atr_sqlite_settings_free(atr_sqlite_settings *settings);
 

@@ -1,5 +1,7 @@
 /* The three questions SQLite asks while it works: whether to go on, whether to wait longer for a
  * lock, and whether a statement may be prepared. */
+#include <stdio.h>
+
 #include "connection.h"
 
 /* Steps of SQLite's machine between two questions: some microseconds. */
@@ -79,18 +81,34 @@ static bool pragma_looks(const char *name)
     return false;
 }
 
-/* What a query must not do: transactions are the library's, and the settings of the connection are
- * shared by all queries. */
+/* A script may set what is kept in the file and takes part in its transaction. The version is the
+ * library's, the rest belongs to the connection or to an empty file. */
+static bool is_setting_of_scripts(const char *name)
+{
+    return sqlite3_stricmp(name, "application_id") == 0;
+}
+
+/* What SQL of the application must not do: transactions are the library's, and the settings of the
+ * connection are shared by all queries. */
 static int on_authorize(void *user, int action, const char *first, const char *second,
                         const char *database, const char *trigger)
 {
-    const atr_sqlite_conn *conn = user;
-    bool denied = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT ||
-                  action == SQLITE_ATTACH || action == SQLITE_DETACH ||
-                  (action == SQLITE_PRAGMA && second != NULL && !pragma_looks(first));
+    atr_sqlite_conn *conn = user;
+    bool sets = action == SQLITE_PRAGMA && second != NULL && !pragma_looks(first) &&
+                !(conn->opening && is_setting_of_scripts(first));
+    const char *what = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT
+                           ? "begin, commit or roll back by itself"
+                       : action == SQLITE_ATTACH || action == SQLITE_DETACH
+                           ? "attach or detach files"
+                       : sets ? "set PRAGMA "
+                              : NULL;
     (void)database;
     (void)trigger;
-    return conn->guarded && denied ? SQLITE_DENY : SQLITE_OK;
+    if (!conn->guarded || what == NULL) {
+        return SQLITE_OK;
+    }
+    snprintf(conn->denied, sizeof conn->denied, "%s%s", what, sets ? first : "");
+    return SQLITE_DENY;
 }
 
 void atr_sqlite_stop_install(atr_sqlite_conn *conn)

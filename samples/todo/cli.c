@@ -91,16 +91,14 @@ static bool take_word(cli_line *line, int *given, const char *word)
 
 /* ---- options ---- */
 
-/* "./" keeps SQLite from taking the name for a URI or a database in memory. */
 static bool take_file(cli_line *line, const char *name)
 {
-    const char *folder = name != NULL && name[0] == '/' ? "" : "./";
     int size;
 
     if (name == NULL || name[0] == '\0') {
         return cli_complain("--db needs the name of a file");
     }
-    size = snprintf(line->file, sizeof line->file, "%s%s", folder, name);
+    size = snprintf(line->file, sizeof line->file, "%s", name);
     if (size < 0 || (size_t)size >= sizeof line->file) {
         return cli_complain("the name of the file is too long");
     }

@@ -229,7 +229,7 @@ static void a_statement_that_changes_the_connection(void **state)
 
     RUN(changes_a_setting);
     assert_refused(ATR_E_DEFINITION);
-    assert_message("change settings (PRAGMA)");
+    assert_message("the SQL must not set PRAGMA query_only");
 
     RUN(attaches);
     assert_refused(ATR_E_DEFINITION);

@@ -33,7 +33,7 @@ static void open_it(void)
 
 static void open_in_memory(void)
 {
-    fixture_open_in_world(&(atr_sqlite_options){.path = ":memory:", .migrations = scripts});
+    fixture_open_in_world(&(atr_sqlite_options){.uri = "file::memory:", .migrations = scripts});
 }
 
 static size_t items(void)

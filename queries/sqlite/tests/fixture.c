@@ -246,7 +246,7 @@ void fixture_cancel(void)
 static void open_app(const atr_sqlite_options *options, const atr_app_options *app)
 {
     atr_sqlite_options own = options != NULL ? *options : (atr_sqlite_options){0};
-    if (own.path == NULL) {
+    if (own.path == NULL && own.uri == NULL) {
         own.path = fx.path;
     }
     fx.started = 0;

@@ -64,7 +64,7 @@ extern fixture fx;
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* Make an app with the database of options (path NULL: fx.path). */
+/* Make an app with the database of options (without path and URI: fx.path). */
 void fixture_open(const atr_sqlite_options *options);
 /* The same in a world of the test's own. */
 void fixture_open_in_world(const atr_sqlite_options *options);

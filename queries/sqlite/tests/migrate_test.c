@@ -183,6 +183,79 @@ static void a_script_must_not_commit(void **state)
     assert_int_equal(version_in_file(), 0);
 }
 
+/* ---- settings ---- */
+
+static int64_t number_in_file(const char *sql)
+{
+    sqlite3 *raw = raw_open(fx.path);
+    int64_t number = raw_number(raw, sql);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    return number;
+}
+
+static void a_script_may_set_the_application_id(void **state)
+{
+    const char *const scripts[] = {"PRAGMA application_id = 1096045902; CREATE TABLE item (x)",
+                                   "PRAGMA Application_Id(77)", NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = scripts});
+
+    RUN(version);
+    assert_success();
+    fixture_close();
+
+    assert_int_equal(number_in_file("PRAGMA application_id"), 77);
+}
+
+static void an_application_id_is_part_of_the_transaction(void **state)
+{
+    const char *const scripts[] = {first, "PRAGMA application_id = 7; SELECT * FROM nowhere", NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = scripts});
+
+    RUN(version);
+    assert_sqlite_error(SQLITE_ERROR);
+    fixture_close();
+
+    assert_int_equal(number_in_file("PRAGMA application_id"), 0);
+    assert_int_equal(version_in_file(), 1);
+}
+
+static void a_script_sets_nothing_else(void **state)
+{
+    static const char *const settings[] = {
+        "user_version",  "schema_version",  "page_size",    "auto_vacuum",
+        "encoding",      "journal_mode",    "foreign_keys", "defer_foreign_keys",
+        "synchronous",   "writable_schema", "query_only",   "legacy_alter_table",
+        "max_page_count"};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        char script[100];
+        const char *const scripts[] = {first, script, NULL};
+        snprintf(script, sizeof script, "CREATE TABLE extra (x); PRAGMA %s = 1", settings[i]);
+        fixture_open(&(atr_sqlite_options){.migrations = scripts});
+
+        RUN(version);
+        assert_refused(ATR_E_DEFINITION);
+        assert_message("migration 2 of");
+        snprintf(script, sizeof script, "the SQL must not set PRAGMA %s", settings[i]);
+        assert_message(script);
+        fixture_close();
+
+        assert_int_equal(version_in_file(), 1);
+    }
+}
+
+static void a_script_may_look_at_settings(void **state)
+{
+    const char *const scripts[] = {first,
+                                   "PRAGMA user_version; PRAGMA page_size; "
+                                   "PRAGMA table_info(item); PRAGMA foreign_key_check",
+                                   NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = scripts});
+
+    RUN(version);
+
+    assert_true(fx.succeeded && fx.value.as.i64 == 2);
+}
+
 static void a_script_that_breaks_a_foreign_key(void **state)
 {
     const char *const scripts[] = {first, second, "DELETE FROM item", NULL};
@@ -262,6 +335,10 @@ int main(void)
         TEST(a_mended_script_goes_on),
         TEST(a_script_with_a_syntax_error),
         TEST(a_script_must_not_commit),
+        TEST(a_script_may_set_the_application_id),
+        TEST(an_application_id_is_part_of_the_transaction),
+        TEST(a_script_sets_nothing_else),
+        TEST(a_script_may_look_at_settings),
         TEST(a_script_that_breaks_a_foreign_key),
         TEST(a_read_only_file_is_not_migrated),
         TEST(a_full_disk_during_a_migration),

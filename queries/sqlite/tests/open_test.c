@@ -41,7 +41,7 @@ static void a_new_file_is_made(void **state)
 
 static void a_database_in_memory(void **state)
 {
-    fixture_open(&(atr_sqlite_options){.path = ":memory:", .migrations = scripts});
+    fixture_open(&(atr_sqlite_options){.uri = "file::memory:", .migrations = scripts});
 
     RUN(add, .title = ATR_STR(e.s, "milk"));
     RUN(load);
@@ -188,12 +188,143 @@ static void read_only_makes_no_file(void **state)
     assert_int_equal(access(fx.path, F_OK), -1);
 }
 
+/* ---- names ---- */
+
+/* Each is a file in the folder of the test, which is entered for it. */
+static void a_path_is_taken_as_it_is(void **state)
+{
+    static const char *const names[] = {
+        "file:x?mode=ro", "file:x", "file::memory:", ":memory:",  "a%41b", "a#b",  "a?mode=memory",
+        "a&b=c",          " ",      "\xc3\xa9",      "FILE:x.db", "-",     "a\\b",
+    };
+    char here[4096];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(fx.folder), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        fixture_open(&(atr_sqlite_options){.path = names[i], .migrations = scripts});
+        RUN(add, .title = ATR_STR(e.s, "milk"));
+        assert_success();
+        fixture_close();
+
+        assert_int_equal(access(names[i], F_OK), 0);
+        fixture_open(&(atr_sqlite_options){.path = names[i], .read_only = true});
+        RUN(load);
+        assert_true(fx.succeeded && item_vec_count(fx.value.as.ref) == 1);
+        fixture_close();
+        assert_int_equal(unlink(names[i]), 0);
+    }
+    assert_int_equal(chdir(here), 0);
+}
+
+static void an_absolute_path_is_taken_as_it_is(void **state)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/a%%41#b?c", fx.folder);
+    fixture_open(&(atr_sqlite_options){.path = path, .migrations = scripts});
+
+    RUN(add, .title = ATR_STR(e.s, "milk"));
+
+    assert_success();
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+static void an_empty_path_is_no_file(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.path = ""});
+
+    RUN(one);
+
+    assert_non_null(fx.error);
+    assert_int_equal(fx.error->code & 0xff, SQLITE_CANTOPEN);
+}
+
+static void messages_give_the_path_as_it_was_given(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.path = "file:nowhere/x", .read_only = true});
+
+    RUN(one);
+
+    assert_message("cannot open file:nowhere/x: unable to open database file");
+    assert_true(atr_str_is(fx.error->detail, "./file:nowhere/x"));
+}
+
+static void a_uri_is_decoded(void **state)
+{
+    char uri[160];
+    snprintf(uri, sizeof uri, "file:%s/%%41.db", fx.folder);
+    fixture_open(&(atr_sqlite_options){.uri = uri, .migrations = scripts});
+    RUN(add, .title = ATR_STR(e.s, "milk"));
+    assert_success();
+    fixture_close();
+
+    snprintf(uri, sizeof uri, "%s/A.db", fx.folder);
+    assert_int_equal(access(uri, F_OK), 0);
+}
+
+static void a_uri_may_open_read_only(void **state)
+{
+    char uri[160];
+    const char *const newer[] = {create, "CREATE TABLE extra (x)", NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = scripts});
+    RUN(add, .title = ATR_STR(e.s, "milk"));
+    fixture_close();
+    snprintf(uri, sizeof uri, "file:%s?mode=ro", fx.path);
+    fixture_open(&(atr_sqlite_options){.uri = uri, .migrations = scripts});
+
+    RUN(load);
+    assert_success();
+    RUN(add, .title = ATR_STR(e.s, "eggs"));
+    assert_sqlite_error(SQLITE_READONLY);
+    fixture_close();
+
+    fixture_open(&(atr_sqlite_options){.uri = uri, .migrations = newer});
+    RUN(load);
+    assert_refused(ATR_E_REFUSED);
+    assert_message("must be migrated to 2, but it is read-only");
+}
+
+static void two_handles_share_a_database_in_memory(void **state)
+{
+    sqlite3 *raw = NULL;
+    fixture_open(&(atr_sqlite_options){.uri = "file:shared?mode=memory&cache=shared",
+                                       .migrations = scripts});
+    RUN(add, .title = ATR_STR(e.s, "milk"));
+    assert_success();
+
+    assert_int_equal(sqlite3_open_v2("file:shared?mode=memory&cache=shared", &raw,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL),
+                     SQLITE_OK);
+    assert_int_equal(raw_number(raw, "SELECT count(*) FROM item"), 1);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+static void a_uri_that_is_none_is_refused(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.uri = "test.db"});
+
+    RUN(one);
+
+    assert_refused(ATR_E_INVALID);
+    assert_message("cannot open test.db: a URI begins with file:");
+}
+
+static void a_path_and_a_uri_are_one_too_many(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.path = fx.path, .uri = "file::memory:"});
+
+    RUN(one);
+
+    assert_refused(ATR_E_INVALID);
+    assert_message("the options give a path and a URI");
+    assert_int_equal(access(fx.path, F_OK), -1);
+}
+
 static void a_uri_opens_an_immutable_file(void **state)
 {
     char uri[160];
     raw_script(create);
     snprintf(uri, sizeof uri, "file:%s?immutable=1", fx.path);
-    fixture_open(&(atr_sqlite_options){.path = uri, .read_only = true});
+    fixture_open(&(atr_sqlite_options){.uri = uri, .read_only = true});
 
     RUN(load);
     assert_success();
@@ -337,6 +468,15 @@ int main(void)
         TEST(an_open_that_failed_is_tried_again),
         TEST(read_only_reads_and_does_not_write),
         TEST(read_only_makes_no_file),
+        TEST(a_path_is_taken_as_it_is),
+        TEST(an_absolute_path_is_taken_as_it_is),
+        TEST(an_empty_path_is_no_file),
+        TEST(messages_give_the_path_as_it_was_given),
+        TEST(a_uri_is_decoded),
+        TEST(a_uri_may_open_read_only),
+        TEST(two_handles_share_a_database_in_memory),
+        TEST(a_uri_that_is_none_is_refused),
+        TEST(a_path_and_a_uri_are_one_too_many),
         TEST(a_uri_opens_an_immutable_file),
         TEST(a_full_disk_rolls_back),
         TEST(a_locked_file_is_busy_and_may_be_tried_again),

@@ -172,6 +172,78 @@ static void a_commit_that_fails_rolls_back(void **state)
     assert_int_equal(in_file("SELECT count(*) FROM late"), 0);
 }
 
+/* ---- rules of the application ---- */
+
+/* Each conflict of a trigger, and a CHECK with a name and one without. */
+static const char *const rules[] = {
+    "CREATE TABLE stock (id INTEGER PRIMARY KEY, name TEXT UNIQUE, "
+    "                    count INTEGER CONSTRAINT count_is_positive CHECK (count >= 0), "
+    "                    code TEXT, CHECK (id < 100));"
+    "CREATE TABLE log (text TEXT);"
+    "CREATE UNIQUE INDEX stock_code ON stock (lower(code));"
+    "CREATE TRIGGER stock_rules BEFORE INSERT ON stock BEGIN "
+    "  INSERT INTO log VALUES (new.name);"
+    "  SELECT RAISE(ABORT, 'stock_is_full') WHERE new.name = 'abort';"
+    "  SELECT RAISE(ROLLBACK, 'stock_is_closed') WHERE new.name = 'rollback';"
+    "  SELECT RAISE(FAIL, 'no \xc3\xa4pfel') WHERE new.name = 'fail';"
+    "  SELECT RAISE(IGNORE) WHERE new.name = 'ignore';"
+    "END;"
+    "INSERT INTO stock VALUES (1, 'first', 1, 'A')",
+    NULL};
+
+#define STOCK(F)  \
+    F(i64, id)    \
+    F(str, name)  \
+    F(i64, count) \
+    F(str, code)
+ATR_QUERY(add_stock, STOCK, ref(atr_sqlite_done));
+ATR_SQLITE_WRITE(add_stock, STOCK, ref(atr_sqlite_done), test_db,
+                 "INSERT INTO log VALUES ('before');"
+                 "INSERT INTO stock VALUES (:id, :name, :count, :code)");
+
+static void a_broken_rule_is_told_by_code_and_text(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t id, count;
+        const char *code;
+        int error;
+        const char *text;
+    } broken[] = {
+        {"abort", 2, 1, "B", SQLITE_CONSTRAINT_TRIGGER, "stock_is_full"},
+        {"rollback", 2, 1, "B", SQLITE_CONSTRAINT_TRIGGER, "stock_is_closed"},
+        {"fail", 2, 1, "B", SQLITE_CONSTRAINT_TRIGGER, "no \xc3\xa4pfel"},
+        {"x", 2, -1, "B", SQLITE_CONSTRAINT_CHECK, "CHECK constraint failed: count_is_positive"},
+        {"x", 100, 1, "B", SQLITE_CONSTRAINT_CHECK, "CHECK constraint failed: id < 100"},
+        {"first", 2, 1, "B", SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: stock.name"},
+        {"x", 2, 1, "a", SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: index 'stock_code'"},
+        {"x", 1, 1, "B", SQLITE_CONSTRAINT_PRIMARYKEY, "UNIQUE constraint failed: stock.id"},
+    };
+    fixture_open(&(atr_sqlite_options){.migrations = rules});
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        RUN(add_stock, .id = broken[i].id, .name = atr_str_new(e.s, broken[i].name),
+            .count = broken[i].count, .code = atr_str_new(e.s, broken[i].code));
+
+        assert_sqlite_error(broken[i].error);
+        assert_string_equal(fx.error->message->bytes, broken[i].text);
+        assert_non_null(strstr(fx.error->detail->bytes, "INSERT INTO stock"));
+        assert_false(fx.error->retryable);
+        assert_int_equal(in_file("SELECT count(*) FROM log"), 1); /* of the migration */
+        assert_int_equal(in_file("SELECT count(*) FROM stock"), 1);
+    }
+}
+
+static void a_trigger_that_ignores_reports_nothing(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.migrations = rules});
+
+    RUN(add_stock, .id = 2, .name = ATR_STR(e.s, "ignore"), .code = ATR_STR(e.s, "B"));
+
+    assert_success();
+    assert_int_equal(((const atr_sqlite_done *)fx.value.as.ref)->changes, 1); /* the log's */
+    assert_int_equal(in_file("SELECT count(*) FROM stock"), 1);
+}
+
 /* ---- several statements ---- */
 
 #define MOVE(F)  \
@@ -357,6 +429,8 @@ int main(void)
         TEST(a_constraint_carries_the_text_of_sqlite),
         TEST(foreign_keys_are_enforced),
         TEST(a_commit_that_fails_rolls_back),
+        TEST(a_broken_rule_is_told_by_code_and_text),
+        TEST(a_trigger_that_ignores_reports_nothing),
         TEST(several_statements_take_effect_together),
         TEST(a_statement_that_fails_undoes_those_before),
         TEST(the_answer_comes_from_the_last_statement_with_rows),

@@ -310,7 +310,7 @@ static void file_that_is_no_database_is_refused(void **state)
 
         run_expect(
             1, "",
-            "todo: the list could not be loaded: cannot open ./todo.db: file is not a database\n",
+            "todo: the list could not be loaded: cannot open todo.db: file is not a database\n",
             commands[i], __FILE__, __LINE__);
 
         ASSERT_UNCHANGED("todo.db", before);
@@ -341,7 +341,7 @@ static void places_where_no_file_can_be_are_refused(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(
             err, sizeof err,
-            "todo: the list could not be loaded: cannot open ./%s: unable to open database file\n",
+            "todo: the list could not be loaded: cannot open %s: unable to open database file\n",
             names[i]);
         EXPECT(1, "", err, "--db", names[i], "add", "tea");
         EXPECT(1, "", err, "--db", names[i], "list");

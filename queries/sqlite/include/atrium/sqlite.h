@@ -15,8 +15,9 @@
  *      ATR_PROVIDE(app, todo_db, atr_sqlite_open(&options));   main
  *
  *  **Parameters.** `:title` is the input of that name; `@state` the name of an enumeration where
- *  `:state` is its number. Text, bytes, numbers, bool (0, 1), time (microseconds) and enumerations
- *  can be bound; an absent opt is NULL. NaN is refused, as SQLite would store NULL.
+ *  `:state` is its number. Bool is bound as 0 and 1, time in microseconds, an absent opt and an any
+ *  that is NULL as NULL; ref, vec, map, set, omap, oset and any as canonical JSON (json.h), the empty
+ *  collection too. NaN is refused, as SQLite would store NULL.
  *
  *  **Responses.** The columns are found by name (case of ASCII letters ignored), once per
  *  statement.
@@ -35,23 +36,28 @@
  *  **Mapping.** Strict: a value that does not fit is an error that names row, column, model and
  *  field. i64, i32, u32, time take integers within their range; bool 0 and 1; f64 reals, and
  *  integers that it holds exactly; str text in UTF-8; bytes blobs; enumerations a number they list,
- *  or, with the attribute `.by_name`, a name; opt takes NULL as absent. A field with a default of
- *  its own (other than zero) takes that when there is no column for it. Models with other kinds
- *  (ref, vec, map, any, ...) are refused: ATR_E_DEFINITION.
+ *  or, with the attribute `.by_name`, a name; opt takes NULL as absent. ref, vec, map, set, omap,
+ *  oset and any take text with their JSON, read by the rules of json.h and the option `.json`; NULL
+ *  is the empty collection. A blob is refused, JSONB too. A field with a default of its own (other
+ *  than zero) takes that when there is no column for it. opaque is refused, at any depth:
+ *  ATR_E_DEFINITION.
  *
  *  **SQL.** Neither queries nor migrations may begin, commit or roll back, attach files, or change
- *  settings (PRAGMA): ATR_E_DEFINITION.
+ *  settings (PRAGMA), but for application_id in migrations: ATR_E_DEFINITION.
  *
  *  **Errors.** Of domain sqlite: the extended result code, SQLite's text, the SQL as detail, the
- *  system's error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. Of domain
- *  atrium: ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a
- *  migration is wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer
- *  version; ATR_E_TYPE: a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND;
- *  ATR_E_LIMIT: too many rows or bytes; ATR_E_CANCELLED: a write that was asked to stop, and was
- *  rolled back. */
+ *  system's error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. What a
+ *  trigger raises is SQLITE_CONSTRAINT_TRIGGER with its text alone as message. Of domain atrium:
+ *  ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a migration is
+ *  wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer version; ATR_E_TYPE:
+ *  a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND; ATR_E_LIMIT: too many rows
+ *  or bytes, or a bound on JSON; ATR_E_INVALID: options that exclude each other; ATR_E_CANCELLED: a
+ *  write that was asked to stop, and was rolled back. Where JSON does not fit, that error, with its
+ *  path, is the cause. */
 #ifndef ATRIUM_SQLITE_H
 #define ATRIUM_SQLITE_H
 
+#include <atrium/json.h>
 #include <atrium/service.h>
 
 /** What a write did. changes: rows that its statements inserted, updated and deleted themselves,
@@ -81,7 +87,11 @@ typedef enum atr_sqlite_synchronous {
 
 /** Options of a database; zero is the default. Everything is copied. */
 typedef struct atr_sqlite_options {
-    const char *path;      /**< file or SQLite URI; NULL: in memory, for this handle alone */
+    /** A file. Its name is taken as it is, also `file:x` and `:memory:`. NULL: uri. */
+    const char *path;
+    /** Instead of path: a URI of SQLite, `file:todo.db?immutable=1`. NULL too: in memory, for this
+     *  handle alone. */
+    const char *uri;
     bool read_only;        /**< no write, no new file; a file that needs a migration is refused */
     bool rollback_journal; /**< instead of the write-ahead log, e.g. for network drives */
     bool no_foreign_keys;  /**< do not enforce foreign keys */
