@@ -29,6 +29,13 @@
 ATR_ENUM(colour, COLOUR);
 ATR_ENUM_IMPL(colour, COLOUR);
 
+#define POINT(F)  \
+    F(f64, x)     \
+    F(str, label) \
+    F(opt(ref(point)), next)
+ATR_MODEL(point, POINT);
+ATR_MODEL_IMPL(point, POINT);
+
 #define SAMPLE(F)                           \
     F(bool, flag)                           \
     F(i32, small)                           \
@@ -49,14 +56,18 @@ ATR_ENUM_IMPL(colour, COLOUR);
     F(opt(enumeration(colour)), opt_number) \
     F(opt(enumeration(colour)), opt_name)   \
     F(opt(str), opt_text)                   \
-    F(opt(bytes), opt_data)
+    F(opt(bytes), opt_data)                 \
+    F(ref(point), point)                    \
+    F(map(str, i64), counts)                \
+    F(any, thing)
 #define SAMPLE_ATTRS(A)      \
     A(name, .by_name = true) \
     A(opt_name, .by_name = true)
 ATR_MODEL(sample, SAMPLE);
 ATR_MODEL_IMPL_WITH(sample, SAMPLE, SAMPLE_ATTRS, .atr = ATR_HEAD(sample));
 
-enum { KINDS = 10, COLUMNS = 2 * KINDS, STORAGES = 5, ROWS = 3, HEAD_BYTES = 11 };
+enum { KINDS = 10, POINT_AT = 2 * KINDS, COUNTS_AT, THING_AT, COLUMNS };
+enum { STORAGES = 5, ROWS = 3, HEAD_BYTES = 11 };
 enum { STORAGE_NULL, STORAGE_INTEGER, STORAGE_REAL, STORAGE_TEXT, STORAGE_BLOB };
 
 ATR_SERVICE(fuzz_db, atr_sqlite);
@@ -96,11 +107,17 @@ ATR_QUERY(odd, ODD, vec(sample));
     COLUMN(16, "NULL", "opt_number") "," \
     COLUMN(17, "NULL", "opt_name") "," \
     COLUMN(18, "NULL", "opt_text") "," \
-    COLUMN(19, "NULL", "opt_data") \
+    COLUMN(19, "NULL", "opt_data") "," \
+    COLUMN(20, "'{\"x\":0,\"label\":\"\"}'", "point") "," \
+    COLUMN(21, "'{\"a\":1}'", "counts") "," \
+    COLUMN(22, "NULL", "thing") \
     " FROM rows"
 /* clang-format on */
 
 /* ---- what must come of it ---- */
+
+static const atr_model *const models[] = {&point_model};
+static const atr_json_options json = {.models = models, .model_count = 1, .ignore_unknown = true};
 
 static bool is_exact(int64_t i)
 {
@@ -120,10 +137,26 @@ static bool integer_fits(int64_t kind, int64_t i)
     }
 }
 
+/* Whether text is the JSON of a column; how it is read is the matter of another target. */
+static bool json_fits(int64_t at, const atr_bytes *text)
+{
+    static const atr_type types[] = {ATR_TYPE_ref(point), ATR_TYPE_map(str, i64), ATR_TYPE_any};
+    atr_scope *s = atr_scope_open(NULL);
+    atr_value value;
+    bool read = atr_from_json_as(s, &types[at - POINT_AT], (const char *)text->bytes, text->size,
+                                 &json, &value) == ATR_OK;
+    atr_scope_close(s);
+    return read;
+}
+
 static bool fits(const odd *q)
 {
     const char *bytes = (const char *)q->b->bytes;
     int64_t kind = q->at % KINDS;
+    if (q->at >= POINT_AT) {
+        return q->storage == STORAGE_NULL ? q->at != POINT_AT
+                                          : q->storage == STORAGE_TEXT && json_fits(q->at, q->b);
+    }
     switch (q->storage) {
     case STORAGE_NULL: return q->at >= KINDS;
     case STORAGE_INTEGER: return integer_fits(kind, q->i);
@@ -187,7 +220,8 @@ static void open_app(void)
     atr_app_options options = {.loop = &loop};
     CHECK(uv_loop_init(&loop) == 0);
     app = atr_app_new(&options);
-    CHECK(app != NULL && ATR_PROVIDE(app, fuzz_db, atr_sqlite_open(NULL)) == 0);
+    CHECK(app != NULL);
+    CHECK(ATR_PROVIDE(app, fuzz_db, atr_sqlite_open(&(atr_sqlite_options){.json = json})) == 0);
     CHECK(atexit(close_app) == 0);
 }
 

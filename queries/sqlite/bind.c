@@ -1,4 +1,6 @@
-/* Inputs into parameters. Text and bytes are not copied: the query outlives the statement's run. */
+/* Inputs into parameters. Text and bytes are not copied: the query outlives the statement's run.
+ * What is JSON there is written for it; the empty collection has a text too, so a column may be NOT
+ * NULL. */
 #include <math.h>
 #include <string.h>
 
@@ -29,12 +31,8 @@ static int bind_enumeration(const atr_sqlite_statement *statement, int index, in
 }
 
 static int bind_pointer(const atr_sqlite_statement *statement, int index, atr_kind kind,
-                        const void *at)
+                        const void *value)
 {
-    const void *value = *(const void *const *)at;
-    if (value == NULL) {
-        return sqlite3_bind_null(statement->handle, index);
-    }
     if (kind == ATR_KIND_STR) {
         const atr_str *text = value;
         return sqlite3_bind_text64(statement->handle, index, text->bytes, text->size, SQLITE_STATIC,
@@ -73,24 +71,35 @@ static int bind_scalar(atr_sqlite_call *call, const atr_sqlite_statement *statem
     }
 }
 
-static int bind_one(atr_sqlite_call *call, const atr_sqlite_statement *statement, int index)
+static bool is_absent(const atr_type *type, const void *at)
+{
+    return type->optional &&
+           (type->kind < ATR_KIND_STR ? !*(const bool *)at : *(const void *const *)at == NULL);
+}
+
+static int bind_one(atr_sqlite_call *call, const atr_sqlite_statement *statement, int index,
+                    const atr_json_options *json)
 {
     const atr_sqlite_parameter *parameter = &statement->parameters[index - 1];
     const atr_type *type = &parameter->field->type;
     const void *at = (const char *)call->query + parameter->offset;
-    if (type->kind >= ATR_KIND_STR) {
-        return bind_pointer(statement, index, type->kind, at);
-    }
-    if (type->optional && !*(const bool *)at) {
+    if (is_absent(type, at)) {
         return sqlite3_bind_null(statement->handle, index);
+    }
+    if (atr_sqlite_is_json(type->kind)) {
+        return atr_sqlite_bind_json(call, statement, index, *(const void *const *)at, json);
+    }
+    if (type->kind >= ATR_KIND_STR) {
+        return bind_pointer(statement, index, type->kind, *(const void *const *)at);
     }
     return bind_scalar(call, statement, index, type, scalar_at(type, at));
 }
 
-int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement)
+int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement,
+                    const atr_json_options *json)
 {
     for (int i = 1; i <= statement->parameter_count; i++) {
-        int code = bind_one(call, statement, i);
+        int code = bind_one(call, statement, i, json);
         if (code < 0) {
             return code;
         }

@@ -49,15 +49,15 @@ static const atr_str *detail_new(atr_scope *s, const char *detail)
     return atr_str_new_n(s, detail, size);
 }
 
-static void latch(atr_sqlite_call *call, const atr_error *base, int system_error, bool retryable,
-                  const char *detail)
+/* What a draft adds to an error: detail_number, retryable, cause. */
+static void latch(atr_sqlite_call *call, const atr_error *base, atr_error draft, const char *detail)
 {
     atr_scope *s = call->s;
-    atr_error draft = *base;
     if (base != &atr_error_no_memory && atr_scope_error(s) == NULL) {
+        draft.domain = base->domain;
+        draft.code = base->code;
+        draft.message = base->message;
         draft.detail = detail_new(s, detail);
-        draft.detail_number = system_error;
-        draft.retryable = retryable;
         base = atr_error_new(s, draft);
     }
     atr_scope_fail(s, base);
@@ -68,19 +68,19 @@ int atr_sqlite_fail(atr_sqlite_call *call, sqlite3 *handle, int code, const char
 {
     atr_scope *s = atr_sqlite_scope(call);
     int primary = code & 0xff;
-    int system_error = 0;
+    atr_error draft = {.retryable = primary == SQLITE_BUSY || primary == SQLITE_LOCKED};
     const char *text = sqlite3_errstr(code);
     if (s == NULL) {
         return ATR_E_NO_MEMORY;
     }
     if (handle != NULL && (sqlite3_errcode(handle) & 0xff) == primary) {
         text = sqlite3_errmsg(handle);
-        system_error = sqlite3_system_errno(handle);
+        draft.detail_number = sqlite3_system_errno(handle);
     }
     latch(call,
           atr_error_make(s, ATR_DOMAIN_SQLITE, code, "%s%s%s", about != NULL ? about : "",
                          about != NULL ? ": " : "", text),
-          system_error, primary == SQLITE_BUSY || primary == SQLITE_LOCKED, detail);
+          draft, detail);
     return ATR_E_SYSTEM;
 }
 
@@ -95,7 +95,24 @@ int atr_sqlite_refuse(atr_sqlite_call *call, int code, const char *detail, const
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    latch(call, atr_error_make(s, ATR_DOMAIN_ATRIUM, code, "%s", message), 0, false, detail);
+    latch(call, atr_error_make(s, ATR_DOMAIN_ATRIUM, code, "%s", message), (atr_error){0}, detail);
+    return code;
+}
+
+int atr_sqlite_refuse_for(atr_sqlite_call *call, const atr_error *cause, int code,
+                          const char *detail, const char *format, ...)
+{
+    atr_scope *s = atr_sqlite_scope(call);
+    char about[MESSAGE_MAX_BYTES];
+    va_list args;
+    if (s == NULL || cause->code == ATR_E_NO_MEMORY) {
+        return s != NULL ? atr_scope_fail(s, &atr_error_no_memory) : ATR_E_NO_MEMORY;
+    }
+    va_start(args, format);
+    vsnprintf(about, sizeof about, format, args);
+    va_end(args);
+    latch(call, atr_error_make(s, ATR_DOMAIN_ATRIUM, code, "%s: %s", about, cause->message->bytes),
+          (atr_error){.cause = cause}, detail);
     return code;
 }
 

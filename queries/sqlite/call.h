@@ -45,6 +45,11 @@ int atr_sqlite_fail(atr_sqlite_call *call, sqlite3 *handle, int code, const char
 int atr_sqlite_refuse(atr_sqlite_call *call, int code, const char *detail, const char *format, ...)
     ATR_PRINTF(4, 5);
 
+/* Latch an error of domain atrium: about what (the format), and why, which is another error. It is
+ * the cause, unless it came out of memory: then it is latched itself. Returns code. */
+int atr_sqlite_refuse_for(atr_sqlite_call *call, const atr_error *cause, int code,
+                          const char *detail, const char *format, ...) ATR_PRINTF(5, 6);
+
 /* Ask the world for a fault at a point; latches it. Returns 0 when there is none. */
 int atr_sqlite_fault(atr_sqlite_call *call, const char *point, const char *detail);
 

@@ -1,10 +1,13 @@
 /* Whether rows can become the response of a class: looked at when the class is registered, and
  * again when it is prepared, as not every class is registered. */
+#include <stdio.h>
 #include <string.h>
 
 #include <atrium/sqlite.h>
 
 #include "plan.h"
+
+enum { NAME_MAX_BYTES = 300 };
 
 static const char *const kind_names[] = {
     [ATR_KIND_UNIT] = "unit", [ATR_KIND_BOOL] = "bool",
@@ -47,15 +50,16 @@ const atr_model *atr_sqlite_row_model(const atr_query_class *query_class)
 
 static int check_row_model(atr_scope *s, const atr_query_class *query_class, const atr_model *model)
 {
-    for (uint32_t i = 0; i < model->field_count; i++) {
-        atr_kind kind = model->fields[i].type.kind;
-        if (!is_column_kind(kind)) {
-            return atr_refuse(
-                s, ATR_E_DEFINITION, "%s: a column cannot hold %s.%s, which is of kind %s",
-                query_class->name, model->name, model->fields[i].name, atr_sqlite_kind_name(kind));
+    char name[NAME_MAX_BYTES];
+    int code = ATR_OK;
+    for (uint32_t i = 0; i < model->field_count && code == ATR_OK; i++) {
+        const atr_field *field = &model->fields[i];
+        if (atr_sqlite_is_json(field->type.kind)) {
+            snprintf(name, sizeof name, "%s: %s.%s", query_class->name, model->name, field->name);
+            code = atr_sqlite_check_json(s, name, &field->type);
         }
     }
-    return ATR_OK;
+    return code;
 }
 
 static int check_response(atr_scope *s, const atr_query_class *query_class)

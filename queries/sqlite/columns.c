@@ -13,9 +13,7 @@ static size_t size_of(atr_kind kind)
     case ATR_KIND_I32:
     case ATR_KIND_U32:
     case ATR_KIND_ENUMERATION: return sizeof(int32_t);
-    case ATR_KIND_STR:
-    case ATR_KIND_BYTES: return sizeof(void *);
-    default: return sizeof(int64_t);
+    default: return kind >= ATR_KIND_STR ? sizeof(void *) : sizeof(int64_t);
     }
 }
 
@@ -54,6 +52,7 @@ static atr_sqlite_target target_of(const atr_type *type, const atr_field *field,
     atr_sqlite_target target = {.type = *type, .field = field, .offset = offset};
     target.size = size_of(type->kind);
     target.is_pointer = type->kind >= ATR_KIND_STR;
+    target.is_nullable = type->optional || type->kind >= ATR_KIND_VEC;
     target.is_pair = field != NULL && type->optional && !target.is_pointer;
     if (target.is_pair) {
         target.has_offset = offset;
@@ -98,12 +97,13 @@ static bool is_taken(const atr_sqlite_plan *plan, const atr_field *field)
 static bool has_default(const atr_model *model, const atr_field *field)
 {
     const char *at = (const char *)model->prototype + atr_field_offset(model, field);
+    const atr_model *refers = field->type.model;
     const void *pointer;
-    switch (field->type.kind) {
-    case ATR_KIND_STR:
-    case ATR_KIND_BYTES:
+    if (field->type.kind >= ATR_KIND_STR) {
         memcpy(&pointer, at, sizeof pointer);
-        return pointer != NULL && pointer != &atr_str_default && pointer != &atr_bytes_default;
+        return pointer != NULL && (refers == NULL || pointer != refers->prototype);
+    }
+    switch (field->type.kind) {
     case ATR_KIND_BOOL: return *at != 0;
     case ATR_KIND_I32:
     case ATR_KIND_U32:

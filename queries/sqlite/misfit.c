@@ -46,8 +46,12 @@ int atr_sqlite_misfit_null(atr_sqlite_reader *r, int column)
 int atr_sqlite_misfit_storage(atr_sqlite_reader *r, int column, int storage)
 {
     char where[PLACE_MAX_BYTES];
-    return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql, "%s of kind %s holds %s",
-                             place(r, column, where), kind_of(r, column), storage_name(storage));
+    const char *wanted = !atr_sqlite_is_json(r->plan->targets[column].type.kind) ? ""
+                         : storage == SQLITE_BLOB ? ", not JSON as text; json() makes it of JSONB"
+                                                  : ", not JSON as text";
+    return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql, "%s of kind %s holds %s%s",
+                             place(r, column, where), kind_of(r, column), storage_name(storage),
+                             wanted);
 }
 
 int atr_sqlite_misfit_number(atr_sqlite_reader *r, int column, int64_t number, const char *why)
@@ -84,4 +88,10 @@ int atr_sqlite_misfit_made(atr_sqlite_reader *r, int column)
     }
     return atr_sqlite_refuse(r->call, error->code, r->plan->sql, "%s: %s", place(r, column, where),
                              error->message->bytes);
+}
+
+int atr_sqlite_misfit_json(atr_sqlite_reader *r, int column, const atr_error *error, int code)
+{
+    char where[PLACE_MAX_BYTES];
+    return atr_sqlite_refuse_for(r->call, error, code, r->plan->sql, "%s", place(r, column, where));
 }

@@ -10,7 +10,8 @@ enum {
     ROW_LIMIT = 2000000,
     BYTE_LIMIT = 256 * 1024 * 1024,
     STATEMENT_LIMIT = 100,
-    MIGRATIONS_MAX = 1000000
+    MIGRATIONS_MAX = 1000000,
+    MODELS_MAX = 1000000
 };
 
 /* Before a name that SQLite would take for something else than a file. */
@@ -31,6 +32,10 @@ static void fill_defaults(atr_sqlite_options *values)
     if (values->statement_limit == 0) {
         values->statement_limit = STATEMENT_LIMIT;
     }
+    if (values->json.models == NULL) {
+        values->json.model_count = 0;
+    }
+    values->json.canonical = true;
 }
 
 static size_t text_bytes(const char *text)
@@ -76,7 +81,8 @@ static int take_blocks(atr_sqlite_settings *settings, const char *const *scripts
     }
     settings->texts = atr_memory_take(settings->texts_bytes);
     settings->scripts = atr_memory_take((count + 1) * sizeof *settings->scripts);
-    if (settings->texts == NULL || settings->scripts == NULL) {
+    settings->models = atr_memory_take((values->json.model_count + 1) * sizeof *settings->models);
+    if (settings->texts == NULL || settings->scripts == NULL || settings->models == NULL) {
         atr_sqlite_settings_free(settings);
         return ATR_E_NO_MEMORY;
     }
@@ -95,6 +101,10 @@ static void copy_options(atr_sqlite_settings *settings, const char *const *scrip
     }
     settings->scripts[copied] = NULL;
     values->migrations = settings->scripts;
+    for (size_t i = 0; i < values->json.model_count; i++) {
+        settings->models[i] = values->json.models[i];
+    }
+    values->json.models = settings->models;
 }
 
 int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_options *options)
@@ -113,6 +123,9 @@ int atr_sqlite_settings_init(atr_sqlite_settings *settings, const atr_sqlite_opt
             return ATR_E_INVALID;
         }
     }
+    if (settings->values.json.model_count > MODELS_MAX) {
+        return ATR_E_INVALID;
+    }
     code = take_blocks(settings, scripts);
     if (code == ATR_OK) {
         copy_options(settings, scripts);
@@ -126,6 +139,9 @@ void atr_sqlite_settings_free(atr_sqlite_settings *settings)
     atr_memory_give(settings->texts, settings->texts_bytes);
     atr_memory_give(settings->scripts,
                     ((size_t)settings->migration_count + 1) * sizeof *settings->scripts);
+    atr_memory_give(settings->models,
+                    (settings->values.json.model_count + 1) * sizeof *settings->models);
     settings->texts = NULL;
     settings->scripts = NULL;
+    settings->models = NULL;
 }

@@ -12,6 +12,7 @@ typedef struct atr_sqlite_settings {
     char *texts; /* path, URI and scripts, one after the other */
     size_t texts_bytes;
     const char **scripts;
+    const atr_model **models; /* that JSON of kind any may hold */
 } atr_sqlite_settings;
 
 /* 0, ATR_E_NO_MEMORY, or ATR_E_INVALID: more scripts or models than anybody has. */

@@ -1,11 +1,14 @@
 /* Preparing a class: all its statements at once, as the last one with rows decides about the
  * others'. */
+#include <stdio.h>
 #include <string.h>
 
 #include <atrium/memory.h>
 #include <atrium/sqlite.h>
 
 #include "connection.h"
+
+enum { NAME_MAX_BYTES = 200 };
 
 static size_t statement_bytes(int parameter_count)
 {
@@ -31,6 +34,17 @@ void atr_sqlite_plan_free(atr_sqlite_plan *plan)
 
 /* ---- parameters ---- */
 
+static int check_parameter(atr_sqlite_call *call, const atr_model *model, const atr_field *field)
+{
+    char name[NAME_MAX_BYTES];
+    atr_scope *s = atr_sqlite_scope(call);
+    if (!atr_sqlite_is_json(field->type.kind)) {
+        return ATR_OK;
+    }
+    snprintf(name, sizeof name, "%s.%s", model->name, field->name);
+    return s != NULL ? atr_sqlite_check_json(s, name, &field->type) : ATR_E_NO_MEMORY;
+}
+
 static int resolve_parameter(atr_sqlite_call *call, const char *sql, const char *name,
                              atr_sqlite_parameter *parameter)
 {
@@ -47,11 +61,6 @@ static int resolve_parameter(atr_sqlite_call *call, const char *sql, const char 
                                  "%s has no input for the parameter %s", call->query_class->name,
                                  name);
     }
-    if (field->type.kind == ATR_KIND_UNIT || field->type.kind > ATR_KIND_BYTES) {
-        return atr_sqlite_refuse(call, ATR_E_DEFINITION, sql,
-                                 "%s.%s is of kind %s and cannot be a parameter", model->name,
-                                 field->name, atr_sqlite_kind_name(field->type.kind));
-    }
     if (name[0] == '@' && field->type.kind != ATR_KIND_ENUMERATION) {
         return atr_sqlite_refuse(call, ATR_E_DEFINITION, sql,
                                  "%s: %s is for enumerations by name; write :%s",
@@ -60,7 +69,7 @@ static int resolve_parameter(atr_sqlite_call *call, const char *sql, const char 
     parameter->field = field;
     parameter->offset = atr_field_offset(model, field);
     parameter->by_name = name[0] == '@';
-    return ATR_OK;
+    return check_parameter(call, model, field);
 }
 
 /* Take over a prepared statement. */

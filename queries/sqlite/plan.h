@@ -3,6 +3,8 @@
 #ifndef ATR_SQLITE_PLAN_H
 #define ATR_SQLITE_PLAN_H
 
+#include <atrium/json.h>
+
 #include "call.h"
 
 typedef struct atr_sqlite_conn atr_sqlite_conn;
@@ -30,7 +32,8 @@ typedef struct atr_sqlite_target {
     size_t has_offset;      /* of an optional scalar's `has` */
     size_t plain_bytes;     /* of a required bool, i64 or time in a model, else 0 */
     bool is_pair;           /* an optional scalar in a model: has and value */
-    bool is_pointer;        /* text or bytes */
+    bool is_pointer;        /* to a value: text, bytes, what is JSON */
+    bool is_nullable;       /* an opt, any, or a collection: NULL is the empty one */
     int64_t least, most;    /* of integers */
     bool by_number;         /* enumerations: which of the two is taken */
     bool by_name;
@@ -66,8 +69,22 @@ bool atr_sqlite_answers_done(const atr_query_class *query_class);
 /* For messages: "an i64", "a text", ... */
 const char *atr_sqlite_kind_name(atr_kind kind);
 
+/* Whether a kind is text with JSON in SQL. */
+static inline bool atr_sqlite_is_json(atr_kind kind)
+{
+    return kind > ATR_KIND_BYTES;
+}
+
+/* json_column.c: whether all that a value of this type may consist of can be stored; name: whose
+ * type it is. 0 or a code, latched in s. */
+int atr_sqlite_check_json(atr_scope *s, const char *name, const atr_type *type);
+
 /* bind.c: give a statement the inputs of the call. They are borrowed until it is reset. 0 or a
  * code. */
-int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement);
+int atr_sqlite_bind(atr_sqlite_call *call, const atr_sqlite_statement *statement,
+                    const atr_json_options *json);
+/* json_column.c: one of them, as JSON. 0, a code, or one of SQLite. */
+int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *statement, int index,
+                         const void *value, const atr_json_options *options);
 
 #endif

@@ -78,25 +78,45 @@ static int read_enumeration(atr_sqlite_reader *r, int column, int storage, sqlit
     return code;
 }
 
-static int read_str(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
-                    const void **made)
+/* Borrow the text of a column, which has no NUL behind it. 0 or a code. */
+static int get_text(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                    const char **text, size_t *size)
 {
-    const char *text;
-    size_t size;
     if (storage != SQLITE_TEXT) {
         return atr_sqlite_misfit_storage(r, column, storage);
     }
-    text = r->utf8 ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
-    size = (size_t)sqlite3_value_bytes(value);
-    if (text == NULL && !r->utf8) {
+    *text = r->utf8 ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
+    *size = (size_t)sqlite3_value_bytes(value);
+    if (*text == NULL && !r->utf8) {
         return atr_scope_fail(r->call->s, &atr_error_no_memory);
     }
-    r->bytes += size;
-    if (r->bytes > r->byte_limit) {
-        return atr_sqlite_misfit_bytes(r, column);
+    if (*text == NULL) {
+        *text = ""; /* an empty blob is NULL */
+    }
+    r->bytes += *size;
+    return r->bytes > r->byte_limit ? atr_sqlite_misfit_bytes(r, column) : ATR_OK;
+}
+
+static int read_str(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                    const void **made)
+{
+    const char *text = NULL;
+    size_t size = 0;
+    int code = get_text(r, column, storage, value, &text, &size);
+    if (code != ATR_OK) {
+        return code;
     }
     *made = atr_str_new_n(r->s, text, size);
     return *made == &atr_str_default && size > 0 ? atr_sqlite_misfit_made(r, column) : ATR_OK;
+}
+
+static int read_json(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
+                     const void **made)
+{
+    const char *text = NULL;
+    size_t size = 0;
+    int code = get_text(r, column, storage, value, &text, &size);
+    return code == ATR_OK ? atr_sqlite_read_json(r, column, text, size, made) : code;
 }
 
 static int read_bytes(atr_sqlite_reader *r, int column, int storage, sqlite3_value *value,
@@ -120,7 +140,7 @@ static int read_bytes(atr_sqlite_reader *r, int column, int storage, sqlite3_val
 static int read_null(atr_sqlite_reader *r, int column, void *at)
 {
     const atr_sqlite_target *target = &r->plan->targets[column];
-    if (!target->type.optional) {
+    if (!target->is_nullable) {
         return atr_sqlite_misfit_null(r, column);
     }
     memset(at, 0, target->size);
@@ -150,7 +170,9 @@ static int read_value(atr_sqlite_reader *r, int column, sqlite3_value *value, vo
         code = read_integer(r, column, storage, value, &number);
         *(uint32_t *)at = (uint32_t)number;
         return code;
-    default: return read_integer(r, column, storage, value, at);
+    case ATR_KIND_I64:
+    case ATR_KIND_TIME: return read_integer(r, column, storage, value, at);
+    default: return read_json(r, column, storage, value, at);
     }
 }
 

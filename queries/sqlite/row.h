@@ -10,6 +10,7 @@ typedef struct atr_sqlite_reader {
     const atr_sqlite_plan *plan;
     sqlite3_stmt *statement;
     atr_scope *s; /* where values are made: inside the scope of the answer */
+    const atr_json_options *json;
     bool utf8;
     uint64_t row; /* number of the row being read, from 1 */
     uint64_t bytes;
@@ -23,6 +24,10 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r);
  * a value that r->s owns. Of NULL, *has is false and the variable zero. 0 or a code. */
 int atr_sqlite_read_column(atr_sqlite_reader *r, int column, void *at, bool *has);
 
+/* json_column.c: read text as a value that r->s owns, NULL if it is null or empty. 0 or a code. */
+int atr_sqlite_read_json(atr_sqlite_reader *r, int column, const char *text, size_t size,
+                         const void **made);
+
 /* ---- misfit.c: each latches why a column was refused, and returns a code ---- */
 
 int atr_sqlite_misfit_null(atr_sqlite_reader *r, int column);
@@ -33,5 +38,7 @@ int atr_sqlite_misfit_name(atr_sqlite_reader *r, int column, const char *name);
 int atr_sqlite_misfit_bytes(atr_sqlite_reader *r, int column);
 /* The maker of a text or blob has latched why, in r->s. */
 int atr_sqlite_misfit_made(atr_sqlite_reader *r, int column);
+/* The text is not the JSON of the target. */
+int atr_sqlite_misfit_json(atr_sqlite_reader *r, int column, const atr_error *error, int code);
 
 #endif

@@ -15,6 +15,7 @@ static atr_sqlite_reader reader_of(const atr_sqlite_conn *conn, atr_sqlite_call 
     return (atr_sqlite_reader){.call = call,
                                .plan = plan,
                                .statement = plan->answering->handle,
+                               .json = &conn->settings.values.json,
                                .utf8 = conn->utf8,
                                .byte_limit = conn->settings.values.byte_limit};
 }

@@ -38,7 +38,7 @@ static int step_through(atr_sqlite_conn *conn, atr_sqlite_call *call, const atr_
 static int run_statement(atr_sqlite_conn *conn, atr_sqlite_call *call, atr_sqlite_plan *plan,
                          const atr_sqlite_statement *statement, atr_value *response)
 {
-    int code = atr_sqlite_bind(call, statement);
+    int code = atr_sqlite_bind(call, statement, &conn->settings.values.json);
     if (code == ATR_OK) {
         code = statement == plan->answering && plan->wants_rows
                    ? atr_sqlite_rows(conn, call, plan, response)

@@ -23,6 +23,15 @@ ATR_SQLITE_QUERY(numbers, COUNT, vec(str), test_db,
                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT :count) "
                  "SELECT 'number ' || i FROM n");
 
+/* Text with JSON, both ways. */
+#define BASKET(F)       \
+    F(vec(item), items) \
+    F(map(str, i64), counts)
+ATR_MODEL(basket, BASKET);
+ATR_MODEL_IMPL(basket, BASKET);
+ATR_QUERY(echo, BASKET, ref(basket));
+ATR_SQLITE_QUERY(echo, BASKET, ref(basket), test_db, "SELECT :items AS items, :counts AS counts");
+
 static const char *const scripts[] = {
     "CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT NOT NULL)", NULL};
 
@@ -232,6 +241,9 @@ static void every_allocation_may_fail(void **state)
         TRY(add, .title = ATR_STR(e.s, "milk"));
         TRY(numbers, .count = 300);
         TRY(load);
+        TRY(echo, .items = item_vec_push(e.s, NULL, ATR_NEW(e.s, item, .title = ATR_STR(e.s, "x"))),
+            .counts = atr_i64_str_map_set(e.s, NULL, ATR_STR(e.s, "key"), 1));
+        assert_true(!fx.succeeded || item_vec_count(((const basket *)fx.value.as.ref)->items) == 1);
         failed = memory.failed;
         allow(-1);
         RUN(load);
@@ -295,6 +307,7 @@ static void every_allocation_of_sqlite_may_fail(void **state)
         if (fx.succeeded) {
             assert_int_equal(atr_str_vec_count(fx.value.as.ref), 300);
         }
+        RUN(echo, .counts = atr_i64_str_map_set(e.s, NULL, ATR_STR(e.s, "key"), 1));
         failed = memory.failed;
         allow(-1);
         assert_int_equal(items(), added);
