@@ -26,6 +26,9 @@ static const bench_case cases[] = {
     {"vec_get_1k", "ns", BENCH_TIMED, &vec_fixture, vec_get_round, K, K},
     {"vec_set_1k", "ns", BENCH_TIMED, &vec_fixture, vec_set_round, K, K},
     {"vec_remove_1k", "ns", BENCH_TIMED, &vec_fixture, vec_remove_round, K, K},
+    {"diff_100_of_1m", "ns", BENCH_TIMED, &map_changing_fixture, diff_round, M, FEW},
+    {"vec_diff_100_of_1m", "ns", BENCH_TIMED, &vec_changing_fixture, diff_round, M, FEW},
+    {"omap_diff_100_of_1m", "ns", BENCH_TIMED, &omap_changing_fixture, diff_round, M, FEW},
     {"map_bytes_1m", "B", BENCH_ONCE, NULL, map_bytes_round, M, FEW},
     {"map_build_1m", "ns", BENCH_WHOLE, &finder_fixture, map_build_round, M, FEW},
     {"vec_build_1m", "ns", BENCH_WHOLE, &finder_fixture, vec_build_round, M, FEW},
@@ -48,6 +51,7 @@ static const bench_budget budgets[] = {
     {"vec_get_1k", 0.4, "map_find_1k_ghash", false},
     {"vec_set_1k", 5, "item_malloc", false},
     {"vec_remove_1k", 7, "item_malloc", false},
+    {"diff_100_of_1m", 3, "map_find_1m_ghash", false},
     {"map_bytes_1m", 24, NULL, false},
     {0},
 };

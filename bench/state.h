@@ -28,6 +28,12 @@ double vec_get_round(void *data, size_t ops);
 double vec_set_round(void *data, size_t ops);
 double vec_remove_round(void *data, size_t ops);
 
+/* A collection that 100 changes are made to. */
+extern const bench_fixture map_changing_fixture;
+extern const bench_fixture vec_changing_fixture;
+extern const bench_fixture omap_changing_fixture;
+double diff_round(void *data, size_t ops);
+
 extern const bench_fixture string_map_fixture;
 double string_map_find_round(void *data, size_t ops);
 

@@ -232,22 +232,16 @@ void atr_text_value(atr_text *text, const void *value)
     print_value(&p, value);
 }
 
-void atr_text_field(atr_text *text, const atr_type *type, const void *at)
+void atr_text_typed(atr_text *text, const atr_type *type, const atr_value *value)
 {
     printer p = {text, false, 0};
-    print_field(&p, type, at);
-}
-
-void atr_text_word(atr_text *text, const atr_type *type, atr_word word)
-{
-    printer p = {text, false, 0};
-    print_word(&p, type, word);
-}
-
-void atr_text_key(atr_text *text, const atr_model *model, atr_word key)
-{
-    printer p = {text, false, 0};
-    print_key(&p, model, key);
+    if (type->kind < ATR_KIND_STR) {
+        print_scalar(text, type, atr_scalar_of(value));
+    } else if (value->as.ref == NULL) {
+        print_nothing(&p, type);
+    } else {
+        print_value(&p, value->as.ref);
+    }
 }
 
 const atr_str *atr_print(atr_scope *s, const void *value)

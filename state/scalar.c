@@ -56,6 +56,34 @@ atr_scalar atr_scalar_load(const atr_type *type, const void *at)
     return scalar;
 }
 
+atr_value atr_scalar_value(atr_kind kind, atr_scalar scalar)
+{
+    atr_value value = {kind, scalar.has, {false}};
+    switch (kind) {
+    case ATR_KIND_BOOL: value.as.boolean = scalar.i64 != 0; break;
+    case ATR_KIND_I32:
+    case ATR_KIND_ENUMERATION: value.as.i32 = (int32_t)scalar.i64; break;
+    case ATR_KIND_U32: value.as.u32 = (uint32_t)scalar.i64; break;
+    case ATR_KIND_F64: value.as.f64 = scalar.f64; break;
+    default: value.as.i64 = scalar.i64;
+    }
+    return value;
+}
+
+atr_scalar atr_scalar_of(const atr_value *value)
+{
+    atr_scalar scalar = {value->has, 0, 0};
+    switch (value->kind) {
+    case ATR_KIND_BOOL: scalar.i64 = value->as.boolean; break;
+    case ATR_KIND_I32:
+    case ATR_KIND_ENUMERATION: scalar.i64 = value->as.i32; break;
+    case ATR_KIND_U32: scalar.i64 = value->as.u32; break;
+    case ATR_KIND_F64: scalar.f64 = value->as.f64; break;
+    default: scalar.i64 = value->as.i64;
+    }
+    return scalar;
+}
+
 static int compare_f64(double a, double b)
 {
     if (a != a || b != b) {

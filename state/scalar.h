@@ -14,6 +14,10 @@ typedef struct atr_scalar {
 /* Read a field of one of the kinds before ATR_KIND_STR. @param at the field in its struct */
 atr_scalar atr_scalar_load(const atr_type *type, const void *at);
 
+/* The same as a value, and back. */
+atr_value atr_scalar_value(atr_kind kind, atr_scalar scalar);
+atr_scalar atr_scalar_of(const atr_value *value);
+
 /* < 0, 0, > 0. An absent one comes first; NaN comes last and equals itself. */
 int atr_scalar_compare(atr_scalar a, atr_scalar b);
 

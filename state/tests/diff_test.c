@@ -86,6 +86,17 @@ static void elements_are_added_and_removed(void **state)
     atr_scope_close(s);
 }
 
+static void a_row_put_in_the_middle_is_one_line(void **state)
+{
+    static const int ids[] = {0, 1, 2, 3, 4, 5}, others[] = {0, 9, 1, 3, 4, 5};
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_diff(s, numbered_items(s, ids, 6), numbered_items(s, others, 6),
+                "[1]: added todo_item{id: 9, title: \"item\", done: false}\n"
+                "[2]: removed todo_item{id: 2, title: \"item\", done: false}");
+    atr_scope_close(s);
+}
+
 static void what_lies_between_equal_ends_is_paired_by_index(void **state)
 {
     static const int64_t was[] = {1, 2, 3, 4, 9}, now[] = {1, 5, 6, 9};
@@ -196,13 +207,13 @@ static void lines_beyond_the_limit_are_counted(void **state)
     const atr_i64_vec *was = NULL, *now = NULL;
     for (int i = 0; i < 150; i++) {
         was = atr_i64_vec_push(s, was, i);
-        now = atr_i64_vec_push(s, now, i + 1);
+        now = atr_i64_vec_push(s, now, i + 1000);
     }
 
     assert_string_equal(atr_diff_print(s, was, now, 2)->bytes,
-                        "[0]: 0 -> 1\n[1]: 1 -> 2\n... and 148 more");
+                        "[0]: 0 -> 1000\n[1]: 1 -> 1001\n... and 148 more");
     assert_non_null(
-        strstr(atr_diff_print(s, was, now, 0)->bytes, "[99]: 99 -> 100\n... and 50 more"));
+        strstr(atr_diff_print(s, was, now, 0)->bytes, "[99]: 99 -> 1099\n... and 50 more"));
     assert_null(strstr(atr_diff_print(s, was, now, 150)->bytes, "more"));
     atr_scope_close(s);
 }
@@ -231,6 +242,7 @@ int main(void)
         BOTH(fields_are_named_with_both_values),
         BOTH(paths_lead_through_refs_and_vectors),
         BOTH(elements_are_added_and_removed),
+        BOTH(a_row_put_in_the_middle_is_one_line),
         BOTH(what_lies_between_equal_ends_is_paired_by_index),
         BOTH(entries_are_named_by_their_keys),
         BOTH(entries_of_ordered_maps_are_named_by_their_keys),

@@ -3,6 +3,7 @@
 #define ATRIUM_H
 
 #include <atrium/app.h>
+#include <atrium/edits.h>
 #include <atrium/memory.h>
 #include <atrium/query.h>
 #include <atrium/service.h>

@@ -1,0 +1,139 @@
+/* Edit scripts: the walk of value_diff.h, kept. */
+#include <atrium/edits.h>
+
+#include <string.h>
+
+#include <atrium/error.h>
+#include <atrium/memory.h>
+#include <atrium/scope.h>
+
+#include "value_diff.h"
+
+enum { LIMIT_DEFAULT = 10 * 1000 * 1000, EDITS_FIRST = 4 };
+
+/* What a scope owns of a script. */
+typedef struct script {
+    atr_edits edits; /* first: what the user sees */
+    atr_edit *items;
+    size_t capacity;
+    size_t limit;
+    atr_steps steps;
+} script;
+
+static const atr_edits no_edits = {0, NULL, 0};
+
+static void items_free(script *made)
+{
+    atr_memory_give(made->items, made->capacity * sizeof *made->items);
+    atr_steps_free(&made->steps);
+    made->items = NULL;
+    made->capacity = 0;
+    made->edits.items = NULL;
+    made->edits.count = 0;
+}
+
+static void script_free(void *ptr)
+{
+    items_free(ptr);
+    atr_memory_give(ptr, sizeof(script));
+}
+
+static bool items_grow(script *made)
+{
+    size_t capacity = made->capacity == 0 ? EDITS_FIRST : made->capacity * 2;
+    atr_edit *items = atr_memory_take(capacity * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    if (made->edits.count > 0) {
+        memcpy(items, made->items, made->edits.count * sizeof *items);
+    }
+    atr_memory_give(made->items, made->capacity * sizeof *items);
+    made->items = items;
+    made->capacity = capacity;
+    made->edits.items = items;
+    return true;
+}
+
+static int script_add(void *user, const atr_edit *edit)
+{
+    script *made = user;
+    if (made->edits.count == made->limit) {
+        return ATR_E_LIMIT;
+    }
+    if (made->edits.count == made->capacity && !items_grow(made)) {
+        return ATR_E_NO_MEMORY;
+    }
+    made->items[made->edits.count++] = *edit;
+    return ATR_OK;
+}
+
+/* Too many edits: one of the whole. */
+static int script_of_whole(script *made, const void *was, const void *now)
+{
+    atr_edit edit = {ATR_EDIT_CHANGE,
+                     {.kind = ATR_STEP_WHOLE, .key = {ATR_KIND_UNIT, false, {false}}},
+                     {ATR_KIND_ANY, was != NULL, {false}},
+                     {ATR_KIND_ANY, now != NULL, {false}}};
+    edit.was.as.ref = was;
+    edit.now.as.ref = now;
+    items_free(made);
+    made->limit = 1;
+    return script_add(made, &edit);
+}
+
+static int script_make(script *made, const void *was, const void *now, bool rows_only)
+{
+    atr_value_diff d = {.levels = rows_only ? 1 : 0, .fn = script_add, .user = made};
+    int code = atr_values_diff(&d, was, now);
+    made->steps = d.steps;
+    made->edits.visited = d.visited;
+    return code == ATR_E_LIMIT ? script_of_whole(made, was, now) : code;
+}
+
+const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
+                          const atr_diff_options *options)
+{
+    static const atr_diff_options defaults = {false, 0};
+    script *made;
+    options = options != NULL ? options : &defaults;
+    if (s == NULL || atr_scope_hold(s, was) < 0 || atr_scope_hold(s, now) < 0) {
+        return &no_edits;
+    }
+    made = atr_memory_take(sizeof *made);
+    if (made == NULL) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        return &no_edits;
+    }
+    *made = (script){.limit = options->limit > 0 ? options->limit : LIMIT_DEFAULT};
+    if (script_make(made, was, now, options->rows_only) < 0) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        script_free(made);
+        return &no_edits;
+    }
+    return atr_scope_defer(s, script_free, made) < 0 ? &no_edits : &made->edits;
+}
+
+/* ---- ranges ---- */
+
+static bool is_next_row(const atr_edit *before, const atr_edit *edit)
+{
+    size_t step = edit->kind == ATR_EDIT_REMOVE ? 0 : 1;
+    return edit->kind == before->kind && edit->at.kind == ATR_STEP_ROW && edit->at.outer == NULL &&
+           edit->at.index == before->at.index + step;
+}
+
+bool atr_edits_next(atr_edit_range *range, const atr_edits *edits)
+{
+    size_t first = range->next, next = first + 1;
+    const atr_edit *items = edits->items;
+    if (first >= edits->count || items[first].at.kind != ATR_STEP_ROW ||
+        items[first].at.outer != NULL) {
+        return false;
+    }
+    while (next < edits->count && is_next_row(&items[next - 1], &items[next])) {
+        next++;
+    }
+    *range = (atr_edit_range){items[first].kind, items[first].at.index, next - first, first, next};
+    return true;
+}

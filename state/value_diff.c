@@ -1,0 +1,306 @@
+/* Two values side by side, with a stack of pairs under way instead of recursion: models, whose fields are
+ * gone through, and collections, whose row edits are made at once and gone through then. A step of the
+ * path is stored when the first edit below it is told. */
+#include "value_diff.h"
+
+#include <string.h>
+
+#include <atrium/memory.h>
+#include <atrium/model.h>
+
+#include "collections.h"
+#include "rows_diff.h"
+#include "scalar.h"
+
+enum { FRAMES_FIRST = 8, BLOCK_STEPS = 30, BLOCK_FIRST_STEPS = 4 };
+
+/* A pair under way. */
+typedef struct frame {
+    const atr_head *was, *now; /* of one model; of collections one may be NULL */
+    const atr_model *model;
+    bool is_model;        /* else a collection */
+    atr_step step;        /* where it lies; of the first frame: nothing */
+    const atr_step *kept; /* the stored one; NULL: not stored yet, or the first frame's */
+    size_t at;            /* the next field or row */
+    atr_row_edits rows;
+} frame;
+
+typedef struct walk {
+    atr_value_diff *d;
+    frame *frames;
+    size_t count;
+    size_t capacity;
+    size_t kept; /* frames from the first one on whose steps are stored */
+} walk;
+
+/* ---- steps ---- */
+
+typedef struct atr_step_block {
+    struct atr_step_block *next;
+    size_t count, capacity;
+    atr_step steps[];
+} atr_step_block;
+
+static size_t block_bytes(size_t capacity)
+{
+    return sizeof(atr_step_block) + capacity * sizeof(atr_step);
+}
+
+void atr_steps_free(atr_steps *steps)
+{
+    while (steps->first != NULL) {
+        atr_step_block *block = steps->first;
+        steps->first = block->next;
+        atr_memory_give(block, block_bytes(block->capacity));
+    }
+}
+
+static const atr_step *step_store(atr_steps *steps, const atr_step *step)
+{
+    atr_step_block *block = steps->first;
+    if (block == NULL || block->count == block->capacity) {
+        size_t capacity = block == NULL ? BLOCK_FIRST_STEPS : BLOCK_STEPS;
+        block = atr_memory_take(block_bytes(capacity));
+        if (block == NULL) {
+            return NULL;
+        }
+        *block = (atr_step_block){steps->first, 0, capacity};
+        steps->first = block;
+    }
+    block->steps[block->count] = *step;
+    return &block->steps[block->count++];
+}
+
+/* Store the steps that lead to the innermost frame. */
+static bool steps_keep(walk *w)
+{
+    for (w->kept = w->kept > 0 ? w->kept : 1; w->kept < w->count; w->kept++) {
+        frame *f = &w->frames[w->kept];
+        f->step.outer = w->frames[w->kept - 1].kept;
+        f->kept = step_store(&w->d->steps, &f->step);
+        if (f->kept == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- telling ---- */
+
+static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
+
+static int tell(walk *w, atr_edit_kind kind, const atr_step *at, atr_value was, atr_value now)
+{
+    atr_edit edit = {kind, *at, was, now};
+    if (!steps_keep(w)) {
+        return ATR_E_NO_MEMORY;
+    }
+    edit.at.outer = w->count > 0 ? w->frames[w->count - 1].kept : NULL;
+    return w->d->fn(w->d->user, &edit);
+}
+
+static atr_value ref_value(atr_kind kind, const void *ref)
+{
+    atr_value value = {kind, ref != NULL, {false}};
+    value.as.ref = ref;
+    return value;
+}
+
+static atr_value word_value(atr_kind kind, atr_word word)
+{
+    atr_value value = {kind, true, {false}};
+    if (kind >= ATR_KIND_STR) {
+        return ref_value(kind, word.ref);
+    }
+    if (kind == ATR_KIND_F64) {
+        value.as.f64 = word.f64;
+    } else {
+        value.as.i64 = word.i64;
+    }
+    return value;
+}
+
+/* ---- pairs ---- */
+
+static bool is_collection(const atr_model *model)
+{
+    return model->structure == ATR_STRUCTURE_VEC || atr_model_has_entries(model);
+}
+
+/* The model of both, if they can be looked into: NULL beside a collection is an empty one. */
+static const atr_model *common_model(const atr_head *was, const atr_head *now)
+{
+    const atr_head *one = was != NULL ? was : now;
+    if (one == NULL || (was != NULL && now != NULL && was->model != now->model)) {
+        return NULL;
+    }
+    return is_collection(one->model) ||
+                   (was != NULL && now != NULL && one->model->structure == ATR_STRUCTURE_FIELDS)
+               ? one->model
+               : NULL;
+}
+
+static bool is_row_model(const walk *w, const atr_model *model)
+{
+    bool looked_into = w->d->levels == 0 || w->count < w->d->levels;
+    return looked_into &&
+           (atr_model_is_set(model) ? model->key : model->element.kind) == ATR_KIND_REF;
+}
+
+static int rows_find(frame *f)
+{
+    const void *was = f->was, *now = f->now;
+    switch (f->model->structure) {
+    case ATR_STRUCTURE_VEC: return atr_vec_edits(&f->rows, f->model, was, now);
+    case ATR_STRUCTURE_MAP:
+    case ATR_STRUCTURE_SET: return atr_map_edits(&f->rows, f->model, was, now);
+    default: return atr_omap_edits(&f->rows, f->model, was, now);
+    }
+}
+
+static bool frames_grow(walk *w)
+{
+    size_t capacity = w->capacity == 0 ? FRAMES_FIRST : w->capacity * 2;
+    frame *frames = atr_memory_take(capacity * sizeof *frames);
+    if (frames == NULL) {
+        return false;
+    }
+    if (w->count > 0) {
+        memcpy(frames, w->frames, w->count * sizeof *frames);
+    }
+    atr_memory_give(w->frames, w->capacity * sizeof *frames);
+    w->frames = frames;
+    w->capacity = capacity;
+    return true;
+}
+
+static void frame_pop(walk *w)
+{
+    frame *f = &w->frames[--w->count];
+    w->d->visited += f->rows.visited;
+    atr_row_edits_free(&f->rows);
+    w->kept = w->kept < w->count ? w->kept : w->count;
+}
+
+static int frame_push(walk *w, const atr_model *model, const void *was, const void *now,
+                      const atr_step *step)
+{
+    frame *f;
+    if (w->count == w->capacity && !frames_grow(w)) {
+        return ATR_E_NO_MEMORY;
+    }
+    f = &w->frames[w->count++];
+    *f = (frame){.was = was, .now = now, .model = model, .step = *step};
+    f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
+    f->rows.loose = is_row_model(w, model);
+    return f->is_model ? ATR_OK : rows_find(f);
+}
+
+/* Two values at a place, of a kind that is a pointer: look into them, or tell that they differ. */
+static int pair(walk *w, atr_kind kind, const atr_step *at, const void *was, const void *now)
+{
+    const atr_model *model;
+    bool all = w->d->levels == 0 || w->count < w->d->levels;
+    bool absent = (was == NULL || now == NULL) && kind >= ATR_KIND_STR && kind <= ATR_KIND_REF;
+    w->d->visited++;
+    if (was == now) {
+        return ATR_OK;
+    }
+    model = all && !absent ? common_model(was, now) : NULL;
+    if (model != NULL) {
+        return frame_push(w, model, was, now, at);
+    }
+    return atr_equal(was, now)
+               ? ATR_OK
+               : tell(w, ATR_EDIT_CHANGE, at, ref_value(kind, was), ref_value(kind, now));
+}
+
+/* ---- fields ---- */
+
+static int field_walk(walk *w, const atr_model *model, const atr_field *field, const char *was,
+                      const char *now)
+{
+    const atr_step at = {.kind = ATR_STEP_FIELD, .model = model, .field = field, .key = nothing};
+    atr_kind kind = field->type.kind;
+    if (kind < ATR_KIND_STR) {
+        atr_scalar a = atr_scalar_load(&field->type, was), b = atr_scalar_load(&field->type, now);
+        w->d->visited++;
+        return atr_scalar_compare(a, b) == 0
+                   ? ATR_OK
+                   : tell(w, ATR_EDIT_CHANGE, &at, atr_scalar_value(kind, a),
+                          atr_scalar_value(kind, b));
+    }
+    was = *(const char *const *)(const void *)was;
+    now = *(const char *const *)(const void *)now;
+    if (w->d->hide_redacted && atr_field_attributes(model, field)->redacted) {
+        return atr_equal(was, now)
+                   ? ATR_OK
+                   : tell(w, ATR_EDIT_CHANGE, &at, ref_value(kind, was), ref_value(kind, now));
+    }
+    return pair(w, kind, &at, was, now);
+}
+
+static int fields_step(walk *w)
+{
+    frame *f = &w->frames[w->count - 1];
+    const atr_field *field;
+    size_t offset;
+    if (f->at == f->model->field_count) {
+        frame_pop(w);
+        return ATR_OK;
+    }
+    field = &f->model->fields[f->at++];
+    offset = atr_field_offset(f->model, field);
+    return field_walk(w, f->model, field, (const char *)f->was + offset,
+                      (const char *)f->now + offset);
+}
+
+/* ---- rows ---- */
+
+static atr_step row_place(const atr_model *model, const atr_row_edit *row)
+{
+    atr_step at = {.kind = ATR_STEP_ROW, .model = model, .index = row->index, .key = nothing};
+    at.was_index = row->was_index;
+    if (model->structure == ATR_STRUCTURE_MAP || model->structure == ATR_STRUCTURE_SET) {
+        at.kind = ATR_STEP_KEY;
+    }
+    if (model->structure != ATR_STRUCTURE_VEC) {
+        at.key = word_value(model->key, row->key);
+    }
+    return at;
+}
+
+static int rows_step(walk *w)
+{
+    frame *f = &w->frames[w->count - 1];
+    atr_kind kind = atr_model_is_set(f->model) ? f->model->key : f->model->element.kind;
+    const atr_row_edit *row;
+    atr_step at;
+    if (f->at == f->rows.count) {
+        frame_pop(w);
+        return ATR_OK;
+    }
+    row = &f->rows.items[f->at++];
+    at = row_place(f->model, row);
+    if (row->kind == ATR_EDIT_CHANGE && f->rows.loose) {
+        return pair(w, kind, &at, row->was.ref, row->now.ref);
+    }
+    return tell(w, row->kind, &at,
+                row->kind == ATR_EDIT_INSERT ? nothing : word_value(kind, row->was),
+                row->kind == ATR_EDIT_REMOVE ? nothing : word_value(kind, row->now));
+}
+
+int atr_values_diff(atr_value_diff *d, const void *was, const void *now)
+{
+    const atr_step whole = {.kind = ATR_STEP_WHOLE, .key = nothing};
+    walk w = {.d = d};
+    int code = pair(&w, ATR_KIND_ANY, &whole, was, now);
+    while (code == ATR_OK && w.count > 0) {
+        code = w.frames[w.count - 1].is_model ? fields_step(&w) : rows_step(&w);
+    }
+    while (w.count > 0) {
+        frame_pop(&w);
+    }
+    atr_memory_give(w.frames, w.capacity * sizeof *w.frames);
+    return code;
+}

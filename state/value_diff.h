@@ -1,0 +1,26 @@
+/* The walk over what differs between any two values, edit by edit. */
+#ifndef ATR_STATE_VALUE_DIFF_H
+#define ATR_STATE_VALUE_DIFF_H
+
+#include <atrium/edits.h>
+
+/* Steps that edits lead back to. Begins as all zero. */
+typedef struct atr_steps {
+    struct atr_step_block *first;
+} atr_steps;
+void atr_steps_free(atr_steps *steps);
+
+typedef struct atr_value_diff {
+    uint32_t levels;    /* of values that are looked into; 0: all */
+    bool hide_redacted; /* redacted fields are not looked into */
+    /* Take an edit, whose path is in `steps`. Returns 0 or a code, which ends the walk. */
+    int (*fn)(void *user, const atr_edit *edit);
+    void *user;
+    atr_steps steps;
+    size_t visited;
+} atr_value_diff;
+
+/* Walk. Recursion does not depend on the values. Returns 0, the code of fn, or ATR_E_NO_MEMORY. */
+int atr_values_diff(atr_value_diff *d, const void *was, const void *now);
+
+#endif
