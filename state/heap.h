@@ -23,6 +23,14 @@ typedef struct atr_chunk {
     size_t size_bytes;
 } atr_chunk;
 
+typedef struct atr_loan atr_loan;
+
+/* What a pool has counted since it was made: see atr_memory_stats. */
+typedef struct atr_figures {
+    uint64_t made, blocks;
+    uint64_t copied, fresh, settled, stolen, folded, undone;
+} atr_figures;
+
 struct atr_pool {
     uint16_t id;
     bool
@@ -31,6 +39,11 @@ struct atr_pool {
     bool direct;  /* every value from the allocator: sanitizers see each */
     bool closed;  /* freed with the last value */
     bool of_thread;
+    bool eager;           /* copies of nodes count all they refer to: no loans */
+    uint16_t loan_unused; /* loan.h */
+    uint32_t loan_capacity;
+    atr_loan *loans;
+    atr_figures figures;
     _Atomic(const void *) thread; /* identity of the owner, NULL: detached */
     const atr_pool *home;         /* pools of one home may refer to each other; NULL: to any */
     _Atomic(size_t) values;       /* written by the owner, read by atr_memory_now */
@@ -166,6 +179,7 @@ static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
         void *cell = pool->free_first[class];
         memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
         atr_pool_count_(pool, 1, size_bytes);
+        pool->figures.made++;
         return cell;
     }
     return atr_cell_make(pool, size_bytes);
@@ -202,11 +216,14 @@ static inline void atr_head_init(atr_pool *pool, void *cell, const atr_model *mo
 /* Allocate a value that no scope owns: count 1 belongs to the caller. NULL when memory is out. */
 static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_t size_bytes)
 {
-    void *cell = atr_cell_alloc(pool, size_bytes);
-    if (cell != NULL) {
-        atr_head_init(pool, cell, model);
+    atr_head *head = atr_cell_alloc(pool, size_bytes);
+    if (head != NULL) {
+        atr_head_init(pool, head, model);
+        if (model->release_places != NULL) {
+            head->flags = 0; /* it has no loan */
+        }
     }
-    return cell;
+    return head;
 }
 
 static inline void atr_dead_run(atr_dead *dead)

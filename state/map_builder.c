@@ -60,6 +60,7 @@ atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model, const
     b->tree.kind = atr_map_kind_of(model);
     b->tree.root = from != NULL ? (atr_map_node *)(uintptr_t)from->root : NULL;
     b->tree.size = atr_map_count(from);
+    b->tree.borrows = false;
     atr_hold_(b->tree.root);
     b->notes = NULL;
     b->count = 0;

@@ -17,6 +17,25 @@ static void node_release(void *value, atr_dead *dead)
     }
 }
 
+/* In a trie a place is a digit. Collision nodes have none, and never a loan. */
+static void node_release_places(void *value, uint32_t places, atr_dead *dead)
+{
+    const atr_map_node *node = value;
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    const atr_word *entries = node->slots + atr_map_node_children(node) + kind->first;
+    uint32_t left, bit;
+
+    for (left = places & node->children; left != 0; left &= left - 1) {
+        bit = left & (0u - left);
+        atr_node_release(node->slots[atr_bits(node->children & (bit - 1))], dead);
+    }
+    for (left = kind->refs > 0 ? places & node->data : 0; left != 0; left &= left - 1) {
+        bit = left & (0u - left);
+        atr_refs_release(entries + (size_t)kind->stride * atr_bits(node->data & (bit - 1)),
+                         kind->refs, kind->step, dead);
+    }
+}
+
 static bool entry_equal(const atr_map_kind *kind, const atr_word *a, const atr_word *b,
                         atr_pairs *more)
 {
@@ -110,7 +129,7 @@ static size_t node_size_of(const void *value)
     {                                                                                         \
         .name = NAME, .structure = ATR_STRUCTURE_NODE, .size_bytes = sizeof(atr_map_node),    \
         .release = node_release, .equal = node_equal, .hash = node_hash, .visit = node_visit, \
-        .size_of = node_size_of                                                               \
+        .size_of = node_size_of, .release_places = node_release_places                        \
     }
 
 /* Which words of an entry are pointers. */

@@ -46,6 +46,8 @@ typedef struct atr_map_tree {
     const atr_map_kind *kind;
     atr_map_node *root; /* NULL: empty */
     size_t size;
+    bool
+        borrows; /* copies of nodes borrow (loan.h): for one update, as they cannot be written again */
 } atr_map_tree;
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model);
@@ -74,9 +76,17 @@ static inline const atr_map_kind *atr_map_node_kind(const atr_map_node *node)
     return (const atr_map_kind *)(const void *)node->atr.model;
 }
 
-/* Without hardware support the compiler's builtin is a call; this is not. */
+/* How many bits are set. x86-64 has an instruction for it on nearly every processor, but not on all, so
+ * the compiler does not use it by itself: asked at run time, which takes two instructions. */
 static inline uint32_t atr_bits(uint32_t word)
 {
+#if defined(__GNUC__) && defined(__x86_64__)
+    if (__builtin_cpu_supports("popcnt")) {
+        uint32_t bits;
+        __asm__("popcntl %1, %0" : "=r"(bits) : "rm"(word) : "cc");
+        return bits;
+    }
+#endif
     word -= (word >> 1) & 0x55555555u;
     word = (word & 0x33333333u) + ((word >> 2) & 0x33333333u);
     word = (word + (word >> 4)) & 0x0f0f0f0fu;

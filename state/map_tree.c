@@ -2,10 +2,12 @@
  * it in its parents from below: parents that others hold too are copied, those of a builder alone are
  * written in place. All that can fail comes before the first change of the tree, so a full memory changes nothing.
  *
- * A new form is spliced: the old slots but for one or two places. Where the old node is shared, what was
- * taken over is held once more; where it is the tree's own, it moves and the old cell is freed. */
+ * A new form is spliced: the old slots but for one or two. Where the old node is shared, what was taken
+ * over is borrowed (loan.h) or held once more; where it is the tree's own, it moves and the old cell is
+ * freed. */
 #include <string.h>
 
+#include "loan.h"
 #include "map_node.h"
 #include "refs.h"
 
@@ -74,6 +76,42 @@ static void hold_slots(const atr_map_node *node, uint32_t children, uint32_t ent
     }
 }
 
+/* Hold what a new form has in common with the old one: all but what lies at the changed digit. */
+static void hold_rest(const atr_map_node *node, uint32_t bit)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    const atr_word *slot = node->slots;
+    for (uint32_t left = node->children; left != 0; left &= left - 1, slot++) {
+        if ((left & (0u - left)) != bit) {
+            atr_node_hold(*slot);
+        }
+    }
+    for (uint32_t left = node->data; left != 0; left &= left - 1, slot += kind->stride) {
+        if ((left & (0u - left)) != bit) {
+            hold_entry(kind, slot);
+        }
+    }
+}
+
+/* The new form differs from the old one, which lives on, at one digit; what lies there is held already. */
+static void share_rest(const atr_map_tree *tree, const atr_map_node *old, atr_map_node *node,
+                       uint32_t bit)
+{
+    tree->pool->figures.copied++;
+    if (!tree->borrows || !atr_loan_begin(tree->pool, old, node, bit, bit)) {
+        tree->pool->figures.settled++;
+        hold_rest(node, bit);
+    }
+}
+
+/* Collision nodes have no digits. */
+static void share_none(const atr_map_tree *tree, const atr_map_node *node)
+{
+    tree->pool->figures.copied++;
+    tree->pool->figures.settled++;
+    hold_slots(node, 0, node->data);
+}
+
 static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
                          const splice *edits, uint32_t edit_count)
 {
@@ -86,17 +124,22 @@ static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
     atr_words_copy(to, base->slots + from, slots - from);
 }
 
-/* After base's slots moved to its new form: hold what came in, a child but for, whose one count the node
- * takes over; let go of what was left out; free the cell. */
-static void base_used_up(atr_map_node *base, uint32_t children, uint32_t slots, const splice *edits,
-                         uint32_t edit_count, bool child_put)
+/* Hold what came in, a child but for, whose one count the node takes over. */
+static void hold_put(const atr_map_kind *kind, const splice *edits, uint32_t edit_count,
+                     bool child_put)
 {
-    const atr_map_kind *kind = atr_map_node_kind(base);
     for (uint32_t i = child_put ? 1 : 0; i < edit_count; i++) {
         if (edits[i].put > 0) {
             hold_entry(kind, edits[i].words);
         }
     }
+}
+
+/* After base's slots moved to its new form: let go of what was left out; free the cell. */
+static void base_used_up(atr_map_node *base, uint32_t children, uint32_t slots, const splice *edits,
+                         uint32_t edit_count)
+{
+    const atr_map_kind *kind = atr_map_node_kind(base);
     for (uint32_t i = 0; i < edit_count; i++) {
         if (edits[i].skip > 0 && edits[i].at < children) {
             drop(base->slots[edits[i].at].ref);
@@ -131,14 +174,15 @@ static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, u
         return NULL;
     }
     splice_words(node->slots, base, old_slots, edits, edit_count);
+    if (move || !kind->collision) {
+        hold_put(kind, edits, edit_count, child_put);
+    }
     if (move) {
-        base_used_up(base, old_children, old_slots, edits, edit_count, child_put);
+        base_used_up(base, old_children, old_slots, edits, edit_count);
+    } else if (kind->collision) {
+        share_none(tree, node);
     } else {
-        uint32_t now = atr_map_node_children(node);
-        hold_slots(node, now, (slots - now) >> (kind->stride - 1));
-        if (child_put) {
-            ((atr_map_node *)(uintptr_t)edits[0].words[0].ref)->atr.count--;
-        }
+        share_rest(tree, base, node, (data ^ base->data) | (children ^ base->children));
     }
     return node;
 }
@@ -154,45 +198,28 @@ static uint32_t entry_slot(const atr_map_node *node, uint32_t bit)
            atr_map_node_kind(node)->stride * atr_bits(node->data & (bit - 1));
 }
 
-/* Copy entries and hold what they point to. */
-static void copy_entries(const atr_map_kind *kind, atr_word *to, const atr_word *from,
-                         uint32_t entries)
-{
-    if (kind->refs == 1 && kind->first == 1) {
-        atr_pairs_copy(to, from, entries);
-    } else if (kind->refs == kind->stride) {
-        atr_refs_copy(to, from, (size_t)kind->stride * entries);
-    } else {
-        atr_words_copy(to, from, (size_t)kind->stride * entries);
-        atr_refs_hold(to, (size_t)kind->refs * entries, kind->step);
-    }
-}
-
-/* A copy of a shared node, which holds the same. */
-static atr_map_node *node_copy(const atr_map_tree *tree, const atr_map_node *node)
+/* The same slots, none of them held. */
+static atr_map_node *node_twin(const atr_map_tree *tree, const atr_map_node *node)
 {
     const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = atr_map_node_children(node), entries = atr_map_node_entries(node);
-    atr_map_node *copy =
-        node_alloc(tree, kind, node->data, node->children, children + kind->stride * entries);
-    if (copy != NULL) {
-        atr_word *to = atr_nodes_copy(copy->slots, node->slots, children);
-        copy_entries(kind, to, node->slots + children, entries);
+    uint32_t slots = atr_map_node_children(node) + kind->stride * atr_map_node_entries(node);
+    atr_map_node *twin = node_alloc(tree, kind, node->data, node->children, slots);
+    if (twin != NULL) {
+        atr_words_copy(twin->slots, node->slots, slots);
     }
-    return copy;
+    return twin;
 }
 
 /* A copy of a shared node with another child in place of the one at bit; takes over `child`. */
 static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_node *node,
                                      uint32_t bit, atr_map_node *child)
 {
-    atr_map_node *copy = node_copy(tree, node);
+    atr_map_node *copy = node_twin(tree, node);
     if (copy == NULL) {
         drop(child);
     } else {
-        uint32_t at = child_slot(node, bit);
-        ((atr_map_node *)(uintptr_t)node->slots[at].ref)->atr.count--; /* the old node holds it */
-        copy->slots[at].ref = child;
+        copy->slots[child_slot(node, bit)].ref = child;
+        share_rest(tree, node, copy, bit);
     }
     return copy;
 }
@@ -239,7 +266,7 @@ static void path_add(const atr_map_tree *tree, map_path *path, uint32_t level, c
     atr_map_node *at = (atr_map_node *)(uintptr_t)node;
     path->nodes[level] = at;
     path->depth = level;
-    if (path->own == level && at->atr.count == 1 && at->atr.owner == tree->pool->id) {
+    if (path->own == level && atr_loan_is_sole(&at->atr, tree->pool)) {
         path->own++;
     }
 }
@@ -339,23 +366,45 @@ static atr_map_node *branch_of_two(const atr_map_tree *tree, uint32_t level, con
     return node;
 }
 
+/* A copy of a shared node with another value in an entry. */
+static atr_map_node *copy_with_value(const atr_map_tree *tree, const atr_map_node *node,
+                                     uint32_t bit, uint32_t slot, atr_word value)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    atr_map_node *copy = node_twin(tree, node);
+    if (copy == NULL) {
+        return NULL;
+    }
+    copy->slots[slot + 1] = value;
+    if (kind->collision) {
+        share_none(tree, copy);
+    } else {
+        hold_entry(kind, copy->slots + slot);
+        share_rest(tree, node, copy, bit);
+    }
+    return copy;
+}
+
+static void value_write(atr_map_node *node, uint32_t slot, atr_word value)
+{
+    atr_word old = node->slots[slot + 1];
+    node->slots[slot + 1] = value;
+    if (atr_map_node_kind(node)->ref) {
+        atr_hold_(value.ref);
+        drop(old.ref);
+    }
+}
+
 static bool value_replace(atr_map_tree *tree, const map_path *path, uint32_t slot,
                           const atr_word *entry)
 {
-    atr_map_node *node = path->nodes[path->depth];
-    bool own = path->depth < path->own;
-    atr_map_node *fresh = own ? node : node_copy(tree, node);
-    atr_word old;
-    if (fresh == NULL) {
-        return false;
+    atr_map_node *node = path->nodes[path->depth], *fresh;
+    if (path->depth < path->own) {
+        value_write(node, slot, entry[1]);
+        return true;
     }
-    old = fresh->slots[slot + 1];
-    fresh->slots[slot + 1] = entry[1];
-    if (atr_map_node_kind(node)->ref) {
-        atr_hold_(entry[1].ref);
-        drop(old.ref);
-    }
-    return own || tree_link(tree, path, path->depth, fresh, false);
+    fresh = copy_with_value(tree, node, bit_at(path->hash, path->depth), slot, entry[1]);
+    return fresh != NULL && tree_link(tree, path, path->depth, fresh, false);
 }
 
 static bool entry_add(atr_map_tree *tree, const map_path *path, uint32_t slot,

@@ -64,3 +64,22 @@ atr_memory atr_memory_now(void)
     atr_pools_count(&now.pools, &now.values);
     return now;
 }
+
+atr_memory_stats atr_memory_stats_now(const atr_scope *s)
+{
+    atr_memory_stats stats = {0};
+    if (s != NULL) {
+        const atr_figures *figures = &s->pool->figures;
+        stats.values = atr_pool_values(s->pool);
+        stats.bytes = atr_pool_bytes(s->pool);
+        stats.made = figures->made;
+        stats.blocks = figures->blocks;
+        stats.copied = figures->copied;
+        stats.fresh = figures->fresh;
+        stats.settled = figures->settled;
+        stats.stolen = figures->stolen;
+        stats.folded = figures->folded;
+        stats.undone = figures->undone;
+    }
+    return stats;
+}

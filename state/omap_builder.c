@@ -4,6 +4,7 @@
 #include <atrium/error.h>
 
 #include "collections.h"
+#include "loan.h"
 #include "omap_node.h"
 
 struct atr_omap_builder {
@@ -43,6 +44,7 @@ atr_omap_builder *atr_omap_builder_new(atr_scope *s, const atr_model *model, con
     b->pending = 0;
     atr_omap_tree_begin(&b->tree, s->pool, model, from);
     b->tree.roomy = true;
+    b->tree.borrows = false;
     return b;
 }
 
@@ -65,7 +67,7 @@ static void builder_find_last(atr_omap_builder *b)
 {
     atr_omap_node *node = b->tree.root;
     b->last = NULL;
-    while (node != NULL && node->atr.count == 1 && node->atr.owner == b->tree.pool->id) {
+    while (node != NULL && atr_loan_is_sole(&node->atr, b->tree.pool)) {
         if (node->height == 0) {
             b->last = node;
             return;

@@ -66,6 +66,20 @@ static void node_release(void *value, atr_dead *dead)
     }
 }
 
+static void node_release_places(void *value, uint32_t places, atr_dead *dead)
+{
+    const atr_omap_node *node = value;
+    const atr_omap_kind *kind = atr_omap_node_kind(node);
+    for (uint32_t i = 0; places != 0; i++, places >>= 1) {
+        if ((places & 1) != 0 && has_key_refs(kind)) {
+            atr_ref_release(atr_omap_keys(node)[i], dead);
+        }
+        if ((places & 1) != 0 && kind->value >= ATR_OMAP_VALUE_REF) {
+            atr_ref_release(atr_omap_values(node)[i], dead);
+        }
+    }
+}
+
 static void words_visit(atr_word *words, uint32_t count, atr_visit_fn fn, void *user)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -208,7 +222,8 @@ static bool node_equal(const void *a, const void *b, atr_pairs *more)
          .equal = node_equal,                          \
          .hash = node_hash,                            \
          .visit = node_visit,                          \
-         .size_of = node_size_of},                     \
+         .size_of = node_size_of,                      \
+         .release_places = node_release_places},       \
             ATR_OMAP_KEY_##KEY, ATR_OMAP_VALUE_##VALUE \
     }
 #define NODES_OF(KEY)                                                               \
@@ -256,15 +271,15 @@ atr_omap_node *atr_omap_node_new(const atr_omap_tree *tree, uint32_t height, uin
     return node;
 }
 
-void atr_omap_node_hold(const atr_omap_node *node)
+void atr_omap_node_hold(const atr_omap_node *node, uint32_t from, uint32_t to)
 {
     const atr_omap_kind *kind = atr_omap_node_kind(node);
     if (has_key_refs(kind)) {
-        atr_refs_hold(atr_omap_keys(node), node->count, 1);
+        atr_refs_hold(atr_omap_keys(node) + from, to - from, 1);
     }
     if (kind->value == ATR_OMAP_VALUE_REF) {
-        atr_refs_hold(atr_omap_values(node), node->count, 1);
+        atr_refs_hold(atr_omap_values(node) + from, to - from, 1);
     } else if (kind->value == ATR_OMAP_VALUE_NODE) {
-        atr_nodes_hold(atr_omap_values(node), node->count);
+        atr_nodes_hold(atr_omap_values(node) + from, to - from);
     }
 }

@@ -61,6 +61,7 @@ typedef struct atr_omap_tree {
     atr_omap_order order;
     const atr_omap_kind *leaf, *inner;
     bool roomy;          /* nodes are made with room for more */
+    bool borrows;        /* copies of nodes borrow (loan.h): for one update */
     bool appended;       /* what was set last is the last entry now, and was not there before */
     atr_omap_node *root; /* NULL: empty */
 } atr_omap_tree;
@@ -75,8 +76,8 @@ void atr_omap_kinds_of(const atr_model *model, const atr_omap_kind **leaf,
                        const atr_omap_kind **inner);
 /* A node with room for `room` items, its items unwritten. NULL: no memory. */
 atr_omap_node *atr_omap_node_new(const atr_omap_tree *tree, uint32_t height, uint32_t room);
-/* Hold what the items refer to once more. */
-void atr_omap_node_hold(const atr_omap_node *node);
+/* Hold what the items from..to refer to once more. */
+void atr_omap_node_hold(const atr_omap_node *node, uint32_t from, uint32_t to);
 /* The leaf of an entry of the node; *place becomes its index there. */
 const atr_omap_node *atr_omap_node_leaf(const atr_omap_node *node, size_t *place);
 /* Whether the entries of two trees are equal, as far as can be told at once. */

@@ -6,6 +6,7 @@
 
 #include <atrium/error.h>
 
+#include "loan.h"
 #include "omap_node.h"
 #include "refs.h"
 
@@ -34,11 +35,19 @@ typedef struct edit {
     atr_word key, value;
 } edit;
 
+/* What a run has in common with a node that lives on: all but `put` items from at on instead of `skip`. */
+typedef struct origin {
+    const atr_omap_node *node; /* NULL: nothing */
+    uint32_t at, skip, put;
+} origin;
+
 /* New nodes that take the place of `skip` children, from `at` on. */
 typedef struct spare {
     atr_omap_node *nodes[2];
     uint32_t count, at, skip;
 } spare;
+
+static const origin no_origin = {NULL, 0, 0, 0};
 
 static void spare_release(spare *fresh)
 {
@@ -83,9 +92,27 @@ static void ends_write(atr_omap_node *node, uint32_t from)
     node->size = size;
 }
 
+/* Hold what the node refers to, or let it borrow what it has in common with its origin. */
+static void node_share(const atr_omap_tree *tree, atr_omap_node *node, const origin *o)
+{
+    uint32_t end = o->at + o->put;
+    if (o->node == NULL || o->node->count == o->skip) {
+        atr_omap_node_hold(node, 0, node->count);
+        return;
+    }
+    tree->pool->figures.copied++;
+    atr_omap_node_hold(node, o->at, end);
+    if (!tree->borrows || !atr_loan_begin(tree->pool, o->node, node, atr_places(o->at, o->put),
+                                          atr_places(o->at, o->skip))) {
+        tree->pool->figures.settled++;
+        atr_omap_node_hold(node, 0, o->at);
+        atr_omap_node_hold(node, end, node->count);
+    }
+}
+
 /* A node of some items of the run. NULL: no memory. */
 static atr_omap_node *node_of(const atr_omap_tree *tree, const run *r, uint32_t from, uint32_t to,
-                              uint32_t height)
+                              uint32_t height, const origin *o)
 {
     uint32_t count = to - from;
     atr_omap_node *node =
@@ -102,21 +129,22 @@ static atr_omap_node *node_of(const atr_omap_tree *tree, const run *r, uint32_t 
     if (height > 0) {
         ends_write(node, 0);
     }
-    atr_omap_node_hold(node);
+    node_share(tree, node, o);
     return node;
 }
 
 /* The nodes of a run; filled: the first is to be full. */
 static bool nodes_of(const atr_omap_tree *tree, const run *r, uint32_t height, bool filled,
-                     spare *made)
+                     const origin *from, spare *made)
 {
     uint32_t width = atr_omap_width(height);
     uint32_t first = r->count <= width ? r->count : filled ? width : (r->count + 1) / 2;
+    const origin *o = first == r->count ? from : &no_origin;
     made->count = 0;
     if (r->count == 0) {
         return true;
     }
-    made->nodes[0] = node_of(tree, r, 0, first, height);
+    made->nodes[0] = node_of(tree, r, 0, first, height, o);
     if (made->nodes[0] == NULL) {
         return false;
     }
@@ -124,7 +152,7 @@ static bool nodes_of(const atr_omap_tree *tree, const run *r, uint32_t height, b
     if (first == r->count) {
         return true;
     }
-    made->nodes[1] = node_of(tree, r, first, r->count, height);
+    made->nodes[1] = node_of(tree, r, first, r->count, height, o);
     if (made->nodes[1] == NULL) {
         spare_release(made);
         return false;
@@ -283,7 +311,7 @@ static bool root_put(atr_omap_tree *tree, spare *fresh)
         run r;
         r.count = 0;
         run_push_nodes(&r, fresh);
-        root = node_of(tree, &r, 0, 2, fresh->nodes[0]->height + 1u);
+        root = node_of(tree, &r, 0, 2, fresh->nodes[0]->height + 1u, &no_origin);
         spare_release(fresh);
         if (root == NULL) {
             return false;
@@ -300,19 +328,21 @@ static bool root_put(atr_omap_tree *tree, spare *fresh)
     return true;
 }
 
-/* Lead what became of the node on a level up to the root. shrinking: joining may be needed. */
-static bool run_lead_up(atr_omap_tree *tree, const path *p, run *r, bool shrinking, bool filled)
+/* Lead what became of the leaf up to the root. */
+static bool run_lead_up(atr_omap_tree *tree, const path *p, run *r, const edit *e, bool filled)
 {
+    origin o = {p->nodes[p->depth], p->at[p->depth], e->skip, e->put};
     spare fresh = {.count = 0}, made;
     for (uint32_t level = p->depth;; level--) {
         const atr_omap_node *parent = level > 0 ? p->nodes[level - 1] : NULL;
         bool done;
         made.skip = 1;
         made.at = level > 0 ? p->at[level - 1] : 0;
-        if (shrinking && level > 0) {
+        if (e->put < e->skip && level > 0) {
             run_join(r, p, level, &made);
         }
-        done = nodes_of(tree, r, p->nodes[level]->height, filled, &made);
+        done = nodes_of(tree, r, p->nodes[level]->height, filled, made.skip == 1 ? &o : &no_origin,
+                        &made);
         spare_release(&fresh); /* the made ones hold them, or nobody needs them */
         if (!done || level == 0) {
             return done && root_put(tree, &made);
@@ -322,6 +352,7 @@ static bool run_lead_up(atr_omap_tree *tree, const path *p, run *r, bool shrinki
             return true;
         }
         fresh = made;
+        o = (origin){parent, fresh.at, fresh.skip, fresh.count};
         r->count = 0;
         run_add(r, parent, 0, fresh.at);
         run_push_nodes(r, &fresh);
@@ -344,9 +375,7 @@ static int tree_edit(atr_omap_tree *tree, const path *p, const edit *e)
         run_push(&r, e->key, e->value);
     }
     run_add(&r, leaf, at + e->skip, leaf->count);
-    return run_lead_up(tree, p, &r, e->put < e->skip, p->rightmost && at == leaf->count)
-               ? 1
-               : ATR_E_NO_MEMORY;
+    return run_lead_up(tree, p, &r, e, p->rightmost && at == leaf->count) ? 1 : ATR_E_NO_MEMORY;
 }
 
 /* ---- finding the place ---- */
@@ -355,7 +384,7 @@ static void path_add(const atr_omap_tree *tree, path *p, uint32_t level, const a
 {
     p->nodes[level] = (atr_omap_node *)(uintptr_t)node;
     p->depth = level;
-    if (p->own == level && node->atr.count == 1 && node->atr.owner == tree->pool->id) {
+    if (p->own == level && atr_loan_is_sole(&node->atr, tree->pool)) {
         p->own++;
     }
 }
@@ -403,7 +432,7 @@ int atr_omap_tree_set(atr_omap_tree *tree, atr_word key, atr_word value)
         run r;
         r.count = 0;
         run_push(&r, key, value);
-        tree->root = node_of(tree, &r, 0, 1, 0);
+        tree->root = node_of(tree, &r, 0, 1, 0, &no_origin);
         tree->appended = true;
         return tree->root != NULL ? 1 : ATR_E_NO_MEMORY;
     }
@@ -441,6 +470,7 @@ void atr_omap_tree_begin(atr_omap_tree *tree, atr_pool *pool, const atr_model *m
     tree->order = atr_omap_order_of(model);
     atr_omap_kinds_of(model, &tree->leaf, &tree->inner);
     tree->roomy = false;
+    tree->borrows = !pool->eager;
     tree->appended = false;
     tree->root = from != NULL ? (atr_omap_node *)(uintptr_t)from->root : NULL;
     atr_hold_(tree->root);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "heap.h"
+#include "loan.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_SANITIZER 1
@@ -85,27 +86,28 @@ static bool pool_enter(atr_pool *pool)
     return false;
 }
 
-/* Asked of the environment once. */
-static bool no_pool(void)
+/* Is a variable in the environment? Asked once. */
+static bool env_is_set(atomic_int *known, const char *name)
 {
-    static atomic_int known = -1;
-    int no = atomic_load_explicit(&known, memory_order_relaxed);
-    if (no < 0) {
-        no = getenv("ATR_NO_POOL") != NULL;
-        atomic_store_explicit(&known, no, memory_order_relaxed);
+    int is = atomic_load_explicit(known, memory_order_relaxed);
+    if (is < 0) {
+        is = getenv(name) != NULL;
+        atomic_store_explicit(known, is, memory_order_relaxed);
     }
-    return no != 0;
+    return is != 0;
 }
 
 atr_pool *atr_pool_new(void)
 {
+    static atomic_int no_pool = -1, eager = -1;
     atr_pool *pool = atr_memory_take(sizeof *pool);
     if (pool == NULL) {
         return NULL;
     }
     memset(pool, 0, sizeof *pool);
     pool->checked = atomic_load(&check_new_pools);
-    pool->direct = UNDER_SANITIZER || no_pool();
+    pool->direct = UNDER_SANITIZER || env_is_set(&no_pool, "ATR_NO_POOL");
+    pool->eager = env_is_set(&eager, "ATR_EAGER");
     pool->plain = !pool->checked && !pool->direct;
     pool->chunk_bytes = CHUNK_FIRST;
     pool->home = pool;
@@ -155,6 +157,7 @@ void atr_pool_free(atr_pool *pool)
         pool->chunks = next;
     }
     atr_chunks_leave();
+    atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
     pools_lock();
     atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
     pools_unlock();
@@ -192,6 +195,11 @@ void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)
     pool->plain = !pool->checked && !pool->direct && fn == NULL;
 }
 
+void atr_pool_eager(atr_pool *pool, bool eager)
+{
+    pool->eager = eager;
+}
+
 size_t atr_pool_values(const atr_pool *pool)
 {
     return atomic_load_explicit(&pool->values, memory_order_relaxed);
@@ -223,6 +231,7 @@ static bool chunk_new(atr_pool *pool)
     if (chunk == NULL) {
         return false;
     }
+    pool->figures.blocks++;
     chunk->next = pool->chunks;
     pool->chunks = chunk;
     pool->bump = (char *)chunk + sizeof *chunk;
@@ -256,10 +265,15 @@ void *atr_cell_make(atr_pool *pool, size_t size_bytes)
     if (pool->gate != NULL && !pool->gate(pool->gate_user, size_bytes)) {
         return NULL;
     }
-    cell = pool->direct || class >= ATR_CELL_CLASSES ? atr_memory_take(size_bytes)
-                                                     : cell_from_class(pool, class);
+    if (pool->direct || class >= ATR_CELL_CLASSES) {
+        cell = atr_memory_take(size_bytes);
+        pool->figures.blocks++;
+    } else {
+        cell = cell_from_class(pool, class);
+    }
     if (cell != NULL) {
         atr_pool_count_(pool, 1, size_bytes);
+        pool->figures.made++;
     }
     return cell;
 }

@@ -96,38 +96,22 @@ static inline void atr_nodes_release(const atr_word *at, size_t count, atr_dead 
 /* Word by word, not by memcpy, whose call costs as much as the few words to copy. */
 static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_t count)
 {
-    size_t pairs = count / 2;
-    for (size_t i = 0; i < pairs; i++) {
-        memcpy(to + 2 * i, from + 2 * i, 2 * sizeof *to);
+    for (; count >= 8; count -= 8, from += 8, to += 8) {
+        memcpy(to, from, 2 * sizeof *to);
+        memcpy(to + 2, from + 2, 2 * sizeof *to);
+        memcpy(to + 4, from + 4, 2 * sizeof *to);
+        memcpy(to + 6, from + 6, 2 * sizeof *to);
     }
-    if (count % 2 != 0) {
-        to[count - 1] = from[count - 1];
+    for (; count >= 2; count -= 2, from += 2, to += 2) {
+        memcpy(to, from, 2 * sizeof *to);
     }
-    return to + count;
-}
-
-/* ---- copied and held in one go; @return the word behind the last one written ---- */
-
-static inline atr_word *atr_nodes_copy(atr_word *to, const atr_word *from, size_t count)
-{
-    for (; count >= 4; count -= 4, from += 4, to += 4) {
-        atr_word a = from[0], b = from[1], c = from[2], d = from[3];
-        to[0] = a;
-        to[1] = b;
-        to[2] = c;
-        to[3] = d;
-        atr_node_hold(a);
-        atr_node_hold(b);
-        atr_node_hold(c);
-        atr_node_hold(d);
-    }
-    for (; count > 0; count--) {
-        atr_node_hold(*from);
-        *to++ = *from++;
+    if (count > 0) {
+        *to++ = *from;
     }
     return to;
 }
 
+/* Copied and held in one go; returns the word behind the last one written. */
 static inline atr_word *atr_refs_copy(atr_word *to, const atr_word *from, size_t count)
 {
     for (; count >= 2; count -= 2, from += 2, to += 2) {
@@ -140,23 +124,6 @@ static inline atr_word *atr_refs_copy(atr_word *to, const atr_word *from, size_t
     if (count > 0) {
         atr_ref_hold(*from);
         *to++ = *from;
-    }
-    return to;
-}
-
-/* Of pairs the second word is the pointer. */
-static inline atr_word *atr_pairs_copy(atr_word *to, const atr_word *from, size_t count)
-{
-    for (; count >= 2; count -= 2, from += 4, to += 4) {
-        atr_word a = from[1], b = from[3];
-        memcpy(to, from, 4 * sizeof *to);
-        atr_ref_hold(a);
-        atr_ref_hold(b);
-    }
-    if (count > 0) {
-        memcpy(to, from, 2 * sizeof *to);
-        atr_ref_hold(from[1]);
-        to += 2;
     }
     return to;
 }

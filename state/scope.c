@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "heap.h"
+#include "loan.h"
 
 /* What a scope keeps room for when it is not in use, and what it owns at most. */
 enum { SPARE_CAPACITY_MAX = 1024, ENTRIES_MAX = 1 << 30 };
@@ -323,6 +324,10 @@ const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
 void atr_dead_put(atr_dead *dead, atr_head *head)
 {
     atr_pool *pool = atr_pool_of(head->owner);
+    if (head->model->release_places != NULL && !atr_loan_free(head)) {
+        atr_loan_end(head, dead);
+        return;
+    }
     if (!pool->dead_listed) {
         pool->dead_listed = true;
         pool->dead_next = dead->pools;

@@ -157,7 +157,7 @@ bool atr_vec_tree_begin(atr_vec_tree *tree, atr_scope *s, const atr_model *model
             return false;
         }
     }
-    *tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL};
+    *tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL, !s->pool->eager};
     if (v != NULL) {
         tree->root = (atr_vec_node *)(uintptr_t)v->root;
         tree->tail = (atr_vec_node *)(uintptr_t)v->tail;

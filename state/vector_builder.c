@@ -55,7 +55,7 @@ atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model, const
     }
     b->scope = s;
     b->model = model;
-    b->tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL};
+    b->tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL, false};
     b->count = 0;
     if (from != NULL && from->flat == NULL) {
         builder_fill(b, from);

@@ -1,6 +1,7 @@
 /* Nodes of vectors: how they are made, and how the library walks them. */
 #include <atrium/model.h>
 
+#include "loan.h"
 #include "refs.h"
 #include "vector_node.h"
 
@@ -26,6 +27,24 @@ static void inner_release(void *value, atr_dead *dead)
 {
     const atr_vec_node *node = value;
     atr_nodes_release(node->slots, node->count, dead);
+}
+
+static void refs_release_places(void *value, uint32_t places, atr_dead *dead)
+{
+    const atr_vec_node *node = value;
+    for (uint32_t i = 0; places != 0; i++, places >>= 1) {
+        if ((places & 1) != 0) {
+            atr_ref_release(node->slots[i], dead);
+        }
+    }
+}
+
+/* What the words of a leaf need not be told. */
+static void words_release_places(void *value, uint32_t places, atr_dead *dead)
+{
+    (void)value;
+    (void)places;
+    (void)dead;
 }
 
 static void refs_visit(void *value, atr_visit_fn fn, void *user)
@@ -126,16 +145,21 @@ static void node_hash(const void *value, atr_hasher *hasher)
     (void)hasher;
 }
 
-#define NODE_MODEL(NAME, EQUAL, VISIT)                                                 \
+#define NODE_MODEL(NAME, EQUAL, VISIT, RELEASE_PLACES)                                 \
     .name = NAME, .structure = ATR_STRUCTURE_NODE, .size_bytes = sizeof(atr_vec_node), \
-    .equal = EQUAL, .hash = node_hash, .visit = VISIT, .size_of = node_size_of
+    .equal = EQUAL, .hash = node_hash, .visit = VISIT, .size_of = node_size_of,        \
+    .release_places = RELEASE_PLACES
 
-static const atr_model inner_model = {NODE_MODEL("vector node", inner_equal, refs_visit),
-                                      .release = inner_release};
-const atr_model atr_vec_ref_leaf = {NODE_MODEL("vector leaf", leaf_equal, refs_visit),
-                                    .release = refs_release};
-const atr_model atr_vec_word_leaf = {NODE_MODEL("vector leaf", leaf_equal, words_visit)};
-const atr_model atr_vec_f64_leaf = {NODE_MODEL("vector leaf", leaf_equal, words_visit)};
+static const atr_model inner_model = {
+    NODE_MODEL("vector node", inner_equal, refs_visit, refs_release_places),
+    .release = inner_release};
+const atr_model atr_vec_ref_leaf = {
+    NODE_MODEL("vector leaf", leaf_equal, refs_visit, refs_release_places),
+    .release = refs_release};
+const atr_model atr_vec_word_leaf = {
+    NODE_MODEL("vector leaf", leaf_equal, words_visit, words_release_places)};
+const atr_model atr_vec_f64_leaf = {
+    NODE_MODEL("vector leaf", leaf_equal, words_visit, words_release_places)};
 
 const atr_model *atr_vec_leaf_of(const atr_model *model)
 {
@@ -167,6 +191,22 @@ void atr_vec_leaf_hold(const atr_vec_node *leaf)
     }
 }
 
+/* The words of a leaf are not counted, so they need not be borrowed. */
+void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
+                        uint32_t at, uint32_t skip, uint32_t put)
+{
+    tree->pool->figures.copied++;
+    if (node->atr.model->release == NULL || base->count == skip) {
+        return;
+    }
+    if (!tree->borrows ||
+        !atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip))) {
+        tree->pool->figures.settled++;
+        atr_refs_hold(node->slots, at, 1);
+        atr_refs_hold(node->slots + at + put, node->count - at - put, 1);
+    }
+}
+
 atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
                                   uint32_t skip, const atr_word *words, uint32_t put)
 {
@@ -176,18 +216,15 @@ atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *
         return NULL;
     }
     if (tree->leaf == &atr_vec_ref_leaf) {
-        atr_word *to = base != NULL ? atr_refs_copy(leaf->slots, base->slots, at) : leaf->slots;
-        to = atr_refs_copy(to, words, put);
-        if (base != NULL) {
-            atr_refs_copy(to, base->slots + at + skip, old - at - skip);
-        }
-        return leaf;
+        atr_refs_copy(leaf->slots + at, words, put);
+    } else {
+        atr_words_copy(leaf->slots + at, words, put);
     }
     if (base != NULL) {
         atr_words_copy(leaf->slots, base->slots, at);
         atr_words_copy(leaf->slots + at + put, base->slots + at + skip, old - at - skip);
+        atr_vec_share_rest(tree, base, leaf, at, skip, put);
     }
-    atr_words_copy(leaf->slots + at, words, put);
     return leaf;
 }
 
@@ -243,16 +280,23 @@ atr_vec_node *atr_vec_inner_of(const atr_vec_tree *tree, atr_vec_node *const *li
 atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
                                    uint32_t skip, atr_vec_node *const *list, uint32_t put)
 {
-    atr_vec_node *children[ATR_VEC_WIDTH];
+    atr_vec_node *children[ATR_VEC_WIDTH], *node;
     uint32_t count = 0;
     for (uint32_t i = 0; i < at; i++) {
-        children[count++] = atr_vec_node_hold(atr_vec_child(base, i));
+        children[count++] = atr_vec_child(base, i);
     }
     for (uint32_t i = 0; i < put; i++) {
         children[count++] = list[i];
     }
     for (uint32_t i = at + skip; i < base->count; i++) {
-        children[count++] = atr_vec_node_hold(atr_vec_child(base, i));
+        children[count++] = atr_vec_child(base, i);
     }
-    return atr_vec_inner_of(tree, children, count, base->height);
+    node = atr_vec_inner_try(tree, children, count, base->height);
+    if (node != NULL) {
+        atr_vec_share_rest(tree, base, node, at, skip, put);
+    }
+    for (uint32_t i = 0; node == NULL && i < put; i++) {
+        atr_value_release(list[i]);
+    }
+    return node;
 }

@@ -38,6 +38,7 @@ typedef struct atr_vec_tree {
     const atr_model *leaf; /* the model of leaves of this kind of element */
     atr_vec_node *root;    /* NULL: all is in the tail */
     atr_vec_node *tail;    /* NULL: empty */
+    bool borrows;          /* copies of nodes borrow (loan.h): for one update */
 } atr_vec_tree;
 
 extern const atr_model atr_vec_ref_leaf;
@@ -61,6 +62,10 @@ atr_vec_node *atr_vec_inner_of(const atr_vec_tree *tree, atr_vec_node *const *li
 /* A copy of base with other children in place of `skip` from at on; takes those over, on failure too. */
 atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
                                    uint32_t skip, atr_vec_node *const *list, uint32_t put);
+/* The node is a copy of base, which lives on, but for `put` places from at on instead of `skip`. It holds
+ * what it has there already; let it borrow or hold the rest. */
+void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
+                        uint32_t at, uint32_t skip, uint32_t put);
 /* Hold the elements of a leaf once more. */
 void atr_vec_leaf_hold(const atr_vec_node *leaf);
 /* Whether two stretches of elements are equal, as far as can be told at once. */

@@ -66,7 +66,7 @@ const atr_vec *atr_vec_rewrite(atr_scope *s, const atr_model *model, const atr_v
     if (v == NULL || !atr_vec_tree_begin(&old, s, model, v)) {
         return NULL;
     }
-    tree = (atr_vec_tree){old.pool, old.leaf, NULL, NULL};
+    tree = (atr_vec_tree){old.pool, old.leaf, NULL, NULL, false};
     done = old.root == NULL || (tree.root = node_rewrite(&r, old.root)) != NULL;
     done = done && (tree.tail = node_rewrite(&r, old.tail)) != NULL;
     same = done && tree.root == old.root && tree.tail == old.tail;

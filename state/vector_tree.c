@@ -2,6 +2,7 @@
  * place, the others copied. All that can fail comes before the first change. */
 #include <string.h>
 
+#include "loan.h"
 #include "refs.h"
 #include "vector_node.h"
 
@@ -16,7 +17,7 @@ static void path_add(const atr_vec_tree *tree, vec_path *path, uint32_t level, a
 {
     path->nodes[level] = node;
     path->index[level] = index;
-    if (path->own == level && node->atr.count == 1 && node->atr.owner == tree->pool->id) {
+    if (path->own == level && atr_loan_is_sole(&node->atr, tree->pool)) {
         path->own++;
     }
 }
@@ -36,12 +37,12 @@ static atr_vec_node *copy_with_child(const atr_vec_tree *tree, const atr_vec_nod
     copy->height = node->height;
     copy->relaxed = node->relaxed;
     copy->unused = 0;
-    atr_nodes_copy(copy->slots, node->slots, node->count);
+    atr_words_copy(copy->slots, node->slots, node->count);
     if (node->relaxed) {
         memcpy(atr_vec_ends(copy), atr_vec_ends(node), node->count * sizeof(uint32_t));
     }
-    atr_vec_child(node, at)->atr.count--; /* the old node holds it */
     copy->slots[at].ref = child;
+    atr_vec_share_rest(tree, node, copy, at, 1, 1);
     return copy;
 }
 

@@ -30,6 +30,26 @@ typedef struct atr_memory {
 } atr_memory;
 ATR_API atr_memory atr_memory_now(void);
 
+/** What the values of one pool have cost since it was made. All numbers are exact and the same in every
+ *  run, so a test may assert the difference between two moments: no copies, no `settled`, ... */
+typedef struct atr_memory_stats {
+    size_t values;   /**< live now, nodes of collections included */
+    size_t bytes;    /**< taken for them */
+    uint64_t made;   /**< values made so far */
+    uint64_t blocks; /**< blocks taken from the allocator so far */
+    uint64_t copied; /**< nodes of collections made as a changed copy of a shared one */
+    /* How these copies came to hold what they share with the node they were copied from: */
+    uint64_t fresh;   /**< they borrow it, no count was touched */
+    uint64_t settled; /**< it was counted in full */
+    /* And how the borrowing ended; what is left of `fresh` goes on: */
+    uint64_t stolen; /**< the node copied from died first, and all it held passed to the copy */
+    uint64_t folded; /**< the same of one that borrowed itself: the copy now borrows in its place */
+    uint64_t undone; /**< the copy died first */
+} atr_memory_stats;
+
+/** The figures of the pool in which s makes values. @param s NULL: all zero */
+ATR_API atr_memory_stats atr_memory_stats_now(const atr_scope *s);
+
 /** Give back to the allocator what waits to be used again: blocks of pools that are gone, kept while other
  *  pools live. On Linux the system takes their pages anyway when it runs short. @thread any */
 ATR_API void atr_memory_trim(void);

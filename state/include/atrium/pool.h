@@ -38,6 +38,11 @@ ATR_API void atr_pool_close(atr_pool *pool);
 /** Ask fn before every allocation of a value; NULL: never ask. */
 ATR_API void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user);
 
+/** From now on let each copy of a node count all it shares with the node it was copied from, or, with
+ *  false, borrow it, which is many times faster and what pools do unless ATR_EAGER is in the environment.
+ *  Values live equally long either way: each is the test of the other. */
+ATR_API void atr_pool_eager(atr_pool *pool, bool eager);
+
 /** Live values, and bytes taken for them. */
 ATR_API size_t atr_pool_values(const atr_pool *pool);
 ATR_API size_t atr_pool_bytes(const atr_pool *pool);

@@ -1,0 +1,113 @@
+/* Loans: how a changed copy of a node shares what it did not change, without counting it.
+ *
+ * A new version of a collection copies one path of nodes, and each copy replaces one of its 32 places. To
+ * count the other 31 up, and down again when one of the two nodes dies, would be most of what an update
+ * costs. So the copy, the *heir*, borrows them from the node it was copied from, its *base*: what lies
+ * there stays counted once, by the base. A loan says
+ *
+ *     mine   which places of the heir are its own: it holds a count of what they refer to;
+ *     lost   which places of the base the heir has not taken over.
+ *
+ * All other places of the two correspond in their order. In a trie a place is a digit, so `mine` and `lost`
+ * are the same; elsewhere it is an index, and what is put in or left out shifts those behind it.
+ *
+ * The counts are right at any time: a value lives exactly as long as some node refers to it, as if every
+ * reference were counted. For when a count falls to zero, then
+ *
+ *     the base dies first   what the heir borrowed becomes its own without being touched, and what it has
+ *                           lost is released. "Stolen" if that was all the base had, "folded" if the base
+ *                           is itself an heir: then the heir goes on borrowing from its base's base.
+ *     the heir dies first   what is its own is released, and the base is as it was: "undone".
+ *
+ * Each takes time for the changed places only. Nothing depends on when scopes open and close, on their
+ * nesting, on what is yielded, kept or handed over, or on the order in which versions die.
+ *
+ * A base has one heir at a time and an heir one base, so versions that follow each other form chains:
+ * a store that keeps its last hundred versions has a chain of hundred roots. A copy counts all of its
+ * places ("settled", always right) where it cannot borrow: a second heir of one base, a base of
+ * another pool, a node whose places have no numbers, no room for the loan, a pool that counts eagerly.
+ *
+ * A node with a loan is never written in place, though its count be 1: it may be a base, and what it has
+ * may be counted by others.
+ *
+ * The loans of a pool lie in a table; `flags` in the head of a node is the place of the loan in which it
+ * is the heir, else of that in which it is the base, else 0. Nodes are never seen from outside, so they
+ * need no trace of their address there. */
+#ifndef ATR_STATE_LOAN_H
+#define ATR_STATE_LOAN_H
+
+#include "heap.h"
+
+struct atr_loan {
+    atr_head *base;
+    atr_head *heir;
+    uint32_t mine;
+    uint32_t lost;
+    uint16_t
+        next; /* the loan in which the heir is the base; of an unused one: the next unused one */
+};
+
+/* Make room for more loans. false: there is none. */
+bool atr_loans_grow(atr_pool *pool);
+/* A node with a loan has died: end it, release what nobody inherits, free the cell. Recursion goes as deep
+ * as trees are high, whatever their values refer to. */
+void atr_loan_end(atr_head *node, atr_dead *dead);
+
+/* Is the node nobody's base or heir? */
+static inline bool atr_loan_free(const atr_head *node)
+{
+    return node->flags == 0;
+}
+
+/* May a node that its parent alone refers to be written in place by the pool's owner, if the parent may? */
+static inline bool atr_loan_is_sole(const atr_head *node, const atr_pool *pool)
+{
+    return node->count == 1 && node->flags == 0 && node->owner == pool->id;
+}
+
+/* `count` places from `at` on. */
+static inline uint32_t atr_places(uint32_t at, uint32_t count)
+{
+    return count == 0 ? 0 : (UINT32_MAX >> (32 - count)) << at;
+}
+
+/* Where the base notes that it has an heir. NULL: it has one already. */
+static inline uint16_t *atr_loan_slot(const atr_pool *pool, atr_head *base)
+{
+    atr_loan *as_heir = &pool->loans[base->flags];
+    if (base->flags == 0) {
+        return &base->flags;
+    }
+    return as_heir->heir == base && as_heir->next == 0 ? &as_heir->next : NULL;
+}
+
+/* Let heir, a node just made in the pool, borrow from base. false: it must count all its places but
+ * `mine`. */
+static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, uint32_t mine,
+                                  uint32_t lost)
+{
+    atr_head *from = (atr_head *)(uintptr_t)base, *to = heir;
+    uint16_t *slot, place;
+    atr_loan *loan;
+    if (from->owner != pool->id || (pool->loan_unused == 0 && !atr_loans_grow(pool))) {
+        return false;
+    }
+    slot = atr_loan_slot(pool, from);
+    if (slot == NULL) {
+        return false;
+    }
+    place = pool->loan_unused;
+    loan = &pool->loans[place];
+    pool->loan_unused = loan->next;
+    loan->base = from;
+    loan->heir = to;
+    loan->mine = mine;
+    loan->lost = lost;
+    loan->next = 0;
+    *slot = place;
+    to->flags = place;
+    pool->figures.fresh++;
+    return true;
+}
+
+#endif
