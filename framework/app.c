@@ -34,29 +34,17 @@ void atr_app_violation(atr_app *app, int code, const char *format, ...)
     }
 }
 
-bool app_on_thread(atr_app *app, const char *call)
+bool app_off_thread(atr_app *app, const char *call)
 {
-    if (app->thread == app_thread_self()) {
-        return true;
-    }
     atr_app_violation(app, ATR_E_THREAD, "%s was called from another thread than the app's", call);
     return false;
 }
 
-const void *app_thread_self(void)
+void app_note_send(atr_app *app, atr_note_kind kind, const atr_flight *flight,
+                   const atr_error *error, atr_phase phase)
 {
-    static _Thread_local char identity THREAD_LOCAL_MODEL;
-    return &identity;
-}
-
-void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight, const atr_error *error,
-              atr_phase phase)
-{
-    if (app->world.note != NULL) {
-        atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error,
-                         phase};
-        app->world.note(app->world_self, &note);
-    }
+    atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error, phase};
+    app->world.note(app->world_self, &note);
 }
 
 const char *atr_phase_name(atr_phase phase)
@@ -75,7 +63,7 @@ static void store_failed(void *self, const char *what, const atr_error *error)
 {
     atr_app *app = self;
     atr_value_hold(error);
-    if (!queue_push(app, (op){.kind = OP_FAILURE, .error = error})) {
+    if (!queue_push(app, (op){.kind = OP_FAILURE, .of.error = error})) {
         atr_value_release(error);
         atr_app_log(app, ATR_LOG_ERROR, "state", "%s failed: %s", what, error->message->bytes);
         return;
@@ -135,7 +123,7 @@ atr_app *atr_app_new(const atr_app_options *options)
     memset(app, 0, sizeof *app);
     options = options != NULL ? options : &defaults;
     app->options = *options;
-    app->thread = app_thread_self();
+    app->thread = atr_thread_self();
     app->alarm_ns = ATR_NEVER;
     app->event_active.app = app;
     if (!take_world(app, options)) {

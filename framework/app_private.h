@@ -11,13 +11,6 @@
 #include <atrium/turn.h>
 #include <atrium/world.h>
 
-/* Every call asks for its thread: the variable behind it must not cost a call of its own. */
-#if defined(__GNUC__)
-#define THREAD_LOCAL_MODEL __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL_MODEL
-#endif
-
 typedef enum flight_state {
     FLIGHT_QUEUED,  /* asked for */
     FLIGHT_STARTED, /* begun, no answer yet */
@@ -45,7 +38,8 @@ typedef struct flight_call {
 typedef struct completion {
     atr_value value;
     const atr_error *error; /* NULL: value */
-    atr_scope *scope;       /* keeps both alive; closed after the turn */
+    atr_ctx *ctx;           /* of the start that gave it, paused: the turn goes on in its scope */
+    atr_scope *scope;       /* of the reply that gave it; closed after the turn */
     atr_pool *pool;         /* an adopted pool around scope, or NULL */
     bool of_start;          /* the start failed; else this is an answer */
 } completion;
@@ -81,13 +75,15 @@ typedef enum op_kind { OP_EXECUTE, OP_CANCEL, OP_RESET, OP_FAILURE } op_kind;
 typedef struct op {
     op_kind kind;
     atr_handle handle;
-    const atr_component *component;
-    const atr_error *error; /* held */
+    union {
+        const atr_component *component; /* of a reset */
+        const atr_error *error;         /* of a failure; held */
+    } of;
 } op;
 
 typedef struct op_queue {
-    op *items; /* a ring */
-    size_t capacity;
+    op *items;       /* a ring */
+    size_t capacity; /* a power of two */
     size_t first;
     size_t count;
 } op_queue;
@@ -214,37 +210,75 @@ struct atr_app {
 };
 
 /* app.c */
-void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight, const atr_error *error,
-              atr_phase phase);
-bool app_on_thread(atr_app *app, const char *call);
-const void *app_thread_self(void);
+void app_note_send(atr_app *app, atr_note_kind kind, const atr_flight *flight,
+                   const atr_error *error, atr_phase phase);
+static inline void app_note(atr_app *app, atr_note_kind kind, const atr_flight *flight,
+                            const atr_error *error, atr_phase phase)
+{
+    if (app->world.note != NULL) {
+        app_note_send(app, kind, flight, error, phase);
+    }
+}
+/* Report a call on another thread. Returns false. */
+bool app_off_thread(atr_app *app, const char *call);
+static inline bool app_on_thread(atr_app *app, const char *call)
+{
+    return app->thread == atr_thread_self() || app_off_thread(app, call);
+}
+/* Have the loop drain, unless a callback of a turn runs: the drain it is in goes on with what is queued. */
+static inline void app_wake(atr_app *app)
+{
+    if (!app->busy) {
+        app->world.wake(app->world_self);
+    }
+}
+/* What a context leads back to, checked once for the whole call; NULL: refused. */
+static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
+                                         const atr_ctx_front **front)
+{
+    *front = atr_ctx_use(ctx, call);
+    return *front != NULL ? (*front)->host : NULL;
+}
 
 /* flight.c */
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
                        const atr_call *call);
 void flight_free(atr_flight *flight);
 void flights_free(atr_app *app);
-atr_flight *flight_find(atr_app *app, atr_handle handle);
-atr_handle flight_handle(const atr_flight *flight);
+static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
+{
+    return handle.slot != 0 && handle.slot <= app->slot_count &&
+                   app->slots[handle.slot - 1].generation == handle.generation
+               ? app->slots[handle.slot - 1].flight
+               : NULL;
+}
+static inline atr_handle flight_handle(const atr_flight *flight)
+{
+    return (atr_handle){flight->slot, flight->generation};
+}
 void flight_take_up(atr_flight *flight);
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
 void flight_fold(void *self, void *folded, atr_finish *f);
-atr_flight *ready_take(atr_app *app);
 void ready_remove(atr_app *app, atr_flight *flight);
 void completion_close(completion *done);
 
 /* execute.c */
 bool queue_push(atr_app *app, op next);
-bool queue_pop(atr_app *app, op *next);
 void queue_truncate(atr_app *app, size_t count);
 void op_drop(atr_app *app, op *dropped);
 
 /* timer.c */
 bool timer_set(atr_flight *flight, uint64_t due_ns);
-void timer_clear(atr_flight *flight);
+void timer_remove(atr_flight *flight);
+static inline void timer_clear(atr_flight *flight)
+{
+    if (flight->timer != 0) {
+        timer_remove(flight);
+    }
+}
 atr_flight *timer_due(atr_app *app, uint64_t now_ns);
-void timer_arm(atr_app *app);
+void timer_arm(atr_app *app, uint64_t due_ns);
 
 /* outcome.c: each runs the turn of one outcome; the flight is over and freed afterwards */
 void outcome_answer(atr_flight *flight);
@@ -271,7 +305,17 @@ mailbox *mailbox_new(atr_app *app);
 void mailbox_close(mailbox *box);
 void mailbox_end(mailbox *box);
 void mailbox_drop(mailbox *box);
-void mailbox_collect(atr_app *app);
+void mailbox_empty(atr_app *app);
+static inline bool mailbox_is_posted(const atr_app *app)
+{
+    return atomic_load_explicit(&app->box->posted, memory_order_acquire) != 0;
+}
+static inline void mailbox_collect(atr_app *app)
+{
+    if (mailbox_is_posted(app)) {
+        mailbox_empty(app);
+    }
+}
 void reply_over(atr_reply *reply);
 
 /* event.c */
@@ -289,6 +333,7 @@ void workers_close(atr_app *app);
 
 /* close.c */
 void close_step(atr_app *app);
+/* Once the world is closed. */
 void close_end(atr_app *app);
 
 /* world_uv.c */

@@ -1,18 +1,24 @@
 /* Callbacks of a turn: one scope and one context for the turn, a savepoint and a latch for each callback
- * (rules S6, T2a). */
+ * (rules S6, T2a). The scope is that of the start, when the answer came from there. */
 #include "app_private.h"
 
 /* false: memory is out, nothing was opened. */
 bool turn_open(atr_app *app, callback *c, atr_flight *flight)
 {
     atr_ctx *ctx;
-    *c = (callback){.active = {.app = app, .flight = flight}};
-    c->scope = atr_pool_scope(app->pool);
-    ctx = c->scope != NULL ? atr_ctx_open(app->store, ATR_CTX_FINISH, c->scope, &c->active) : NULL;
+    if (flight != NULL && flight->done.ctx != NULL) {
+        ctx = atr_ctx_resume(flight->done.ctx, ATR_CTX_FINISH, &c->active);
+        flight->done.ctx = NULL;
+    } else {
+        ctx = atr_ctx_enter(app->store, ATR_CTX_FINISH, &c->active);
+    }
     if (ctx == NULL) {
-        atr_scope_close(c->scope);
         return false;
     }
+    c->active.app = app;
+    c->active.flight = flight;
+    c->active.frozen = false;
+    c->scope = atr_ctx_front_of(ctx)->scope;
     c->f = (atr_finish){c->scope, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx), false};
     app->busy = true;
     return true;
@@ -21,8 +27,7 @@ bool turn_open(atr_app *app, callback *c, atr_flight *flight)
 void turn_close(callback *c)
 {
     c->active.app->busy = false;
-    atr_ctx_close(c->f.ctx);
-    atr_scope_close(c->scope);
+    atr_ctx_leave(c->f.ctx);
 }
 
 void callback_begin(callback *c)

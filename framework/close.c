@@ -47,7 +47,7 @@ void close_end(atr_app *app)
 {
     void (*closed)(void *) = app->closed_fn;
     void *closed_user = app->closed_user;
-    if (!app->ended || app->open_events > 0 || app->draining > 0) {
+    if (app->open_events > 0 || app->draining > 0) {
         return;
     }
     app_free(app);

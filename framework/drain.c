@@ -7,9 +7,9 @@ enum { DRAIN_LIMIT = 1000, ROUND_LIMIT = 100 };
 
 static void op_failure(atr_app *app, const op *next)
 {
-    atr_failure failure = {next->error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
+    atr_failure failure = {next->of.error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
     outcome_failure(app, &failure);
-    atr_value_release(next->error);
+    atr_value_release(next->of.error);
 }
 
 /* Do one operation. @return turns it took */
@@ -30,47 +30,76 @@ static size_t do_op(atr_app *app, op *next)
             return 1;
         }
         return 0;
-    case OP_RESET: outcome_reset(app, next->component); return 1;
+    case OP_RESET: outcome_reset(app, next->of.component); return 1;
     case OP_FAILURE: op_failure(app, next); return 1;
     }
     return 0;
 }
 
-/* One step of the drain. @return false: nothing is ready */
+static op queue_pop(op_queue *q)
+{
+    op next = q->items[q->first];
+    q->first = (q->first + 1) & (q->capacity - 1);
+    q->count--;
+    return next;
+}
+
+/* The oldest flight that is ready, unless the world picks another. */
+static atr_flight *ready_take(const atr_app *app)
+{
+    atr_flight *flight = app->ready_first;
+    if (app->world.pick != NULL && app->ready_count > 1) {
+        size_t nth = app->world.pick(app->world_self, app->ready_count) % app->ready_count;
+        while (nth-- > 0) {
+            flight = flight->ready_next;
+        }
+    }
+    return flight;
+}
+
+static atr_flight *timeout_due(atr_app *app)
+{
+    atr_flight *flight = timer_due(app, app->world.clock_ns(app->world_self));
+    return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
+}
+
+/* What was asked for, else a timeout, else an answer. @return false: nothing is ready, or memory is out */
 static bool step(atr_app *app, size_t *turns)
 {
-    op next;
     atr_flight *flight;
-    if (queue_pop(app, &next)) {
+    if (app->queue.count > 0) {
+        op next = queue_pop(&app->queue);
         *turns += do_op(app, &next);
         return !app->starved;
     }
     mailbox_collect(app);
-    flight = app->timer_count > 0 ? timer_due(app, app->world.clock_ns(app->world_self)) : NULL;
-    if (flight != NULL && flight->state == FLIGHT_STARTED) {
+    flight = app->timer_count > 0 ? timeout_due(app) : NULL;
+    if (flight != NULL) {
         outcome_timeout(flight);
-        *turns += 1;
-        return !app->starved;
-    }
-    if (app->ready_count > 0) {
+    } else if (app->ready_count > 0) {
         outcome_answer(ready_take(app));
-        *turns += 1;
-        return !app->starved;
-    }
-    return false;
-}
-
-static bool notify(atr_app *app)
-{
-    atr_rounds rounds = {app, event_round_open, event_round_close};
-    if (!atr_store_is_dirty(app->store)) {
+    } else {
         return false;
     }
+    *turns += 1;
+    return !app->starved;
+}
+
+static void notify(atr_app *app)
+{
+    atr_rounds rounds = {app, event_round_open, event_round_close};
     atr_store_notify(app->store, &rounds);
     if (app->world.notified != NULL) {
         app->world.notified(app->world_self);
     }
-    return true;
+}
+
+static bool is_ready(const atr_app *app)
+{
+    return app->queue.count > 0 || app->ready_count > 0 ||
+           (app->timer_count > 0 &&
+            app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) ||
+           mailbox_is_posted(app);
 }
 
 /* Turns and rounds, until nothing is ready or a limit is reached. @return turns */
@@ -82,10 +111,14 @@ static size_t work(atr_app *app)
     for (;;) {
         while (turns < limit && step(app, &turns)) {
         }
-        if (!notify(app) || app->closed) { /* closed: by a loop that ran in a subscriber */
+        if (!atr_store_is_dirty(app->store)) {
             return turns;
         }
-        if (--rounds_left == 0 && atr_app_is_ready(app)) {
+        notify(app);
+        if (app->closed) { /* by a loop that ran in a subscriber */
+            return turns;
+        }
+        if (--rounds_left == 0 && is_ready(app)) {
             atr_app_violation(
                 app, ATR_E_LIMIT,
                 "subscribers keep changing what they watch; the rest waits for the loop");
@@ -94,6 +127,21 @@ static size_t work(atr_app *app)
         if (turns >= limit) {
             return turns;
         }
+    }
+}
+
+/* A drain has ended, and the app is still open. */
+static void rest(atr_app *app)
+{
+    uint64_t due = app->timer_count > 0 ? app->timers[0]->due_ns : ATR_NEVER;
+    if (due != app->alarm_ns) {
+        timer_arm(app, due);
+    }
+    if (app->closing) {
+        close_step(app);
+    }
+    if (!app->closed && is_ready(app)) {
+        app->world.wake(app->world_self);
     }
 }
 
@@ -107,26 +155,16 @@ size_t atr_app_drain(atr_app *app)
     app->starved = false;
     turns = work(app);
     if (!app->closed) {
-        timer_arm(app);
-        if (app->closing) {
-            close_step(app);
-        }
-    }
-    if (!app->closed && atr_app_is_ready(app)) {
-        app->world.wake(app->world_self);
+        rest(app);
     }
     app->draining--;
-    close_end(app);
+    if (app->ended) {
+        close_end(app);
+    }
     return turns;
 }
 
 bool atr_app_is_ready(const atr_app *app)
 {
-    if (app->queue.count > 0 || app->ready_count > 0) {
-        return true;
-    }
-    if (app->timer_count > 0 && app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) {
-        return true;
-    }
-    return atomic_load_explicit(&app->box->posted, memory_order_acquire) != 0;
+    return is_ready(app);
 }

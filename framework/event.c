@@ -3,25 +3,23 @@
 
 static bool event_make(atr_app *app, atr_event *e)
 {
-    atr_scope *scope = atr_pool_scope(app->pool);
-    atr_ctx *ctx =
-        scope != NULL ? atr_ctx_open(app->store, ATR_CTX_EVENT, scope, &app->event_active) : NULL;
+    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->event_active);
     if (ctx == NULL) {
-        atr_scope_close(scope);
         return false;
     }
-    *e = (atr_event){scope, ctx, atr_ctx_run(ctx)};
+    *e = (atr_event){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx)};
     app->open_events++;
     return true;
 }
 
 static void event_end(atr_app *app, atr_event *e)
 {
-    atr_ctx_close(e->ctx);
-    atr_scope_close(e->s);
+    atr_ctx_leave(e->ctx);
     *e = (atr_event){NULL, NULL, NULL};
     app->open_events--;
-    close_end(app);
+    if (app->ended) {
+        close_end(app);
+    }
 }
 
 atr_event atr_event_open(atr_app *app)
@@ -35,7 +33,9 @@ atr_event atr_event_open(atr_app *app)
 
 int atr_event_close(atr_event *e)
 {
-    activation *active = e->s != NULL && e->ctx != NULL ? atr_ctx_host(e->ctx) : NULL;
+    const atr_ctx_front *front = NULL;
+    const activation *active =
+        e->s != NULL ? ctx_activation(e->ctx, "atr_event_close", &front) : NULL;
     const atr_error *error;
     int code;
     if (active == NULL) {
@@ -55,7 +55,10 @@ bool event_round_open(void *self, atr_event *e)
     return event_make(self, e);
 }
 
+/* One that the subscriber has closed itself is closed. */
 void event_round_close(void *self, atr_event *e)
 {
-    event_end(self, e);
+    if (e->s != NULL) {
+        event_end(self, e);
+    }
 }

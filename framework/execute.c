@@ -6,7 +6,7 @@
 
 /* ---- the queue: a ring that grows ---- */
 
-static bool queue_grow(atr_app *app)
+ATR_COLD static bool queue_grow(atr_app *app)
 {
     op_queue *q = &app->queue;
     size_t capacity = q->capacity == 0 ? 16 : q->capacity * 2;
@@ -15,7 +15,7 @@ static bool queue_grow(atr_app *app)
         return false;
     }
     for (size_t i = 0; i < q->count; i++) {
-        items[i] = q->items[(q->first + i) % q->capacity];
+        items[i] = q->items[(q->first + i) & (q->capacity - 1)];
     }
     atr_memory_give(q->items, q->capacity * sizeof *items);
     q->items = items;
@@ -30,20 +30,8 @@ bool queue_push(atr_app *app, op next)
     if (q->count == q->capacity && !queue_grow(app)) {
         return false;
     }
-    q->items[(q->first + q->count) % q->capacity] = next;
+    q->items[(q->first + q->count) & (q->capacity - 1)] = next;
     q->count++;
-    return true;
-}
-
-bool queue_pop(atr_app *app, op *next)
-{
-    op_queue *q = &app->queue;
-    if (q->count == 0) {
-        return false;
-    }
-    *next = q->items[q->first];
-    q->first = (q->first + 1) % q->capacity;
-    q->count--;
     return true;
 }
 
@@ -57,7 +45,9 @@ void op_drop(atr_app *app, op *dropped)
     if (dropped->kind == OP_CANCEL && flight != NULL) {
         flight->cancels_queued--;
     }
-    atr_value_release(dropped->error);
+    if (dropped->kind == OP_FAILURE) {
+        atr_value_release(dropped->of.error);
+    }
 }
 
 void queue_truncate(atr_app *app, size_t count)
@@ -65,45 +55,48 @@ void queue_truncate(atr_app *app, size_t count)
     op_queue *q = &app->queue;
     while (q->count > count) {
         q->count--;
-        op_drop(app, &q->items[(q->first + q->count) % q->capacity]);
+        op_drop(app, &q->items[(q->first + q->count) & (q->capacity - 1)]);
     }
 }
 
 /* ---- execute ---- */
 
-static const char *execute_fault(activation *active, atr_ctx *ctx, atr_scope *s, const void *query)
+static const char *execute_fault(const atr_app *app, const atr_ctx_front *front, atr_scope *s,
+                                 const void *query)
 {
-    if (atr_ctx_is_layer(ctx)) {
+    if (front->is_layer) {
         return ""; /* effects of a layer are ignored, not faults */
     }
-    if (s == NULL || atr_scope_error(s) != NULL || atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+    if (atr_latched_(s) || atr_latched_(front->scope)) {
         return "its scope is latched";
     }
-    if (active->app->closing) {
+    if (app->closing) {
         return "the app is closing";
     }
     return query == NULL ? "the query is NULL" : NULL;
 }
 
 /* What goes with the query must be fit for the app as well. false: latched in s. */
-static bool call_fits(atr_scope *s, const atr_query_class *query_class, const void *query,
-                      const atr_call *call)
+static bool call_fits(atr_scope *s, const atr_query_class *query_class, const atr_call *call)
 {
     atr_type key_type = ATR_TYPE_opt(str);
-    atr_value key = atr_wrap_pointer_(ATR_KIND_STR, call != NULL ? call->key : NULL);
+    return (!call->has_pre_execute || atr_value_check(s, query_class->response, call->pre_execute,
+                                                      query_class->name) == ATR_OK) &&
+           (call->key == NULL ||
+            atr_value_check(s, key_type, atr_wrap_pointer_(ATR_KIND_STR, call->key),
+                            "the key of a call") == ATR_OK);
+}
+
+static bool query_fits(atr_scope *s, const atr_query_class *query_class, const void *query)
+{
     if (((const atr_head *)query)->model != query_class->model) {
         atr_refuse(s, ATR_E_TYPE, "%s: the query is of another class", query_class->name);
         return false;
     }
-    if (call == NULL) {
-        return true;
-    }
-    return (!call->has_pre_execute || atr_value_check(s, query_class->response, call->pre_execute,
-                                                      query_class->name) == ATR_OK) &&
-           (call->key == NULL || atr_value_check(s, key_type, key, "the key of a call") == ATR_OK);
+    return true;
 }
 
-static atr_handle execute_refuse(const atr_call *call)
+ATR_COLD static atr_handle execute_refuse(const atr_call *call)
 {
     atr_handle none = {0, 0};
     if (call != NULL && call->free_user != NULL) {
@@ -115,15 +108,16 @@ static atr_handle execute_refuse(const atr_call *call)
 atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                        const void *query, const atr_call *call)
 {
-    atr_ctx *ctx = atr_run_ctx(run);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
-    atr_app *app = active != NULL ? active->app : NULL;
+    const atr_ctx_front *front;
+    const activation *active = ctx_activation(atr_run_ctx(run), "execute", &front);
+    atr_app *app;
     atr_flight *flight;
     const char *fault;
-    if (app == NULL || !app_on_thread(app, "execute")) {
+    if (active == NULL) {
         return execute_refuse(call);
     }
-    fault = execute_fault(active, ctx, s, query);
+    app = active->app;
+    fault = execute_fault(app, front, s, query);
     if (fault != NULL) {
         if (*fault != '\0') {
             atr_app_log(app, ATR_LOG_WARNING, "query", "%s was not executed: %s", query_class->name,
@@ -131,7 +125,7 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
         }
         return execute_refuse(call);
     }
-    if (!call_fits(s, query_class, query, call)) {
+    if (!query_fits(s, query_class, query) || (call != NULL && !call_fits(s, query_class, call))) {
         return execute_refuse(call);
     }
     flight = flight_new(app, query_class, query, call);
@@ -146,7 +140,7 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
     }
     app->stats.queued++;
     app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
-    app->world.wake(app->world_self);
+    app_wake(app);
     return flight_handle(flight);
 }
 
@@ -154,19 +148,17 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
 
 int atr_run_cancel(atr_run *run, atr_handle handle)
 {
-    atr_ctx *ctx = atr_run_ctx(run);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
-    atr_app *app = active != NULL ? active->app : NULL;
+    const atr_ctx_front *front;
+    const activation *active = ctx_activation(atr_run_ctx(run), "cancel", &front);
+    atr_app *app;
     atr_flight *flight;
-    if (app == NULL) {
+    if (active == NULL) {
         return ATR_E_PHASE;
     }
-    if (!app_on_thread(app, "cancel")) {
-        return ATR_E_THREAD;
-    }
-    if (atr_ctx_is_layer(ctx)) {
+    if (front->is_layer) {
         return ATR_OK;
     }
+    app = active->app;
     flight = flight_find(app, handle);
     if (flight == NULL || flight == active->flight) {
         return ATR_E_STALE;
@@ -178,7 +170,7 @@ int atr_run_cancel(atr_run *run, atr_handle handle)
         return ATR_E_NO_MEMORY;
     }
     flight->cancels_queued++;
-    app->world.wake(app->world_self);
+    app_wake(app);
     return ATR_OK;
 }
 
@@ -186,21 +178,18 @@ int atr_run_cancel(atr_run *run, atr_handle handle)
 
 int atr_write_reset(atr_write *write, const atr_component *component)
 {
-    atr_ctx *ctx = atr_write_ctx(write);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    const atr_ctx_front *front;
+    const activation *active = ctx_activation(atr_write_ctx(write), "reset", &front);
     if (active == NULL) {
         return ATR_E_PHASE;
     }
-    if (!app_on_thread(active->app, "reset")) {
-        return ATR_E_THREAD;
-    }
-    if (atr_ctx_is_layer(ctx)) {
+    if (front->is_layer) {
         return ATR_OK;
     }
-    if (atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+    if (atr_latched_(front->scope)) {
         return ATR_E_LATCHED;
     }
-    return queue_push(active->app, (op){.kind = OP_RESET, .component = component})
+    return queue_push(active->app, (op){.kind = OP_RESET, .of.component = component})
                ? ATR_OK
                : ATR_E_NO_MEMORY;
 }

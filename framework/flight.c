@@ -50,27 +50,19 @@ static void slot_give(atr_flight *flight)
     flight->app->slot_free = flight->slot;
 }
 
-atr_flight *flight_find(atr_app *app, atr_handle handle)
-{
-    if (handle.slot == 0 || handle.slot > app->slot_count ||
-        app->slots[handle.slot - 1].generation != handle.generation) {
-        return NULL;
-    }
-    return app->slots[handle.slot - 1].flight;
-}
-
-atr_handle flight_handle(const atr_flight *flight)
-{
-    return (atr_handle){flight->slot, flight->generation};
-}
-
 /* ---- life ---- */
 
+/* One at rest: nothing hangs on it. */
 static atr_flight *flight_take(atr_app *app)
 {
     atr_flight *flight = app->spare;
     if (flight == NULL) {
-        return atr_memory_take(sizeof *flight);
+        flight = atr_memory_take(sizeof *flight);
+        if (flight != NULL) {
+            memset(flight, 0, sizeof *flight);
+            flight->app = app;
+        }
+        return flight;
     }
     app->spare = flight->older;
     app->spare_count--;
@@ -97,11 +89,12 @@ void flights_free(atr_app *app)
     }
 }
 
+/* Whether it asks for nothing but perhaps a timeout. */
 static bool call_is_plain(const atr_call *call)
 {
-    return call == NULL || (call->on_success == NULL && call->on_error == NULL &&
-                            call->on_cancel == NULL && call->user == NULL &&
-                            call->free_user == NULL && call->key == NULL && !call->has_pre_execute);
+    return call->on_success == NULL && call->on_error == NULL && call->on_cancel == NULL &&
+           call->user == NULL && call->free_user == NULL && call->key == NULL &&
+           !call->has_pre_execute;
 }
 
 static bool kind_is_pointer(atr_kind kind)
@@ -109,11 +102,17 @@ static bool kind_is_pointer(atr_kind kind)
     return kind >= ATR_KIND_STR;
 }
 
-static flight_call *call_new(atr_app *app, const atr_call *call)
+/* false: out of memory. */
+static bool call_take(atr_flight *flight, const atr_call *call)
 {
-    flight_call *own = atr_memory_take(sizeof *own);
+    atr_app *app = flight->app;
+    flight_call *own;
+    if (call_is_plain(call)) {
+        return true;
+    }
+    own = atr_memory_take(sizeof *own);
     if (own == NULL) {
-        return NULL;
+        return false;
     }
     *own = (flight_call){.on_success = call->on_success,
                          .on_error = call->on_error,
@@ -131,7 +130,8 @@ static flight_call *call_new(atr_app *app, const atr_call *call)
         own->frozen_time = app->world.time_us(app->world_self);
         own->frozen_seed = app->world.random(app->world_self);
     }
-    return own;
+    flight->call = own;
+    return true;
 }
 
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
@@ -141,35 +141,40 @@ atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const v
     if (flight == NULL) {
         return NULL;
     }
-    *flight = (atr_flight){.app = app, .query_class = query_class, .query = query};
-    flight->timeout_ms =
-        call != NULL && call->timeout_ms != 0 ? call->timeout_ms : query_class->policy->timeout_ms;
-    if (!call_is_plain(call)) {
-        flight->call = call_new(app, call);
-        if (flight->call == NULL) {
-            flight_give(app, flight);
-            return NULL;
-        }
-    }
     if (!slot_take(app, flight)) {
-        if (flight->call != NULL) {
-            atr_memory_give(flight->call, sizeof *flight->call);
-        }
         flight_give(app, flight);
         return NULL;
     }
+    if (call != NULL && !call_take(flight, call)) {
+        slot_give(flight);
+        flight_give(app, flight);
+        return NULL;
+    }
+    flight->query_class = query_class;
+    flight->query = query;
     atr_value_hold(query);
+    flight->timeout_ms =
+        call != NULL && call->timeout_ms != 0 ? call->timeout_ms : query_class->policy->timeout_ms;
+    /* One by one: the compiler clears a whole struct by a slower instruction. */
+    flight->state = FLIGHT_QUEUED;
+    flight->request = REQUEST_NONE;
+    flight->cancels_queued = 0;
+    flight->start_ran = false;
+    flight->cancel_ran = false;
+    flight->owns = false;
     flight->order = ++app->orders;
     flight->older = app->newest;
+    flight->newer = NULL;
     *(app->newest != NULL ? &app->newest->newer : &app->oldest) = flight;
     app->newest = flight;
     app->flight_count++;
     return flight;
 }
 
-static void call_free(atr_app *app, flight_call *call)
+static void call_free(atr_flight *flight)
 {
-    atr_layer_remove(app->store, call->layer);
+    flight_call *call = flight->call;
+    atr_layer_remove(flight->app->store, call->layer);
     if (call->free_user != NULL) {
         call->free_user(call->user);
     }
@@ -178,16 +183,37 @@ static void call_free(atr_app *app, flight_call *call)
         atr_value_release(call->pre_execute.as.ref);
     }
     atr_memory_give(call, sizeof *call);
+    flight->call = NULL;
 }
 
-void completion_close(completion *done)
+static void completion_release(completion *done)
 {
     if (done->pool != NULL) {
         atr_pool_close(done->pool);
     } else {
         atr_scope_close(done->scope);
     }
-    *done = (completion){.scope = NULL};
+    done->pool = NULL;
+    done->scope = NULL;
+}
+
+void completion_close(completion *done)
+{
+    if (done->ctx != NULL) {
+        atr_ctx_forget(done->ctx);
+        done->ctx = NULL;
+    }
+    if (done->scope != NULL) {
+        completion_release(done);
+    }
+}
+
+static void own_end(atr_flight *flight)
+{
+    void (*destroy)(void *) = flight->own_destroy;
+    flight->own_destroy = NULL;
+    destroy(flight->own);
+    flight->own = NULL;
 }
 
 void flight_free(atr_flight *flight)
@@ -196,6 +222,7 @@ void flight_free(atr_flight *flight)
     timer_clear(flight);
     if (flight->reply != NULL) {
         reply_over(flight->reply);
+        flight->reply = NULL;
     }
     if (flight->state == FLIGHT_ANSWERED) {
         ready_remove(app, flight);
@@ -205,10 +232,10 @@ void flight_free(atr_flight *flight)
     app->flight_count--;
     slot_give(flight);
     if (flight->own_destroy != NULL) {
-        flight->own_destroy(flight->own);
+        own_end(flight);
     }
     if (flight->call != NULL) {
-        call_free(app, flight->call);
+        call_free(flight);
     }
     completion_close(&flight->done);
     atr_value_release(flight->query);
@@ -240,19 +267,6 @@ void ready_remove(atr_app *app, atr_flight *flight)
         app->ready_last = before;
     }
     app->ready_count--;
-}
-
-atr_flight *ready_take(atr_app *app)
-{
-    size_t nth = 0;
-    atr_flight *flight = app->ready_first;
-    if (app->world.pick != NULL && app->ready_count > 1) {
-        nth = app->world.pick(app->world_self, app->ready_count) % app->ready_count;
-    }
-    while (nth-- > 0) {
-        flight = flight->ready_next;
-    }
-    return flight;
 }
 
 /* ---- starting ---- */
@@ -304,61 +318,66 @@ void flight_answer(atr_flight *flight, completion done)
     ready_add(app, flight);
 }
 
-static void answer_with_code(atr_flight *flight, atr_scope *scope, int code, const char *text)
+static void answer_with_code(atr_flight *flight, atr_ctx *ctx, int code, const char *text)
 {
-    const atr_error *error =
-        atr_error_make(scope, ATR_DOMAIN_ATRIUM, code, "%s: %s", flight->query_class->name, text);
-    flight_answer(flight, (completion){.error = error, .scope = scope, .of_start = true});
+    const atr_error *error = atr_error_make(atr_ctx_front_of(ctx)->scope, ATR_DOMAIN_ATRIUM, code,
+                                            "%s: %s", flight->query_class->name, text);
+    flight_answer(flight, (completion){.error = error, .ctx = ctx, .of_start = true});
 }
 
 /* What a start has left behind decides: an error if it ended latched, else its answer or reply handle,
- * else that it gave none (rule S4). */
-static void start_settle(atr_flight *flight, activation *active, atr_scope *scope, bool has_start)
+ * else that it gave none (rule S4). Its context is paused. */
+static void start_settle(atr_flight *flight, const activation *active, atr_ctx *ctx, bool has_start)
 {
-    const atr_error *error = atr_scope_error(scope);
-    if (error != NULL) {
-        atr_scope_take_error(scope);
-        if (flight->state == FLIGHT_ANSWERED) {
-            flight->done.scope = NULL; /* the same scope */
-        }
-        flight_answer(flight, (completion){.error = error, .scope = scope, .of_start = true});
+    atr_scope *scope = atr_ctx_front_of(ctx)->scope;
+    if (atr_latched_(scope)) {
+        const atr_error *error = atr_scope_take_error(scope);
+        flight->done.ctx = NULL; /* if it had answered: the same one */
+        flight_answer(flight, (completion){.error = error, .ctx = ctx, .of_start = true});
+    } else if (active->answered_now) {
+        flight->done.ctx = ctx;
     } else if (!has_start) {
-        answer_with_code(flight, scope, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
+        answer_with_code(flight, ctx, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
     } else if (!active->answered) {
-        answer_with_code(flight, scope, ATR_E_NO_ANSWER,
+        answer_with_code(flight, ctx, ATR_E_NO_ANSWER,
                          "start returned without an answer or a reply handle");
-    } else if (!active->answered_now) {
-        atr_scope_close(scope);
+    } else {
+        atr_ctx_forget(ctx);
     }
+}
+
+static bool start_call(atr_flight *flight, atr_start *start, atr_start_fn fn, void *user)
+{
+    const atr_service *service = flight->query_class->policy->service;
+    if (fn != NULL) {
+        fn(start, flight->query, user);
+        return true;
+    }
+    if (service != NULL && !service_is_filled(flight->app, service)) {
+        atr_service_use(start->ctx, service);
+        return true;
+    }
+    flight->start_ran = true;
+    return flight->query_class->start(start, flight->query);
 }
 
 static void start_run(atr_flight *flight, atr_start_fn fn, void *user)
 {
     atr_app *app = flight->app;
     activation active = {.app = app, .flight = flight};
-    const atr_service *service = flight->query_class->policy->service;
-    atr_scope *scope = atr_pool_scope(app->pool);
-    atr_ctx *ctx = scope != NULL ? atr_ctx_open(app->store, ATR_CTX_START, scope, &active) : NULL;
+    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &active);
     atr_start start;
-    bool has_start = true;
+    bool has_start;
     if (ctx == NULL) {
-        atr_scope_close(scope);
         flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
         return;
     }
-    start = (atr_start){scope, ctx, atr_ctx_answer(ctx)};
+    start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
     app->busy = true;
-    if (fn != NULL) {
-        fn(&start, flight->query, user);
-    } else if (service != NULL && !service_is_filled(app, service)) {
-        atr_service_use(ctx, service);
-    } else {
-        flight->start_ran = true;
-        has_start = flight->query_class->start(&start, flight->query);
-    }
+    has_start = start_call(flight, &start, fn, user);
     app->busy = false;
-    atr_ctx_close(ctx);
-    start_settle(flight, &active, scope, has_start);
+    atr_ctx_pause(ctx);
+    start_settle(flight, &active, ctx, has_start);
 }
 
 void atr_flight_start(atr_flight *flight)
@@ -378,34 +397,39 @@ void atr_flight_start_silent(atr_flight *flight)
 
 /* ---- answering in start ---- */
 
-static int answer_refuse(activation *active)
+ATR_COLD static int answer_refuse(const activation *active)
 {
     atr_app_violation(active->app, ATR_E_ANSWERED, "%s was answered a second time",
                       active->flight->query_class->name);
     return ATR_E_ANSWERED;
 }
 
+/* Scalars of the right kind cannot break a rule. */
+static bool response_fits(const atr_query_class *query_class, atr_scope *s, atr_value value)
+{
+    return (value.kind == query_class->response.kind && value.kind < ATR_KIND_ENUMERATION) ||
+           atr_value_check(s, query_class->response, value, query_class->name) == ATR_OK;
+}
+
 static int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
 {
-    atr_ctx *ctx = atr_answer_ctx(answer);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    const atr_ctx_front *front;
+    activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
     if (active == NULL) {
         return ATR_E_PHASE;
     }
     if (active->answered) {
         return answer_refuse(active);
     }
-    if (atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+    if (atr_latched_(front->scope)) {
         return ATR_E_LATCHED;
     }
-    if (error == NULL && atr_value_check(atr_ctx_scope(ctx), active->flight->query_class->response,
-                                         value, active->flight->query_class->name) != ATR_OK) {
+    if (error == NULL && !response_fits(active->flight->query_class, front->scope, value)) {
         return ATR_E_REFUSED;
     }
     active->answered = true;
     active->answered_now = true;
-    flight_answer(active->flight,
-                  (completion){.value = value, .error = error, .scope = atr_ctx_scope(ctx)});
+    flight_answer(active->flight, (completion){.value = value, .error = error});
     return ATR_OK;
 }
 
@@ -422,8 +446,8 @@ int atr_start_answer_error(atr_answer *answer, const atr_error *error)
 
 int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
 {
-    atr_ctx *ctx = atr_answer_ctx(answer);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    const atr_ctx_front *front;
+    const activation *active = ctx_activation(atr_answer_ctx(answer), "atr_start_own", &front);
     if (active == NULL || active->flight->owns) {
         if (destroy != NULL) {
             destroy(ptr);
@@ -443,22 +467,19 @@ void flight_run_cancel(atr_flight *flight)
 {
     atr_app *app = flight->app;
     activation active = {.app = app, .flight = flight};
-    atr_scope *scope;
     atr_ctx *ctx;
     if (!flight->start_ran || flight->cancel_ran) {
         return;
     }
     flight->cancel_ran = true;
-    scope = atr_pool_scope(app->pool);
-    ctx = scope != NULL ? atr_ctx_open(app->store, ATR_CTX_VIEW, scope, &active) : NULL;
+    ctx = atr_ctx_enter(app->store, ATR_CTX_VIEW, &active);
     if (ctx != NULL) {
-        atr_view view = {scope, ctx};
+        atr_view view = {atr_ctx_front_of(ctx)->scope, ctx};
         app->busy = true;
         flight->query_class->cancel(&view, flight->query, flight->own);
         app->busy = false;
-        atr_ctx_close(ctx);
+        atr_ctx_leave(ctx);
     }
-    atr_scope_close(scope);
 }
 
 /* The store folds a layer: finish with the predicted response, clock and randomness frozen. */

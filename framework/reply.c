@@ -204,7 +204,7 @@ atr_scope *atr_reply_scope(atr_reply *reply)
     if (reply == NULL || reply->scope != NULL) {
         return reply != NULL ? reply->scope : NULL;
     }
-    if (reply->loop_thread == app_thread_self() && !reply->apart) {
+    if (reply->loop_thread == atr_thread_self() && !reply->apart) {
         reply->scope = reply->box->closed ? NULL : atr_pool_scope(reply->box->app_pool);
         return reply->scope;
     }
@@ -310,8 +310,8 @@ static atr_reply *reply_take(mailbox *box)
 
 atr_reply *atr_reply_later(atr_answer *answer)
 {
-    atr_ctx *ctx = atr_answer_ctx(answer);
-    activation *active = ctx != NULL ? atr_ctx_host(ctx) : NULL;
+    const atr_ctx_front *front;
+    activation *active = ctx_activation(atr_answer_ctx(answer), "a reply handle", &front);
     atr_reply *reply;
     if (active == NULL) {
         return NULL;
@@ -323,13 +323,13 @@ atr_reply *atr_reply_later(atr_answer *answer)
     }
     reply = reply_take(active->app->box);
     if (reply == NULL) {
-        atr_scope_fail(atr_ctx_scope(ctx), &atr_error_no_memory);
+        atr_scope_fail(front->scope, &atr_error_no_memory);
         return NULL;
     }
     reply->query_class = active->flight->query_class;
     reply->query = active->flight->query;
     reply->handle = flight_handle(active->flight);
-    reply->loop_thread = app_thread_self();
+    reply->loop_thread = atr_thread_self();
     reply->error = NULL;
     reply->apart = false;
     atomic_store(&reply->over, false);
@@ -396,12 +396,9 @@ static void deliver(atr_app *app, atr_reply *reply)
     }
 }
 
-void mailbox_collect(atr_app *app)
+void mailbox_empty(atr_app *app)
 {
     atr_reply *reply, *next, *first;
-    if (atomic_load_explicit(&app->box->posted, memory_order_acquire) == 0) {
-        return;
-    }
     uv_mutex_lock(&app->box->lock);
     first = app->box->first;
     app->box->first = NULL;

@@ -53,10 +53,11 @@ int atr_app_provide(atr_app *app, const atr_service *service, void *handle)
 
 void *atr_service_use(atr_ctx *ctx, const atr_service *service)
 {
-    activation *active = atr_ctx_host(ctx);
+    const atr_ctx_front *front;
+    const activation *active = ctx_activation(ctx, "ATR_USE", &front);
     const provided *slot = active != NULL ? find(active->app, service) : NULL;
     if (slot == NULL && active != NULL) {
-        atr_refuse(atr_ctx_scope(ctx), ATR_E_NO_SERVICE, "the service %s was not provided",
+        atr_refuse(front->scope, ATR_E_NO_SERVICE, "the service %s was not provided",
                    service->name);
     }
     return slot != NULL ? slot->handle : NULL;

@@ -65,14 +65,11 @@ bool timer_set(atr_flight *flight, uint64_t due_ns)
     return true;
 }
 
-void timer_clear(atr_flight *flight)
+void timer_remove(atr_flight *flight)
 {
     atr_app *app = flight->app;
     uint32_t at = flight->timer;
     atr_flight *last;
-    if (at == 0) {
-        return;
-    }
     flight->timer = 0;
     last = app->timers[--app->timer_count];
     if (last == flight) {
@@ -95,11 +92,8 @@ uint64_t atr_app_next_alarm(const atr_app *app)
     return app->timer_count > 0 ? app->timers[0]->due_ns : ATR_NEVER;
 }
 
-void timer_arm(atr_app *app)
+void timer_arm(atr_app *app, uint64_t due_ns)
 {
-    uint64_t due = atr_app_next_alarm(app);
-    if (due != app->alarm_ns) {
-        app->alarm_ns = due;
-        app->world.alarm(app->world_self, due);
-    }
+    app->alarm_ns = due_ns;
+    app->world.alarm(app->world_self, due_ns);
 }

@@ -29,8 +29,8 @@ bool atr_scope_usable(atr_scope *s)
         atomic_load_explicit(&s->pool->thread, memory_order_acquire) == atr_thread_here()) {
         return true;
     }
-    if (s->error == NULL) {
-        s->error = &wrong_thread;
+    if (s->front.error == NULL) {
+        s->front.error = &wrong_thread;
     }
     return false;
 }

@@ -47,45 +47,11 @@ void atr_contexts_free(atr_store *store)
     }
 }
 
-static atr_ctx *ctx_take(atr_store *store)
+/* A free one; NULL: out of memory. */
+ATR_COLD static atr_ctx *ctx_take_slowly(atr_store *store)
 {
     atr_contexts *all = &store->contexts;
-    atr_ctx *ctx = all->free_first;
-    all->free_first = ctx->younger;
-    return ctx;
-}
-
-static atr_ctx *ctx_begin(atr_ctx *ctx, atr_phase_kind kind, atr_scope *s, void *host)
-{
-    atr_contexts *all = &ctx->store->contexts;
-    /* One by one: the compiler clears a whole struct by a slower instruction. */
-    ctx->front.scope = s;
-    ctx->front.host = host;
-    ctx->older = all->innermost;
-    ctx->younger = NULL;
-    ctx->memo = NULL;
-    ctx->view = NULL;
-    ctx->outer = NULL;
-    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
-        ctx->held[i] = NULL;
-    }
-    ctx->held_next = 0;
-    ctx->kind = (uint8_t)kind;
-    ctx->front.is_layer = false;
-    ctx->working = kind == ATR_CTX_FINISH;
-    if (ctx->older != NULL) {
-        ctx->older->younger = ctx;
-    }
-    all->innermost = ctx;
-    atomic_store_explicit(&ctx->thread, atr_thread_here(), memory_order_relaxed);
-    return ctx;
-}
-
-/* The store is checked, or no context is free. */
-ATR_COLD static atr_ctx *ctx_open_slowly(atr_store *store, atr_phase_kind kind, atr_scope *s,
-                                         void *host)
-{
-    atr_contexts *all = &store->contexts;
+    atr_ctx *ctx;
     if (all->free_first == NULL || (store->pool->checked && all->free_count <= CHECKED_REST)) {
         atr_ctx_block *block = atr_memory_take(sizeof *block);
         if (block != NULL) {
@@ -94,31 +60,42 @@ ATR_COLD static atr_ctx *ctx_open_slowly(atr_store *store, atr_phase_kind kind, 
             rest_all(store, block->items, ATR_CTX_BLOCK);
         }
     }
-    if (all->free_first == NULL) {
-        return NULL;
+    ctx = all->free_first;
+    if (ctx != NULL) {
+        all->free_first = ctx->younger;
+        all->free_count -= store->pool->checked;
     }
-    all->free_count -= store->pool->checked;
-    return ctx_begin(ctx_take(store), kind, s, host);
+    return ctx;
 }
 
-atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host)
+static void ctx_begin(atr_ctx *ctx, atr_phase_kind kind, atr_scope *s, void *host)
 {
-    if (s == NULL) {
-        return NULL;
+    atr_contexts *all = &ctx->store->contexts;
+    /* One by one: the compiler clears a whole struct by a slower instruction. */
+    ctx->front.host = host;
+    ctx->front.scope = s;
+    ctx->front.is_layer = false;
+    ctx->kind = (uint8_t)kind;
+    ctx->working = kind == ATR_CTX_FINISH;
+    ctx->memo = NULL;
+    ctx->view = NULL;
+    ctx->outer = NULL;
+    ctx->held_next = 0;
+    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+        ctx->held[i] = NULL;
     }
-    if (store->contexts.free_first == NULL || store->pool->checked) {
-        return ctx_open_slowly(store, kind, s, host);
+    ctx->younger = NULL;
+    ctx->older = all->innermost;
+    if (ctx->older != NULL) {
+        ctx->older->younger = ctx;
     }
-    return ctx_begin(ctx_take(store), kind, s, host);
+    all->innermost = ctx;
+    atomic_store_explicit(&ctx->thread, atr_thread_here(), memory_order_relaxed);
 }
 
-void atr_ctx_close(atr_ctx *ctx)
+static void ctx_end(atr_ctx *ctx)
 {
-    atr_store *store;
-    if (ctx == NULL || !atr_ctx_usable(ctx, "atr_ctx_close")) {
-        return;
-    }
-    store = ctx->store;
+    atr_store *store = ctx->store;
     *(ctx->younger != NULL ? &ctx->younger->older : &store->contexts.innermost) = ctx->older;
     if (ctx->older != NULL) {
         ctx->older->younger = ctx->younger;
@@ -127,7 +104,117 @@ void atr_ctx_close(atr_ctx *ctx)
     if (store->dropped_count > 0) {
         atr_dropped_release(store, ctx);
     }
-    ctx_rest(store, ctx);
+}
+
+atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host)
+{
+    atr_ctx *ctx = s != NULL ? ctx_take_slowly(store) : NULL;
+    if (ctx != NULL) {
+        ctx_begin(ctx, kind, s, host);
+    }
+    return ctx;
+}
+
+void atr_ctx_close(atr_ctx *ctx)
+{
+    if (ctx != NULL && atr_ctx_usable(ctx, "atr_ctx_close")) {
+        ctx_end(ctx);
+        ctx_rest(ctx->store, ctx);
+    }
+}
+
+/* ---- with a scope of its own ---- */
+
+ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host)
+{
+    atr_ctx *ctx = ctx_take_slowly(store);
+    if (ctx == NULL) {
+        return NULL;
+    }
+    if (ctx->own == NULL) {
+        ctx->own = atr_pool_scope(store->pool);
+    }
+    if (ctx->own == NULL) {
+        ctx_rest(store, ctx);
+        return NULL;
+    }
+    ctx_begin(ctx, kind, ctx->own, host);
+    return ctx;
+}
+
+atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host)
+{
+    atr_ctx *ctx = store->contexts.free_first;
+    if (ctx == NULL || ctx->own == NULL) {
+        return ctx_enter_slowly(store, kind, host);
+    }
+    store->contexts.free_first = ctx->younger;
+    ctx_begin(ctx, kind, ctx->own, host);
+    return ctx;
+}
+
+/* In checked stores a scope ends with its context, as any other scope does. */
+static void ctx_empty(atr_ctx *ctx)
+{
+    if (ctx->store->pool->checked) {
+        ctx->own = atr_scope_close(ctx->own);
+    } else {
+        atr_scope_clear(ctx->own);
+    }
+    ctx_rest(ctx->store, ctx);
+}
+
+void atr_ctx_leave(atr_ctx *ctx)
+{
+    if (ctx != NULL && atr_ctx_usable(ctx, "atr_ctx_leave")) {
+        ctx_end(ctx);
+        ctx_empty(ctx);
+    }
+}
+
+void atr_ctx_pause(atr_ctx *ctx)
+{
+    if (atr_ctx_usable(ctx, "atr_ctx_pause")) {
+        ctx_end(ctx);
+    }
+}
+
+void atr_ctx_forget(atr_ctx *ctx)
+{
+    if (ctx != NULL) {
+        ctx_empty(ctx);
+    }
+}
+
+/* Another one in its place, if there is one, so that who has kept it is caught. */
+ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
+{
+    atr_ctx *next = ctx_take_slowly(ctx->store);
+    if (next != NULL) {
+        next->own = ctx->own;
+        ctx->own = NULL;
+        ctx_rest(ctx->store, ctx);
+    }
+    return next != NULL ? next : ctx;
+}
+
+atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host)
+{
+    if (ctx->store->pool->checked) {
+        ctx = ctx_replace(ctx);
+    }
+    ctx_begin(ctx, kind, ctx->own, host);
+    return ctx;
+}
+
+void atr_ctx_renew(atr_ctx *ctx)
+{
+    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+        ctx->held[i] = NULL;
+    }
+    if (ctx->store->dropped_count > 0) {
+        atr_dropped_release(ctx->store, ctx);
+    }
 }
 
 bool atr_ctx_refuse(const atr_ctx *ctx, const char *what)
@@ -187,38 +274,6 @@ bool atr_ctx_is_layer(const atr_ctx *ctx)
 {
     return ctx != NULL && ctx->front.is_layer &&
            atomic_load_explicit(&ctx->thread, memory_order_relaxed) != NULL;
-}
-
-/* A right is the context under another name. */
-
-atr_run *atr_ctx_run(atr_ctx *ctx)
-{
-    return (atr_run *)(void *)ctx;
-}
-
-atr_write *atr_ctx_write(atr_ctx *ctx)
-{
-    return (atr_write *)(void *)ctx;
-}
-
-atr_answer *atr_ctx_answer(atr_ctx *ctx)
-{
-    return (atr_answer *)(void *)ctx;
-}
-
-atr_ctx *atr_run_ctx(atr_run *run)
-{
-    return (atr_ctx *)(void *)run;
-}
-
-atr_ctx *atr_write_ctx(atr_write *write)
-{
-    return (atr_ctx *)(void *)write;
-}
-
-atr_ctx *atr_answer_ctx(atr_answer *answer)
-{
-    return (atr_ctx *)(void *)answer;
 }
 
 /* ---- failing ---- */

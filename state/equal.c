@@ -61,13 +61,17 @@ bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
 
 bool atr_equal(const void *a, const void *b)
 {
+    const atr_head *x = a, *y = b;
     atr_pairs
         more; /* its inline items stay unwritten: zeroing them would cost more than most walks */
     bool equal;
+    if (a == b || a == NULL || b == NULL) {
+        return a == b || (atr_is_nothing(a) && atr_is_nothing(b));
+    }
     more.items = more.small;
     more.count = 0;
     more.capacity = ATR_WALK_INLINE;
-    equal = atr_pairs_add(&more, a, b);
+    equal = x->model == y->model && x->model->equal(a, b, &more);
     while (equal && more.count > 0) {
         atr_pair pair = more.items[--more.count];
         equal = ((const atr_head *)pair.a)->model->equal(pair.a, pair.b, &more);

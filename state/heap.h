@@ -76,7 +76,6 @@ struct atr_scope {
     atr_scope *inner; /* youngest open scope inside */
     atr_scope *older; /* sibling opened before this one; in the spare list: next */
     atr_scope *younger;
-    const atr_error *error;
     atr_head **entries; /* values this scope owns one count of */
     uint32_t count;
     uint32_t capacity;
@@ -224,6 +223,23 @@ static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_
         }
     }
     return head;
+}
+
+/* A scope that nothing was done in yet. */
+static inline bool atr_scope_is_fresh(const atr_scope *s)
+{
+    return s->count == 0 && s->inner == NULL && s->deferred_count == 0 && s->front.error == NULL;
+}
+
+/* Free a value whose count fell to zero. */
+void atr_value_end(atr_head *head);
+/* What atr_value_release does, for the library itself. */
+static inline void atr_let_go(const void *value)
+{
+    atr_head *head = (atr_head *)(uintptr_t)value;
+    if (head != NULL && head->count > 0 && --head->count == 0) {
+        atr_value_end(head);
+    }
 }
 
 static inline void atr_dead_run(atr_dead *dead)

@@ -126,7 +126,7 @@ static atr_word close_map(atr_json_reader *r, atr_json_open *f)
 {
     const void *m = atr_json_is_ordered(f->model) ? (const void *)atr_omap_builder_seal(f->builder)
                                                   : (const void *)atr_map_builder_seal(f->builder);
-    if (m != NULL && f->outer->error == NULL && atr_entries_count(m) != f->count) {
+    if (m != NULL && f->outer->front.error == NULL && atr_entries_count(m) != f->count) {
         atr_json_read_fail_words(r, ATR_JSON_E_DUPLICATE, f->begin,
                                  f->shape == ATR_JSON_MAP ? "a key comes twice in this object"
                                                           : "an element comes twice in this set");
@@ -155,7 +155,7 @@ static void frame_close(atr_json_reader *r)
         atr_json_read_fail_words(r, ATR_JSON_E_TYPE, f->begin,
                                  "an object of one member was expected: the name of a model");
     }
-    r->failed = r->failed || r->scope->error != NULL;
+    r->failed = r->failed || r->scope->front.error != NULL;
     if (!r->failed) {
         r->depth--;
         atr_json_read_deliver(r, true, word);

@@ -44,7 +44,7 @@ void atr_json_begin_entry(atr_json_reader *r, atr_json_open *f, const char *at,
     const char *wrong = NULL;
     if (f->model->key == ATR_KIND_STR) {
         f->key.ref = atr_str_new_n(r->scope, name.bytes, name.size);
-        r->failed = r->scope->error != NULL;
+        r->failed = r->scope->front.error != NULL;
         return;
     }
     wrong = atr_json_key_read(f->model->key, name.bytes, name.size, &f->key);

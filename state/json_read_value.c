@@ -181,7 +181,7 @@ static void read_enumeration(atr_json_reader *r, const atr_enumeration *e)
 /* Deliver what was just made in the scope, unless it could not be made. */
 static void deliver_made(atr_json_reader *r, const void *made)
 {
-    if (r->scope->error != NULL) {
+    if (r->scope->front.error != NULL) {
         r->failed = true;
     } else {
         atr_json_read_deliver(r, true, (atr_word){.ref = made});

@@ -28,33 +28,67 @@ static const char *sub_name(const atr_store *store, const atr_sub *sub)
     return sub->kind == ATR_SUB_VIEW ? sub->memo->view->name : store->slots[sub->slot].root->name;
 }
 
-/* Take what the subscriber latched before the scope closes, so that it is reported here only. */
-static void report_failure(const atr_store *store, const char *name, atr_scope *s)
+/* ---- the event of a round: one for all that it tells (rule S6) ---- */
+
+typedef struct round {
+    const atr_rounds *rounds;
+    atr_event e;
+    bool open;
+} round;
+
+static bool round_open(round *r)
 {
-    const atr_error *error = s != NULL ? atr_scope_take_error(s) : NULL;
-    if (error != NULL && store->host.failed != NULL) {
-        store->host.failed(store->host.self, name, error);
+    r->open = r->open || r->rounds->open(r->rounds->self, &r->e);
+    return r->open;
+}
+
+static void round_close(round *r)
+{
+    if (r->open && r->rounds->close != NULL) {
+        r->rounds->close(r->rounds->self, &r->e);
+    }
+    r->open = false;
+}
+
+/* Take what the subscriber latched before the scope closes, so that it is reported here only. */
+ATR_COLD static void report_failure(const atr_store *store, const atr_sub *told, atr_scope *s)
+{
+    const atr_error *error = atr_scope_take_error(s);
+    if (store->host.failed != NULL) {
+        store->host.failed(store->host.self, sub_name(store, told), error);
+    }
+}
+
+/* A subscriber has returned: the next one finds an event that is as new. Checked stores open another, so
+ * that who has kept this one is caught. */
+static void round_next(round *r, const atr_store *store, const atr_sub *told)
+{
+    if (r->e.s != NULL && r->e.s->front.error != NULL) {
+        report_failure(store, told, r->e.s);
+    }
+    if (store->pool->checked || r->e.s == NULL || r->e.ctx == NULL) {
+        round_close(r);
+        return;
+    }
+    atr_ctx_renew(r->e.ctx);
+    if (!atr_scope_is_fresh(r->e.s)) {
+        atr_scope_clear(r->e.s);
     }
 }
 
 /* `now` is owned by the subscription already; `was`, from there, by this call. */
-static bool sub_tell(atr_store *store, uint32_t place, atr_value was, const atr_rounds *rounds)
+static bool sub_tell(atr_store *store, uint32_t place, atr_value was, round *r)
 {
-    atr_sub told = *atr_sub_at(store, place);
-    const char *name = sub_name(store, &told);
-    atr_value now = told.was;
-    atr_event e = {NULL, NULL, NULL};
-    if (!rounds->open(rounds->self, &e)) {
+    atr_sub told;
+    if (!round_open(r)) {
         return false;
     }
-    atr_hold_(atr_value_ref(&now));
+    told = *atr_sub_at(store, place);
+    atr_hold_(atr_value_ref(&told.was));
     store->stats.told++;
-    sub_call(store, &told, &e, was, now);
-    report_failure(store, name, e.s);
-    if (rounds->close != NULL) {
-        rounds->close(rounds->self, &e);
-    }
-    atr_value_release(atr_value_ref(&now));
+    sub_call(store, &told, &r->e, was, told.was);
+    round_next(r, store, &told);
+    atr_let_go(atr_value_ref(&told.was));
     return true;
 }
 
@@ -96,10 +130,11 @@ static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
 }
 
 /* Whether the subscriber was called. */
-static bool sub_visit(atr_store *store, uint32_t place, const atr_rounds *rounds)
+static bool sub_visit(atr_store *store, uint32_t place, round *r)
 {
     atr_sub *sub;
     atr_value was, now;
+    bool told = false;
     store->stats.checked++;
     if (!sub_look(store, place, &now)) {
         return false;
@@ -111,31 +146,32 @@ static bool sub_visit(atr_store *store, uint32_t place, const atr_rounds *rounds
     }
     atr_hold_(atr_value_ref(&now));
     sub->was = now;
-    if (atr_value_equal(&was, &now)) {
-        atr_value_release(atr_value_ref(&was));
-        return false;
+    if (!atr_value_alike(&was, &now)) {
+        told = sub_tell(store, place, was, r);
+        if (!told) {
+            sub_put_back(store, place, was);
+            return false;
+        }
     }
-    if (!sub_tell(store, place, was, rounds)) {
-        sub_put_back(store, place, was);
-        return false;
-    }
-    atr_value_release(atr_value_ref(&was));
-    return true;
+    atr_let_go(atr_value_ref(&was));
+    return told;
 }
 
 static size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
+    round r = {rounds, {NULL, NULL, NULL}, false};
     uint64_t cursor = 0;
     uint32_t place;
     size_t told = 0;
     atr_due_recall(store);
     atr_changes_collect(store, false);
     while ((place = atr_due_next(store, &cursor)) != 0) {
-        told += sub_visit(store, place, rounds);
+        told += sub_visit(store, place, &r);
         /* Of what it has changed, those after it are told in this round, those before it in the
          * next. */
         atr_changes_note(store);
     }
+    round_close(&r);
     atr_due_recall(store);
     return told;
 }

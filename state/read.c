@@ -35,7 +35,7 @@ const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
         return root->model->prototype;
     }
     if (ctx->memo != NULL) {
-        if (atr_memo_note_root(ctx->memo, slot, (uint32_t)(slot - ctx->store->slots))) {
+        if (atr_memo_note_root(ctx->memo, slot, slot->index)) {
             return slot->visible;
         }
         atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
@@ -73,7 +73,7 @@ bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_
                             slot->root->name, field != NULL ? field->name : "?");
         return false;
     }
-    place->slot = (uint32_t)(slot - store->slots);
+    place->slot = slot->index;
     place->offset = (uint32_t)atr_field_offset(model, field);
     place->map = field->type.model;
     /* As it lies in an ordered map and back: one NaN, no negative zero. */
@@ -157,7 +157,7 @@ const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at
 
 /* ---- comparing ---- */
 
-bool atr_value_same(const atr_value *a, const atr_value *b)
+bool atr_scalar_same(const atr_value *a, const atr_value *b)
 {
     if (a->has != b->has || a->kind != b->kind) {
         return false;
@@ -180,6 +180,5 @@ bool atr_value_same(const atr_value *a, const atr_value *b)
 
 bool atr_value_equal(const atr_value *a, const atr_value *b)
 {
-    return atr_value_same(a, b) ||
-           (a->kind == b->kind && atr_kind_is_ref(a->kind) && atr_equal(a->as.ref, b->as.ref));
+    return atr_value_same(a, b) || atr_value_alike(a, b);
 }

@@ -112,18 +112,16 @@ ATR_COLD static void scope_finish(atr_scope *s)
 ATR_COLD static void scope_pass_error(atr_scope *s)
 {
     if (s->parent != NULL) {
-        atr_scope_fail(s->parent, s->error);
+        atr_scope_fail(s->parent, s->front.error);
     }
-    s->error = NULL;
+    s->front.error = NULL;
 }
 
 static void scope_release_entries(atr_scope *s)
 {
-    atr_dead dead = {NULL};
     while (s->count > 0) {
-        atr_release_(&dead, s->entries[--s->count]);
+        atr_let_go(s->entries[--s->count]);
     }
-    atr_dead_run(&dead);
 }
 
 /* A spare scope keeps no more room than most scopes need. */
@@ -139,7 +137,7 @@ static void scope_empty(atr_scope *s)
     if (s->inner != NULL || s->deferred_count > 0) {
         scope_finish(s);
     }
-    if (s->error != NULL) {
+    if (s->front.error != NULL) {
         scope_pass_error(s);
     }
     if (s->count > 0) {
@@ -271,14 +269,14 @@ int atr_scope_defer(atr_scope *s, void (*fn)(void *ptr), void *ptr)
 
 const atr_error *atr_scope_error(const atr_scope *s)
 {
-    return s == NULL ? &atr_error_no_memory : s->error;
+    return s == NULL ? &atr_error_no_memory : s->front.error;
 }
 
 const atr_error *atr_scope_take_error(atr_scope *s)
 {
     const atr_error *error = atr_scope_error(s);
     if (s != NULL) {
-        s->error = NULL;
+        s->front.error = NULL;
     }
     return error;
 }
@@ -289,13 +287,13 @@ int atr_scope_fail(atr_scope *s, const atr_error *error)
     if (error == NULL) {
         return atr_refuse(s, ATR_E_INVALID, "atr_scope_fail: the error is NULL");
     }
-    if (s != NULL && s->error == NULL) {
+    if (s != NULL && s->front.error == NULL) {
         const char *fault = atr_value_fault(s, error, &atr_error_model);
         if (fault != NULL) {
             return atr_refuse(s, ATR_E_REFUSED, "atr_scope_fail: the error %s", fault);
         }
         if (atr_scope_hold(s, error) == ATR_OK) {
-            s->error = error;
+            s->front.error = error;
         }
     }
     return error->code;
@@ -303,8 +301,8 @@ int atr_scope_fail(atr_scope *s, const atr_error *error)
 
 atr_scope_mark atr_scope_mark_set(atr_scope *s)
 {
-    atr_scope_mark mark = {s->error, s->inner};
-    s->error = NULL;
+    atr_scope_mark mark = {s->front.error, s->inner};
+    s->front.error = NULL;
     return mark;
 }
 
@@ -314,8 +312,8 @@ const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
     while (s->inner != NULL && s->inner != mark.inner) {
         atr_scope_close(s->inner);
     }
-    error = s->error;
-    s->error = mark.error;
+    error = s->front.error;
+    s->front.error = mark.error;
     return error;
 }
 
@@ -376,9 +374,26 @@ void atr_value_hold(const void *value)
     atr_hold_(value);
 }
 
-void atr_value_release(const void *value)
+/* A value that may refer to others is not listed itself: they are, when it lets go of them. */
+void atr_value_end(atr_head *head)
 {
     atr_dead dead = {NULL};
-    atr_release_(&dead, value);
+    const atr_model *model = head->model;
+    atr_pool *pool = atr_pool_of(head->owner);
+    if (model->structure > ATR_STRUCTURE_BYTES || pool->dead_listed) {
+        atr_dead_put(&dead, head);
+    } else {
+        size_t size = model->size_of != NULL ? model->size_of(head) : model->size_bytes;
+        if (model->release != NULL) {
+            model->release(head, &dead);
+        }
+        atr_cell_free(pool, head, size);
+        atr_pool_settle(pool);
+    }
     atr_dead_run(&dead);
+}
+
+void atr_value_release(const void *value)
+{
+    atr_let_go(value);
 }

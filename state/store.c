@@ -135,6 +135,7 @@ static bool slots_reserve(atr_store *store)
     atr_memory_give(store->slots, store->slot_capacity * sizeof *slots);
     atr_memory_give(store->touched, 2 * store->slot_capacity * sizeof *lists);
     store->slots = slots;
+    store->recent = NULL;
     store->touched = lists;
     store->shown = lists + capacity;
     store->slot_capacity = capacity;
@@ -187,18 +188,20 @@ int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, con
     if (!slots_reserve(store)) {
         return atr_scope_fail(s, &atr_error_no_memory);
     }
-    store->slots[store->slot_count++] = (atr_slot){
+    store->slots[store->slot_count] = (atr_slot){
         .root = root,
+        .index = (uint32_t)store->slot_count,
         .group = group,
         .confirmed = root->initial,
         .visible = root->initial,
         .notified = root->initial,
     };
+    store->slot_count++;
     atr_addresses_add(&store->roots, root, store->slot_count);
     return ATR_OK;
 }
 
-atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what)
+atr_slot *atr_store_slot_find(atr_store *store, const atr_root *root, const char *what)
 {
     uintptr_t place = atr_addresses_find(&store->roots, root);
     if (place == 0) {
@@ -206,7 +209,8 @@ atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *wha
                             root->name);
         return NULL;
     }
-    return &store->slots[place - 1];
+    store->recent = &store->slots[place - 1];
+    return store->recent;
 }
 
 /* ---- for tools and tests ---- */

@@ -60,6 +60,7 @@ typedef struct atr_slot {
     uint64_t changed;    /* the epoch in which visible became what it is */
     uint64_t touched_by; /* layers that updated it in any fold, by their bits */
     uint64_t noted_by;   /* the run of a view that has it among its dependencies */
+    uint32_t index;      /* in store.slots */
     bool touched;        /* listed in store.touched */
     bool shown;          /* listed in store.shown */
     atr_watchers watchers;
@@ -79,14 +80,15 @@ typedef struct atr_place {
 enum { ATR_CTX_HELD = 4, ATR_CTX_FIRST = 8, ATR_CTX_BLOCK = 24 };
 
 struct atr_ctx {
-    atr_ctx_front front;
+    atr_ctx_front front;          /* first: see atr_ctx_front_of */
     _Atomic(const void *) thread; /* the store's, while it is open; NULL: its callback is over */
     atr_store *store;
-    atr_ctx *older;                 /* open ones: the one opened before */
-    atr_ctx *younger;               /* open ones: the one opened after; free ones: the next */
-    atr_memo *memo;                 /* reads are noted as its dependencies; or NULL */
-    const atr_view_class *view;     /* what runs in it, when that is not memoised */
-    atr_ctx *outer;                 /* the context that asked for that view */
+    atr_ctx *older;             /* open ones: the one opened before */
+    atr_ctx *younger;           /* open ones: the one opened after; free ones: the next */
+    atr_memo *memo;             /* reads are noted as its dependencies; or NULL */
+    const atr_view_class *view; /* what runs in it, when that is not memoised */
+    atr_ctx *outer;             /* the context that asked for that view */
+    atr_scope *own;             /* a scope of its own, which stays open and empty between uses */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
     uint8_t held_next;
     uint8_t kind;
@@ -222,6 +224,7 @@ struct atr_store {
     size_t touched_count;
     size_t shown_count;
     atr_addresses roots; /* place in slots, from 1 */
+    atr_slot *recent;    /* found last, or NULL */
     uint64_t mark;       /* counts savepoints */
     uint64_t epoch;      /* counts changes of visible state */
     bool untold;         /* a subscriber was not told of all, and the running round has passed it */
@@ -256,7 +259,12 @@ static inline bool atr_store_on_thread(const atr_store *store, const char *what)
            atr_store_off_thread(store, what);
 }
 /* NULL when there is no such root, which is reported; `what` names the call. */
-atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what);
+atr_slot *atr_store_slot_find(atr_store *store, const atr_root *root, const char *what);
+static inline atr_slot *atr_store_slot(atr_store *store, const atr_root *root, const char *what)
+{
+    atr_slot *recent = store->recent;
+    return recent != NULL && recent->root == root ? recent : atr_store_slot_find(store, root, what);
+}
 
 /* context.c */
 /* Report a context that may not be used. Returns false. */
@@ -270,6 +278,8 @@ static inline bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
 }
 /* Hold a value for the context's scope. false: out of memory, latched. */
 bool atr_ctx_hold(atr_ctx *ctx, const void *value);
+/* One callback in it is over, another begins. Not in checked stores, where each has a context. */
+void atr_ctx_renew(atr_ctx *ctx);
 void atr_contexts_init(atr_store *store);
 void atr_contexts_free(atr_store *store);
 
@@ -298,7 +308,18 @@ static inline const void *atr_value_ref(const atr_value *value)
     return atr_kind_is_ref(value->kind) ? value->as.ref : NULL;
 }
 /* Whether they are one, and not only equal. */
-bool atr_value_same(const atr_value *a, const atr_value *b);
+bool atr_scalar_same(const atr_value *a, const atr_value *b);
+static inline bool atr_value_same(const atr_value *a, const atr_value *b)
+{
+    return atr_kind_is_ref(a->kind) && a->kind == b->kind && a->has == b->has
+               ? a->as.ref == b->as.ref
+               : atr_scalar_same(a, b);
+}
+/* Whether two that are not one are equal. */
+static inline bool atr_value_alike(const atr_value *a, const atr_value *b)
+{
+    return a->kind == b->kind && atr_kind_is_ref(a->kind) && atr_equal(a->as.ref, b->as.ref);
+}
 bool atr_value_equal(const atr_value *a, const atr_value *b);
 
 /* turn.c */

@@ -25,7 +25,7 @@ const void *atr_slot_working(const atr_store *store, const atr_slot *slot, bool 
     return own && layer && slot->folded != NULL ? slot->folded : slot->confirmed;
 }
 
-bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
+static bool slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
 {
     if (slot->visible == value) {
         return false;
@@ -36,9 +36,14 @@ bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead
     slot->changed = store->epoch + 1;
     if (!slot->shown) {
         slot->shown = true;
-        store->shown[store->shown_count++] = (uint32_t)(slot - store->slots);
+        store->shown[store->shown_count++] = slot->index;
     }
     return true;
+}
+
+bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
+{
+    return slot_show(store, slot, value, dead);
 }
 
 /* ---- updates ---- */
@@ -47,7 +52,9 @@ int atr_slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *val
 {
     const void *old = slot->working;
     if (slot->saved_at != store->mark) {
-        atr_value_release(slot->saved);
+        if (slot->saved != NULL) {
+            atr_value_release(slot->saved);
+        }
         slot->saved = old;
         slot->saved_at = store->mark;
     } else if (old != NULL) {
@@ -58,7 +65,7 @@ int atr_slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *val
     }
     if (!slot->touched) {
         slot->touched = true;
-        store->touched[store->touched_count++] = (uint32_t)(slot - store->slots);
+        store->touched[store->touched_count++] = slot->index;
     }
     if (store->folding != NULL) {
         slot->touched_by |= store->folding->bit;
@@ -78,7 +85,18 @@ static int update_check(const atr_ctx *ctx)
         atr_store_violation(ctx->store, ATR_E_PHASE, "ATR_UPDATE: no turn is open");
         return ATR_E_PHASE;
     }
-    return atr_scope_error(ctx->front.scope) != NULL ? ATR_E_LATCHED : ATR_OK;
+    return ctx->front.scope->front.error != NULL ? ATR_E_LATCHED : ATR_OK;
+}
+
+static const char *update_fault(const atr_scope *s, const atr_root *root, const void *next)
+{
+    if (next == NULL) {
+        return "is NULL";
+    }
+    if (!s->front.careful && ((const atr_head *)next)->model == root->model && atr_fit_(s, next)) {
+        return NULL;
+    }
+    return atr_value_fault(s, next, root->model);
 }
 
 int atr_root_update(atr_write *write, const atr_root *root, const void *next)
@@ -92,7 +110,7 @@ int atr_root_update(atr_write *write, const atr_root *root, const void *next)
                               : atr_refuse(ctx->front.scope, ATR_E_NOT_FOUND,
                                            "root %s is not registered", root->name);
     }
-    fault = next == NULL ? "is NULL" : atr_value_fault(ctx->store->scope, next, root->model);
+    fault = update_fault(ctx->store->scope, root, next);
     if (fault != NULL) {
         return atr_refuse(ctx->front.scope, ATR_E_REFUSED, "root %s: the value %s", root->name,
                           fault);
@@ -141,58 +159,57 @@ void atr_turn_undo(atr_store *store)
     atr_dead_run(&dead);
 }
 
+/* ---- the end of a turn ---- */
+
+/* What a slot's updates have come to is confirmed, and visible unless there are layers. */
+static bool slot_commit(atr_store *store, atr_slot *slot, bool layers, atr_dead *dead)
+{
+    const void *next = slot->working;
+    if (next == NULL) {
+        return false;
+    }
+    slot->working = NULL;
+    atr_release_(dead, slot->confirmed);
+    slot->confirmed = next;
+    return !layers && slot_show(store, slot, next, dead);
+}
+
+static void slot_forget(atr_slot *slot, atr_dead *dead)
+{
+    atr_release_(dead, slot->working);
+    atr_release_(dead, slot->saved);
+    slot->working = NULL;
+    slot->saved = NULL;
+    slot->saved_at = 0;
+    slot->touched = false;
+}
+
 void atr_touched_clear(atr_store *store, atr_dead *dead)
 {
     for (size_t i = 0; i < store->touched_count; i++) {
-        atr_slot *slot = &store->slots[store->touched[i]];
-        atr_release_(dead, slot->working);
-        atr_release_(dead, slot->saved);
-        slot->working = NULL;
-        slot->saved = NULL;
-        slot->saved_at = 0;
-        slot->touched = false;
+        slot_forget(&store->slots[store->touched[i]], dead);
     }
     store->touched_count = 0;
-}
-
-/* ---- the end of a turn ---- */
-
-static void show_touched(atr_store *store, atr_dead *dead)
-{
-    bool changed = false;
-    for (size_t i = 0; i < store->touched_count; i++) {
-        atr_slot *slot = &store->slots[store->touched[i]];
-        changed |= atr_slot_show(store, slot, slot->confirmed, dead);
-    }
-    store->epoch += changed;
-}
-
-static void confirm_touched(atr_store *store, atr_dead *dead)
-{
-    for (size_t i = 0; i < store->touched_count; i++) {
-        atr_slot *slot = &store->slots[store->touched[i]];
-        if (slot->working != NULL) {
-            atr_release_(dead, slot->confirmed);
-            slot->confirmed = slot->working;
-            slot->working = NULL;
-        }
-    }
 }
 
 void atr_turn_commit(atr_store *store)
 {
     atr_dead dead = {NULL};
-    bool layers;
+    bool layers, changed = false;
     if (!turn_required(store, "atr_turn_commit")) {
         return;
     }
-    confirm_touched(store, &dead);
-    atr_layers_commit(store);
-    layers = store->layer_bits != 0 || store->layered;
-    if (!layers) {
-        show_touched(store, &dead);
+    if (store->layer_first != NULL) {
+        atr_layers_commit(store);
     }
-    atr_touched_clear(store, &dead);
+    layers = store->layer_bits != 0 || store->layered;
+    for (size_t i = 0; i < store->touched_count; i++) {
+        atr_slot *slot = &store->slots[store->touched[i]];
+        changed |= slot_commit(store, slot, layers, &dead);
+        slot_forget(slot, &dead);
+    }
+    store->touched_count = 0;
+    store->epoch += changed;
     store->phase = ATR_STORE_REST;
     store->refold_due = false;
     store->stats.turns++;

@@ -243,7 +243,7 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
     if (slot == NULL) {
         return refuse(user, destroy);
     }
-    wanted.slot = (uint32_t)(slot - store->slots);
+    wanted.slot = slot->index;
     return sub_add(store, wanted, (atr_word){0});
 }
 

@@ -106,9 +106,9 @@ static void released_cells_are_used_again_first_in_first_out(void **state)
         again[i] = ATR_NEW(s, knot, .number = i);
     }
 
-    /* The list of the dead is a stack, and a scope lets go from the last to the first. */
+    /* A scope lets go from the last to the first. */
     for (int i = 0; i < 4; i++) {
-        assert_ptr_equal(again[i], made[i]);
+        assert_ptr_equal(again[i], made[3 - i]);
     }
     atr_scope_close(s);
 }

@@ -67,6 +67,7 @@ typedef struct world {
     int failure_code;
     char failure_name[64];
     bool refuse_events;
+    bool checked;
 } world;
 
 static inline void world_violation(void *self, int code, const char *what)
@@ -283,6 +284,7 @@ static inline int world_setup(void **state, bool checked)
     atr_memory_check(checked);
     *state = w;
     if (w != NULL) {
+        w->checked = checked;
         w->store = world_store_new(w);
     }
     return w != NULL && w->store != NULL && world_add_roots(w) ? 0 : -1;

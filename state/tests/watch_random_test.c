@@ -46,6 +46,7 @@ struct play {
     int call_count;
     unsigned opens;
     int depth;
+    bool checked; /* each call has an event of its own; else a round has one */
 };
 
 static int64_t view_of(int64_t first, int64_t second)
@@ -163,7 +164,7 @@ static void on_view(atr_event *e, int64_t was, int64_t now, void *user)
     told(user, was, now);
 }
 
-/* Every ninth call cannot be made. */
+/* Every ninth event cannot be had. */
 static bool may_open(play *p)
 {
     return ++p->opens % 9 != 0;
@@ -252,10 +253,12 @@ static void unsubscribe(play *p, int number)
 
 static void model_round(play *p)
 {
+    bool open = false;
     for (int i = 0; i < p->sub_count; i++) {
         sub *s = &p->subs[i];
         int64_t was = s->known, now = model_value(p, s);
-        if (s->live && was != now && may_open(p)) {
+        if (s->live && was != now && (open || may_open(p))) {
+            open = !p->checked;
             s->known = now;
             told(s, was, now);
         }
@@ -341,7 +344,7 @@ static void game(world *w)
     static play real, model;
     uint64_t script = (uint64_t)dice(1u << 30);
     real = (play){.w = w, .script = script};
-    model = (play){.script = script};
+    model = (play){.script = script, .checked = w->checked};
     for (int i = 0; i < STEPS; i++) {
         unsigned what = dice(12), a = dice(997), b = dice(991);
         step(&real, what, a, b);

@@ -309,7 +309,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
             plain_.free_user = call_->free_user;                                                  \
             plain_.timeout_ms = call_->timeout_ms;                                                \
         }                                                                                         \
-        return atr_execute(run_, s_, &Q##_class, Q##_new(s_, inputs_), &plain_);                  \
+        return atr_execute(run_, s_, &Q##_class, Q##_new(s_, inputs_),                            \
+                           call_ != NULL ? &plain_ : NULL);                                       \
     }                                                                                             \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_)                                      \
     {                                                                                             \

@@ -20,8 +20,9 @@ extern "C" {
 
 /** What generated code reads of a scope; the rest is private. */
 typedef struct atr_scope_front {
-    uint16_t owner; /**< id of the pool values are made in */
-    bool careful;   /**< every field is checked by description: checked pool */
+    uint16_t owner;         /**< id of the pool values are made in */
+    bool careful;           /**< every field is checked by description: checked pool */
+    const atr_error *error; /**< what atr_scope_error gives */
 } atr_scope_front;
 
 /** Open a scope inside parent, or with NULL a root scope in the calling thread's own pool.
@@ -106,6 +107,10 @@ static inline bool atr_fit_optional_(const atr_scope *s, const void *value)
 static inline bool atr_careful_(const atr_scope *s)
 {
     return s == NULL || ((const atr_scope_front *)(const void *)s)->careful;
+}
+static inline bool atr_latched_(const atr_scope *s)
+{
+    return s == NULL || ((const atr_scope_front *)(const void *)s)->error != NULL;
 }
 static inline void atr_hold_(const void *value)
 {

@@ -54,12 +54,27 @@ typedef enum atr_phase_kind {
  *  @return NULL when memory is out (s is NULL then, or there is no room for one more context) */
 ATR_API atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host);
 ATR_API void atr_ctx_close(atr_ctx *ctx);
+/** Open a context with a scope of its own (see atr_ctx_scope), and close both.
+ *  @return NULL when memory is out */
+ATR_API atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host);
+ATR_API void atr_ctx_leave(atr_ctx *ctx);
+/** The callback is over, but another one is to go on in the scope: atr_ctx_enter .. atr_ctx_pause ..
+ *  atr_ctx_resume .. atr_ctx_leave. Resume gives the context to use from then on. */
+ATR_API void atr_ctx_pause(atr_ctx *ctx);
+ATR_API atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host);
+/** No other one follows: close the scope of a paused context. NULL does nothing. */
+ATR_API void atr_ctx_forget(atr_ctx *ctx);
 /** What an engine reads of a context that is in use; the rest is private. */
 typedef struct atr_ctx_front {
     void *host; /**< what atr_ctx_host gives */
     atr_scope *scope;
     bool is_layer; /**< what atr_ctx_is_layer gives */
 } atr_ctx_front;
+/** Of a context that the caller itself has open. */
+static inline const atr_ctx_front *atr_ctx_front_of(const atr_ctx *ctx)
+{
+    return (const atr_ctx_front *)(const void *)ctx;
+}
 /** Check a context once for all that a call reads of it.
  *  @return borrowed until it closes; NULL for one that is over or used on another thread, which is reported
  *  as something `what` did, and for NULL */
@@ -73,12 +88,30 @@ ATR_API atr_scope *atr_ctx_scope(atr_ctx *ctx);
 /** Whether a layer is being folded: effects are to be ignored. */
 ATR_API bool atr_ctx_is_layer(const atr_ctx *ctx);
 /* A right is a name of the context: the conversions, for engines. */
-ATR_API atr_run *atr_ctx_run(atr_ctx *ctx);
-ATR_API atr_write *atr_ctx_write(atr_ctx *ctx);
-ATR_API atr_answer *atr_ctx_answer(atr_ctx *ctx);
-ATR_API atr_ctx *atr_run_ctx(atr_run *run);
-ATR_API atr_ctx *atr_write_ctx(atr_write *write);
-ATR_API atr_ctx *atr_answer_ctx(atr_answer *answer);
+static inline atr_run *atr_ctx_run(atr_ctx *ctx)
+{
+    return (atr_run *)(void *)ctx;
+}
+static inline atr_write *atr_ctx_write(atr_ctx *ctx)
+{
+    return (atr_write *)(void *)ctx;
+}
+static inline atr_answer *atr_ctx_answer(atr_ctx *ctx)
+{
+    return (atr_answer *)(void *)ctx;
+}
+static inline atr_ctx *atr_run_ctx(atr_run *run)
+{
+    return (atr_ctx *)(void *)run;
+}
+static inline atr_ctx *atr_write_ctx(atr_write *write)
+{
+    return (atr_ctx *)(void *)write;
+}
+static inline atr_ctx *atr_answer_ctx(atr_answer *answer)
+{
+    return (atr_ctx *)(void *)answer;
+}
 
 /* ---- turns ---- */
 
@@ -118,7 +151,8 @@ ATR_API void atr_store_refold(atr_store *store);
  *  because rounds.open refused. */
 ATR_API bool atr_store_is_dirty(const atr_store *store);
 /** Tell every subscriber whose value changed, once, in order of subscription; may be nested.
- *  open and close make an event around each call.
+ *  open and close make the event for those it tells: one for all of them, in checked stores one for each.
+ *  It is as new for each.
  *  @return how many were told */
 typedef struct atr_rounds {
     void *self;
