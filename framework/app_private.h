@@ -266,6 +266,7 @@ void completion_close(completion *done);
 /* execute.c */
 bool queue_push(atr_app *app, op next);
 void queue_truncate(atr_app *app, size_t count);
+void queue_undo(atr_app *app, size_t count);
 void op_drop(atr_app *app, op *dropped);
 
 /* timer.c */

@@ -44,7 +44,7 @@ const atr_error *callback_end(callback *c)
     const atr_error *error = atr_scope_mark_end(c->scope, c->mark);
     if (error != NULL) {
         atr_turn_undo(c->active.app->store);
-        queue_truncate(c->active.app, c->queued);
+        queue_undo(c->active.app, c->queued);
     }
     return error;
 }

@@ -59,6 +59,25 @@ void queue_truncate(atr_app *app, size_t count)
     }
 }
 
+/* What the callback has asked for is taken back; what has failed in it, such as a view, is told all the
+ * same. */
+void queue_undo(atr_app *app, size_t count)
+{
+    op_queue *q = &app->queue;
+    size_t kept = count;
+    for (size_t i = count; i < q->count; i++) {
+        op *at = &q->items[(q->first + i) & (q->capacity - 1)];
+        op *to = &q->items[(q->first + kept) & (q->capacity - 1)];
+        if (at->kind == OP_FAILURE) {
+            op failed = *at;
+            *at = *to;
+            *to = failed;
+            kept++;
+        }
+    }
+    queue_truncate(app, kept);
+}
+
 /* ---- execute ---- */
 
 static const char *execute_fault(const atr_app *app, const atr_ctx_front *front, atr_scope *s,

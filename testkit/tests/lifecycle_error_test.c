@@ -143,6 +143,38 @@ static void a_failing_subscriber_is_told_to_the_global_handlers_and_disturbs_no_
     ATR_ASSERT_TRACE(t, "finish, told 1, global - -3 in a subscriber");
 }
 
+ATR_VIEW(broken, i64);
+static int64_t break_it(atr_view *v)
+{
+    atr_refuse(v->s, ATR_E_LIMIT, "broken");
+    return 0;
+}
+ATR_VIEW_IMPL(broken, i64, break_it);
+
+static void told_of_broken(atr_event *e, int64_t was, int64_t now, void *user)
+{
+}
+
+static void watch_broken_and_fail(atr_finish *f, const save *self, const note *response, void *user)
+{
+    ATR_EXECUTE(f, load, .id = 1);
+    ATR_WATCH_VIEW(atr_store_of(f), broken, told_of_broken, NULL, NULL);
+    ATR_EXECUTE(f, load, .id = 2);
+    atr_fail(f, 9, "on purpose");
+}
+
+static void t2a_a_view_that_failed_is_told_when_the_callback_is_undone(atr_test *t)
+{
+    ATR_CAN(t, save, make_note(t, 1, "x"));
+    atr_app_on_error(t->app, heard_failure, NULL, NULL);
+
+    ATR_TEST_CALL(t, save, (.id = 1, .text = ATR_STR(t->s, "x")),
+                  .on_success = watch_broken_and_fail);
+
+    ATR_ASSERT_TRACE(t, "finish, global save 9 in on_success, global - -5 in a subscriber");
+    ATR_ASSERT_CALLS(t, load, 0);
+}
+
 static void each_failure_is_reported_once(atr_test *t)
 {
     ATR_CAN(t, save, make_note(t, 1, "refuse"));
@@ -201,6 +233,7 @@ int main(void)
         atr_unit_test(an_error_nobody_takes_is_noted_as_unhandled, &life),
         atr_unit_test(a_failing_subscriber_is_told_to_the_global_handlers_and_disturbs_no_other,
                       &life),
+        atr_unit_test(t2a_a_view_that_failed_is_told_when_the_callback_is_undone, &life),
         atr_unit_test(each_failure_is_reported_once, &life),
         atr_unit_test(free_user_runs_once_after_an_error, &life),
         atr_unit_test(a_required_response_that_is_null_is_refused, &life),
