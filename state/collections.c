@@ -23,6 +23,13 @@ bool atr_collection_refuse(atr_scope *s, const atr_model *model, const void *col
     return fault != NULL;
 }
 
+void atr_refuse_function(atr_scope *s, const atr_model *model)
+{
+    if (s != NULL) {
+        atr_refuse(s, ATR_E_INVALID, "%s: the function is NULL", model->name);
+    }
+}
+
 extern ATR_API atr_word atr_word_i64_(int64_t i64);
 extern ATR_API atr_word atr_word_f64_(double f64);
 extern ATR_API atr_word atr_word_ref_(const void *ref);
@@ -40,17 +47,16 @@ extern ATR_API atr_word atr_word_ref_(const void *ref);
         ATR_KIND_F64, false, NULL, NULL \
     }
 
-ATR_VEC_TYPE_IMPL_(ATR_API, atr_str_vec, const atr_str *, ref, STR_TYPE);
-ATR_VEC_TYPE_IMPL_(ATR_API, atr_i64_vec, int64_t, i64, I64_TYPE);
-ATR_VEC_TYPE_IMPL_(ATR_API, atr_f64_vec, double, f64, F64_TYPE);
+ATR_VEC_TYPE_IMPL_(atr_str_vec, STR_TYPE);
+ATR_VEC_TYPE_IMPL_(atr_i64_vec, I64_TYPE);
+ATR_VEC_TYPE_IMPL_(atr_f64_vec, F64_TYPE);
 
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_str_map, int64_t, const atr_str *, ATR_KIND_I64, STR_TYPE);
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_str_str_map, const atr_str *, const atr_str *, ATR_KIND_STR,
-                   STR_TYPE);
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_i64_map, int64_t, int64_t, ATR_KIND_I64, I64_TYPE);
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_i64_str_map, const atr_str *, int64_t, ATR_KIND_STR, I64_TYPE);
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_f64_map, int64_t, double, ATR_KIND_I64, F64_TYPE);
-ATR_MAP_TYPE_IMPL_(ATR_API, atr_f64_str_map, const atr_str *, double, ATR_KIND_STR, F64_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_str_map, ATR_KIND_I64, STR_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_str_str_map, ATR_KIND_STR, STR_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_i64_map, ATR_KIND_I64, I64_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_i64_str_map, ATR_KIND_STR, I64_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_f64_map, ATR_KIND_I64, F64_TYPE);
+ATR_MAP_TYPE_IMPL_(atr_f64_str_map, ATR_KIND_STR, F64_TYPE);
 
-ATR_SET_TYPE_IMPL_(ATR_API, atr_i64_set, int64_t, ATR_KIND_I64);
-ATR_SET_TYPE_IMPL_(ATR_API, atr_str_set, const atr_str *, ATR_KIND_STR);
+ATR_SET_TYPE_IMPL_(atr_i64_set, ATR_KIND_I64);
+ATR_SET_TYPE_IMPL_(atr_str_set, ATR_KIND_STR);

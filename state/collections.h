@@ -11,6 +11,9 @@ bool atr_item_refuse(atr_scope *s, const atr_model *collection, const char *what
                      const atr_model *model);
 bool atr_collection_refuse(atr_scope *s, const atr_model *model, const void *collection);
 
+/* Latch that a function to call is missing. */
+void atr_refuse_function(atr_scope *s, const atr_model *model);
+
 /* May item, a value of `model`, go into a collection made in s? `what` it is: "item", "key", ... */
 static inline bool atr_item_fit(atr_scope *s, const atr_model *collection, const char *what,
                                 const void *item, const atr_model *model)
@@ -45,6 +48,8 @@ int atr_keys_compare(const atr_model *model, atr_word a, atr_word b);
 /* Whether the model is that of a map or set; of one without values. */
 bool atr_model_has_entries(const atr_model *model);
 bool atr_model_is_set(const atr_model *model);
+/* Whether it is that of an ordered one. */
+bool atr_model_is_ordered(const atr_model *model);
 
 /* ---- vectors ---- */
 

@@ -20,7 +20,7 @@ bool atr_model_is_set(const atr_model *model)
     return model->structure == ATR_STRUCTURE_SET || model->structure == ATR_STRUCTURE_OSET;
 }
 
-static bool is_ordered(const atr_model *model)
+bool atr_model_is_ordered(const atr_model *model)
 {
     return model->structure == ATR_STRUCTURE_OMAP || model->structure == ATR_STRUCTURE_OSET;
 }
@@ -31,7 +31,8 @@ size_t atr_entries_count(const void *collection)
     if (head == NULL) {
         return 0;
     }
-    return is_ordered(head->model) ? atr_omap_count(collection) : atr_map_count(collection);
+    return atr_model_is_ordered(head->model) ? atr_omap_count(collection)
+                                             : atr_map_count(collection);
 }
 
 static size_t ordered_entries(const atr_omap *m, atr_map_entry **entries)
@@ -56,8 +57,9 @@ static size_t ordered_entries(const atr_omap *m, atr_map_entry **entries)
 size_t atr_sorted_entries(const void *collection, atr_map_entry **entries)
 {
     const atr_head *head = collection;
-    return head != NULL && is_ordered(head->model) ? ordered_entries(collection, entries)
-                                                   : atr_map_sorted_entries(collection, entries);
+    return head != NULL && atr_model_is_ordered(head->model)
+               ? ordered_entries(collection, entries)
+               : atr_map_sorted_entries(collection, entries);
 }
 
 int atr_keys_compare(const atr_model *model, atr_word a, atr_word b)

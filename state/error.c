@@ -8,7 +8,7 @@
 ATR_ENUM_IMPL_LINKED_(ATR_API, atr_domain, ATR_DOMAIN);
 ATR_MODEL_TABLE_(atr_error, ATR_ERROR, NULL, 0, .atr = ATR_HEAD(atr_error));
 ATR_MODEL_KEYS_(atr_error, ATR_ERROR);
-ATR_MODEL_COLLECTIONS_(ATR_API, atr_error);
+ATR_MODEL_COLLECTIONS_(atr_error);
 
 static const atr_str no_memory_text = ATR_STR_INIT("out of memory");
 const atr_error atr_error_no_memory = {

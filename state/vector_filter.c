@@ -89,7 +89,7 @@ const atr_vec *atr_vec_filter(atr_scope *s, const atr_model *model, const atr_ve
     marks m = {NULL, (atr_vec_count(v) + 7) / 8, 0};
     const atr_vec *made = NULL;
     if (test == NULL) {
-        atr_vec_refuse_function(s, model);
+        atr_refuse_function(s, model);
         return NULL;
     }
     if (s == NULL || v == NULL || !atr_collection_fit(s, model, v)) {

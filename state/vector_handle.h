@@ -30,8 +30,6 @@ typedef bool (*atr_vec_rewrite_fn)(void *user, size_t at, const atr_word *was, s
 /* A vector of the same size with other elements; v itself when each is the very same. */
 const atr_vec *atr_vec_rewrite(atr_scope *s, const atr_model *model, const atr_vec *v,
                                atr_vec_rewrite_fn fn, void *user);
-/* Latch that the function is missing. */
-void atr_vec_refuse_function(atr_scope *s, const atr_model *model);
 
 /* ---- vector_find.c ---- */
 

@@ -97,13 +97,6 @@ const atr_vec *atr_vec_reverse(atr_scope *s, const atr_model *model, const atr_v
 
 /* ---- by a function ---- */
 
-void atr_vec_refuse_function(atr_scope *s, const atr_model *model)
-{
-    if (s != NULL) {
-        atr_refuse(s, ATR_E_INVALID, "%s: the function is NULL", model->name);
-    }
-}
-
 typedef struct transformer {
     atr_scope *s;
     const atr_model *model;
@@ -151,7 +144,7 @@ const atr_vec *atr_vec_transform(atr_scope *s, const atr_model *model, const atr
 {
     transformer t = {s, model, change, user, atr_scope_error(s)};
     if (change == NULL) {
-        atr_vec_refuse_function(s, model);
+        atr_refuse_function(s, model);
         return NULL;
     }
     if (s == NULL || v == NULL) {

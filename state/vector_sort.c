@@ -122,7 +122,7 @@ const atr_vec *atr_vec_sort_by(atr_scope *s, const atr_model *model, const atr_v
     sorter by = {NULL, NULL, atr_vec_count(v), compare, user};
     bool done;
     if (compare == NULL) {
-        atr_vec_refuse_function(s, model);
+        atr_refuse_function(s, model);
         return NULL;
     }
     if (s == NULL || !atr_collection_fit(s, model, v)) {

@@ -13,8 +13,10 @@ typedef struct olds {
     const atr_str_set *colliding;
     const todo_item_map *deep; /* two entries below a chain of nodes, others beside it */
     const todo_item_str_map *items;
-    const atr_str *text, *twin; /* with one hash */
-    const atr_str *member;      /* of colliding */
+    const atr_str *text, *twin;      /* with one hash */
+    const atr_str *member;           /* of colliding */
+    const atr_str_set *twins;        /* member, and one beside the colliding ones */
+    const todo_item_str_map *others; /* one key of items, and others of its hashes */
 } olds;
 
 static const atr_str *text_of(atr_scope *s, size_t i)
@@ -63,6 +65,10 @@ static olds olds_make(atr_scope *s)
     o.text = text_of(s, 1007);
     o.twin = text_of(s, 57);
     o.member = text_of(s, 100);
+    o.twins = atr_str_set_add(s, atr_str_set_add(s, NULL, o.twin), o.member);
+    for (size_t i = 39; i < 1200; i += 50) {
+        o.others = todo_item_str_map_set(s, o.others, text_of(s, i), sample_item(s, 7, "other"));
+    }
     return o;
 }
 
@@ -239,6 +245,81 @@ static const void *set_remove(atr_scope *s, const olds *o)
     return atr_str_set_remove(s, o->colliding, o->member);
 }
 
+static const void *set_union(atr_scope *s, const olds *o)
+{
+    return atr_str_set_union(s, o->colliding, o->twins);
+}
+static const void *set_intersection(atr_scope *s, const olds *o)
+{
+    return atr_str_set_intersection(s, o->colliding, o->twins);
+}
+static const void *set_difference(atr_scope *s, const olds *o)
+{
+    return atr_str_set_difference(s, o->colliding, o->twins);
+}
+static const void *set_symmetric_difference(atr_scope *s, const olds *o)
+{
+    return atr_str_set_symmetric_difference(s, o->colliding, o->twins);
+}
+static const void *map_merge(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_merge(s, o->items, o->others);
+}
+static const todo_item *both_items(atr_scope *s, const atr_str *key, const todo_item *a,
+                                   const todo_item *b, void *user)
+{
+    return ATR_NEW(s, todo_item, .id = a->id + b->id, .title = key);
+}
+static const void *map_merge_with(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_merge_with(s, o->items, o->others, both_items, NULL);
+}
+static bool is_odd(int64_t key, const todo_item *item, void *user)
+{
+    return key % 2 != 0;
+}
+static const void *map_filter(atr_scope *s, const olds *o)
+{
+    return todo_item_map_filter(s, o->deep, is_odd, NULL);
+}
+static bool is_not_a_hundred(const atr_str *key, void *user)
+{
+    return !atr_str_is(key, "text 100");
+}
+static const void *set_filter(atr_scope *s, const olds *o)
+{
+    return atr_str_set_filter(s, o->colliding, is_not_a_hundred, NULL);
+}
+static const todo_item *renewed(atr_scope *s, int64_t key, const todo_item *item, void *user)
+{
+    return is_odd(key, item, user) ? ATR_NEW(s, todo_item, .title = item->title) : item;
+}
+static const void *map_transform(atr_scope *s, const olds *o)
+{
+    return todo_item_map_transform(s, o->deep, renewed, NULL);
+}
+static const atr_str *title_of(atr_scope *s, int64_t key, const todo_item *item, void *user)
+{
+    return atr_str_format(s, "%s!", item->title->bytes);
+}
+ATR_MAP_TRANSFORM(titles_of, todo_item_map, atr_str_map);
+static const void *map_transform_to_other(atr_scope *s, const olds *o)
+{
+    return titles_of(s, o->deep, title_of, NULL);
+}
+static const void *map_values(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_values(s, o->items);
+}
+static const atr_str *itself(const atr_str *text, void *user)
+{
+    return text;
+}
+static const void *map_index(atr_scope *s, const olds *o)
+{
+    return atr_str_str_map_index(s, o->full, itself, NULL);
+}
+
 #define UPDATE(fn) \
     {              \
 #fn, fn    \
@@ -280,6 +361,18 @@ static const struct {
     UPDATE(vec_transform_to_other),
     UPDATE(vec_sort),
     UPDATE(vec_reverse),
+    UPDATE(set_union),
+    UPDATE(set_intersection),
+    UPDATE(set_difference),
+    UPDATE(set_symmetric_difference),
+    UPDATE(map_merge),
+    UPDATE(map_merge_with),
+    UPDATE(map_filter),
+    UPDATE(set_filter),
+    UPDATE(map_transform),
+    UPDATE(map_transform_to_other),
+    UPDATE(map_values),
+    UPDATE(map_index),
 };
 enum { UPDATES = sizeof updates / sizeof *updates };
 

@@ -21,11 +21,38 @@
  *  A set type S has S_count, S_has, S_add, S_remove, S_each and S_next (it.key), S_builder_new,
  *  S_builder_add, S_builder_remove, S_builder_seal.
  *
+ *  Whole maps. Parts that two maps share are not looked at, parts that do not change are shared, and a result
+ *  that has the very same entries as a map it was made of is that map: the cost follows what differs.
+ *
+ *      const M *M_merge(s, a, b)                   all entries of both; of a key in both that of b
+ *      const M *M_merge_with(s, a, b, choose, user)  of a key in both with different values what
+ *                                                  `E choose(atr_scope *s, K key, E a, E b, void *user)`
+ *                                                  makes of them; text and models differ by pointer
+ *      const M *M_intersection(s, a, b)            the entries of a whose keys are in b
+ *      const M *M_difference(s, a, b)              the entries of a whose keys are not in b
+ *      const M *M_filter(s, m, test, user)         those for which `bool test(K key, E value, void *user)`
+ *      const M *M_transform(s, m, change, user)    the same keys with the values that
+ *                                                  `E change(atr_scope *s, K key, E value, void *user)`
+ *                                                  makes; to another type: ATR_MAP_TRANSFORM (entries.h)
+ *      const M *M_of(s, keys, values, count)       of two arrays; of equal keys the last counts
+ *      const M *M_index(s, items, key_of, user)    of a vector of values: `K key_of(E value, void *user)`
+ *      const V *M_keys(s, m), M_values(s, m)       vectors in the order of the keys (i64 by number, text by
+ *                                                  bytes): O(n log n)
+ *
+ *  Sets have S_union, S_intersection, S_difference, S_symmetric_difference (all `(s, a, b)`),
+ *  `bool S_is_subset(a, b)`: whether b has all of a; S_filter (test(key, user)), S_of(s, keys, count),
+ *  S_from(s, vector), S_keys.
+ *
+ *  The functions given are called with `user`, once for an entry, in no particular order. One that latches s
+ *  ends the work, and the result is empty.
+ *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
- *  unpublished key or value; ATR_E_LIMIT: more than 2^31 - 1 entries; ATR_E_NO_MEMORY. */
+ *  unpublished key or value; ATR_E_INVALID: a function or an array that is NULL; ATR_E_LIMIT: more than
+ *  2^31 - 1 entries; ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_MAP_H
 #define ATRIUM_MAP_H
 
+#include <atrium/entries.h>
 #include <atrium/keyed.h>
 
 #ifdef __cplusplus
@@ -68,6 +95,17 @@ ATR_API int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value
 ATR_API int atr_map_builder_remove(atr_map_builder *b, atr_word key);
 ATR_API const atr_map *atr_map_builder_seal(atr_map_builder *b);
 
+/** @param choose NULL: of a key in both with different values the entry of b */
+ATR_API const atr_map *atr_map_combine(atr_scope *s, const atr_model *model, const atr_map *a,
+                                       const atr_map *b, atr_combine how,
+                                       atr_entry_choose_fn choose, void *user);
+ATR_API bool atr_map_is_subset(const atr_map *a, const atr_map *b);
+ATR_API const atr_map *atr_map_filter(atr_scope *s, const atr_model *model, const atr_map *m,
+                                      atr_entry_test_fn test, void *user);
+/** @param model of the result; the values of m may be of another type */
+ATR_API const atr_map *atr_map_transform(atr_scope *s, const atr_model *model, const atr_map *m,
+                                         atr_entry_change_fn change, void *user);
+
 ATR_API void atr_map_release(void *m, atr_dead *dead);
 ATR_API bool atr_map_equal(const void *a, const void *b, atr_pairs *more);
 ATR_API void atr_map_hash(const void *m, atr_hasher *hasher);
@@ -77,8 +115,8 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
 }
 #endif
 
-/* Declare map type M, keys K in member KM of atr_word, values E in member EM. */
-#define ATR_MAP_TYPE_(LINK, M, K, KM, E, EM)                                                       \
+/* Declare map type M, keys K in member KM of atr_word, values E in member EM and vectors EV of them. */
+#define ATR_MAP_TYPE_(LINK, M, K, KM, E, EM, EV)                                                   \
     struct M {                                                                                     \
         union {                                                                                    \
             atr_head atr;                                                                          \
@@ -92,30 +130,30 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
         atr_map_each base;                                                                         \
     } M##_each;                                                                                    \
     extern LINK const atr_model M##_model;                                                         \
-    LINK inline size_t M##_count(const M *m_)                                                      \
+    ATR_INLINE_ size_t M##_count(const M *m_)                                                      \
     {                                                                                              \
         return atr_map_count((const atr_map *)m_);                                                 \
     }                                                                                              \
-    LINK inline E M##_get(const M *m_, K key_)                                                     \
+    ATR_INLINE_ E M##_get(const M *m_, K key_)                                                     \
     {                                                                                              \
         const atr_word *entry_ = atr_map_entry_##KM##_((const atr_map *)m_, key_);                 \
         return entry_ != NULL ? (E)entry_[1].EM : (E)0;                                            \
     }                                                                                              \
-    LINK inline bool M##_has(const M *m_, K key_)                                                  \
+    ATR_INLINE_ bool M##_has(const M *m_, K key_)                                                  \
     {                                                                                              \
         return atr_map_entry_##KM##_((const atr_map *)m_, key_) != NULL;                           \
     }                                                                                              \
-    LINK inline const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_)                     \
+    ATR_INLINE_ const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_)                     \
     {                                                                                              \
         return (const M *)atr_map_set(s_, &M##_model, (const atr_map *)m_, atr_word_##KM##_(key_), \
                                       atr_word_##EM##_(value_));                                   \
     }                                                                                              \
-    LINK inline const M *M##_remove(atr_scope *s_, const M *m_, K key_)                            \
+    ATR_INLINE_ const M *M##_remove(atr_scope *s_, const M *m_, K key_)                            \
     {                                                                                              \
         return (const M *)atr_map_remove(s_, &M##_model, (const atr_map *)m_,                      \
                                          atr_word_##KM##_(key_));                                  \
     }                                                                                              \
-    LINK inline bool M##_next(M##_each *each_, const M *m_)                                        \
+    ATR_INLINE_ bool M##_next(M##_each *each_, const M *m_)                                        \
     {                                                                                              \
         atr_word key_ = atr_word_i64_(0), value_ = atr_word_i64_(0);                               \
         if (!atr_map_next(&each_->base, (const atr_map *)m_, &key_, &value_)) {                    \
@@ -125,23 +163,24 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
         each_->value = (E)value_.EM;                                                               \
         return true;                                                                               \
     }                                                                                              \
-    LINK inline M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                        \
+    ATR_INLINE_ M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                        \
     {                                                                                              \
         return (M##_builder *)atr_map_builder_new(s_, &M##_model, (const atr_map *)from_);         \
     }                                                                                              \
-    LINK inline int M##_builder_set(M##_builder *b_, K key_, E value_)                             \
+    ATR_INLINE_ int M##_builder_set(M##_builder *b_, K key_, E value_)                             \
     {                                                                                              \
         return atr_map_builder_set((atr_map_builder *)b_, atr_word_##KM##_(key_),                  \
                                    atr_word_##EM##_(value_));                                      \
     }                                                                                              \
-    LINK inline int M##_builder_remove(M##_builder *b_, K key_)                                    \
+    ATR_INLINE_ int M##_builder_remove(M##_builder *b_, K key_)                                    \
     {                                                                                              \
         return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
     }                                                                                              \
-    LINK inline const M *M##_builder_seal(M##_builder *b_)                                         \
+    ATR_INLINE_ const M *M##_builder_seal(M##_builder *b_)                                         \
     {                                                                                              \
         return (const M *)atr_map_builder_seal((atr_map_builder *)b_);                             \
     }                                                                                              \
+    ATR_MAP_WHOLE_(LINK, atr_map, M, K, KM, ATR_KEYS_##KM##_, E, EM, EV);                          \
     ATR_KEYED_TYPE_(LINK, M, K, KM, ATR_SEEN_##EM##_(E))
 
 #define ATR_MAP_MODEL_(M, STRUCTURE, KEY, ...) \
@@ -159,18 +198,7 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     ATR_KEYED_IMPL_(M)
 
 /* Define it: KEY is ATR_KIND_I64 or ATR_KIND_STR, the last argument the type of the values. C only. */
-#define ATR_MAP_TYPE_IMPL_(LINK, M, K, E, KEY, ...)                             \
-    ATR_MAP_MODEL_(M, ATR_STRUCTURE_MAP, KEY, __VA_ARGS__);                     \
-    extern LINK size_t M##_count(const M *m_);                                  \
-    extern LINK E M##_get(const M *m_, K key_);                                 \
-    extern LINK bool M##_has(const M *m_, K key_);                              \
-    extern LINK const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_); \
-    extern LINK const M *M##_remove(atr_scope *s_, const M *m_, K key_);        \
-    extern LINK bool M##_next(M##_each *each_, const M *m_);                    \
-    extern LINK M##_builder *M##_builder_new(atr_scope *s_, const M *from_);    \
-    extern LINK int M##_builder_set(M##_builder *b_, K key_, E value_);         \
-    extern LINK int M##_builder_remove(M##_builder *b_, K key_);                \
-    extern LINK const M *M##_builder_seal(M##_builder *b_)
+#define ATR_MAP_TYPE_IMPL_(M, KEY, ...) ATR_MAP_MODEL_(M, ATR_STRUCTURE_MAP, KEY, __VA_ARGS__)
 
 /* Declare set type S. */
 #define ATR_SET_TYPE_(LINK, S, K, KM)                                                              \
@@ -187,25 +215,25 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
         atr_map_each base;                                                                         \
     } S##_each;                                                                                    \
     extern LINK const atr_model S##_model;                                                         \
-    LINK inline size_t S##_count(const S *m_)                                                      \
+    ATR_INLINE_ size_t S##_count(const S *m_)                                                      \
     {                                                                                              \
         return atr_map_count((const atr_map *)m_);                                                 \
     }                                                                                              \
-    LINK inline bool S##_has(const S *m_, K key_)                                                  \
+    ATR_INLINE_ bool S##_has(const S *m_, K key_)                                                  \
     {                                                                                              \
         return atr_map_find((const atr_map *)m_, atr_word_##KM##_(key_), 0);                       \
     }                                                                                              \
-    LINK inline const S *S##_add(atr_scope *s_, const S *m_, K key_)                               \
+    ATR_INLINE_ const S *S##_add(atr_scope *s_, const S *m_, K key_)                               \
     {                                                                                              \
         return (const S *)atr_map_set(s_, &S##_model, (const atr_map *)m_, atr_word_##KM##_(key_), \
                                       atr_word_i64_(0));                                           \
     }                                                                                              \
-    LINK inline const S *S##_remove(atr_scope *s_, const S *m_, K key_)                            \
+    ATR_INLINE_ const S *S##_remove(atr_scope *s_, const S *m_, K key_)                            \
     {                                                                                              \
         return (const S *)atr_map_remove(s_, &S##_model, (const atr_map *)m_,                      \
                                          atr_word_##KM##_(key_));                                  \
     }                                                                                              \
-    LINK inline bool S##_next(S##_each *each_, const S *m_)                                        \
+    ATR_INLINE_ bool S##_next(S##_each *each_, const S *m_)                                        \
     {                                                                                              \
         atr_word key_ = atr_word_i64_(0);                                                          \
         if (!atr_map_next(&each_->base, (const atr_map *)m_, &key_, 0)) {                          \
@@ -214,36 +242,32 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
         each_->key = (K)key_.KM;                                                                   \
         return true;                                                                               \
     }                                                                                              \
-    LINK inline S##_builder *S##_builder_new(atr_scope *s_, const S *from_)                        \
+    ATR_INLINE_ S##_builder *S##_builder_new(atr_scope *s_, const S *from_)                        \
     {                                                                                              \
         return (S##_builder *)atr_map_builder_new(s_, &S##_model, (const atr_map *)from_);         \
     }                                                                                              \
-    LINK inline int S##_builder_add(S##_builder *b_, K key_)                                       \
+    ATR_INLINE_ int S##_builder_add(S##_builder *b_, K key_)                                       \
     {                                                                                              \
         return atr_map_builder_set((atr_map_builder *)b_, atr_word_##KM##_(key_),                  \
                                    atr_word_i64_(0));                                              \
     }                                                                                              \
-    LINK inline int S##_builder_remove(S##_builder *b_, K key_)                                    \
+    ATR_INLINE_ int S##_builder_remove(S##_builder *b_, K key_)                                    \
     {                                                                                              \
         return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
     }                                                                                              \
-    LINK inline const S *S##_builder_seal(S##_builder *b_)                                         \
+    ATR_INLINE_ const S *S##_builder_seal(S##_builder *b_)                                         \
     {                                                                                              \
         return (const S *)atr_map_builder_seal((atr_map_builder *)b_);                             \
     }                                                                                              \
+    ATR_SET_WHOLE_(LINK, atr_map, S, K, KM, ATR_KEYS_##KM##_);                                     \
     ATR_KEYED_TYPE_(LINK, S, K, KM, bool)
 
-#define ATR_SET_TYPE_IMPL_(LINK, S, K, KEY)                                        \
-    ATR_MAP_MODEL_(S, ATR_STRUCTURE_SET, KEY, {ATR_KIND_UNIT, false, NULL, NULL}); \
-    extern LINK size_t S##_count(const S *m_);                                     \
-    extern LINK bool S##_has(const S *m_, K key_);                                 \
-    extern LINK const S *S##_add(atr_scope *s_, const S *m_, K key_);              \
-    extern LINK const S *S##_remove(atr_scope *s_, const S *m_, K key_);           \
-    extern LINK bool S##_next(S##_each *each_, const S *m_);                       \
-    extern LINK S##_builder *S##_builder_new(atr_scope *s_, const S *from_);       \
-    extern LINK int S##_builder_add(S##_builder *b_, K key_);                      \
-    extern LINK int S##_builder_remove(S##_builder *b_, K key_);                   \
-    extern LINK const S *S##_builder_seal(S##_builder *b_)
+#define ATR_SET_TYPE_IMPL_(S, KEY) \
+    ATR_MAP_MODEL_(S, ATR_STRUCTURE_SET, KEY, {ATR_KIND_UNIT, false, NULL, NULL})
+
+/* The vectors of keys. */
+#define ATR_KEYS_i64_ atr_i64_vec
+#define ATR_KEYS_ref_ atr_str_vec
 
 typedef struct atr_str_map atr_str_map;
 typedef struct atr_str_str_map atr_str_str_map;
@@ -251,12 +275,12 @@ typedef struct atr_i64_map atr_i64_map;
 typedef struct atr_i64_str_map atr_i64_str_map;
 typedef struct atr_f64_map atr_f64_map;
 typedef struct atr_f64_str_map atr_f64_str_map;
-ATR_MAP_TYPE_(ATR_API, atr_str_map, int64_t, i64, const atr_str *, ref);
-ATR_MAP_TYPE_(ATR_API, atr_str_str_map, const atr_str *, ref, const atr_str *, ref);
-ATR_MAP_TYPE_(ATR_API, atr_i64_map, int64_t, i64, int64_t, i64);
-ATR_MAP_TYPE_(ATR_API, atr_i64_str_map, const atr_str *, ref, int64_t, i64);
-ATR_MAP_TYPE_(ATR_API, atr_f64_map, int64_t, i64, double, f64);
-ATR_MAP_TYPE_(ATR_API, atr_f64_str_map, const atr_str *, ref, double, f64);
+ATR_MAP_TYPE_(ATR_API, atr_str_map, int64_t, i64, const atr_str *, ref, atr_str_vec);
+ATR_MAP_TYPE_(ATR_API, atr_str_str_map, const atr_str *, ref, const atr_str *, ref, atr_str_vec);
+ATR_MAP_TYPE_(ATR_API, atr_i64_map, int64_t, i64, int64_t, i64, atr_i64_vec);
+ATR_MAP_TYPE_(ATR_API, atr_i64_str_map, const atr_str *, ref, int64_t, i64, atr_i64_vec);
+ATR_MAP_TYPE_(ATR_API, atr_f64_map, int64_t, i64, double, f64, atr_f64_vec);
+ATR_MAP_TYPE_(ATR_API, atr_f64_str_map, const atr_str *, ref, double, f64, atr_f64_vec);
 ATR_SET_TYPE_(ATR_API, atr_i64_set, int64_t, i64);
 ATR_SET_TYPE_(ATR_API, atr_str_set, const atr_str *, ref);
 

@@ -211,8 +211,6 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_OSET_NAME_f64 ~, atr_f64_oset
 #define ATR_OSET_NAME_time ~, atr_time_oset
 #define ATR_OSET_NAME_str ~, atr_str_oset
-#define ATR_MODEL_OF_(TYPE) ATR_MODEL_OF__(TYPE)
-#define ATR_MODEL_OF__(TYPE) &TYPE##_model
 
 /* The atr_type of each kind, as an initialiser. */
 #define ATR_TYPE_unit { ATR_KIND_UNIT, false, NULL, NULL }
@@ -583,8 +581,8 @@ static inline atr_value atr_wrap_number_(int32_t number) {
     } T##_keyed_;                                                                                  \
     extern LINK const T##_keyed_ T##_keys_;                                                        \
     ATR_VEC_TYPE_(LINK, T##_vec, const T *, ref);                                                  \
-    ATR_MAP_TYPE_(LINK, T##_map, int64_t, i64, const T *, ref);                                    \
-    ATR_MAP_TYPE_(LINK, T##_str_map, const atr_str *, ref, const T *, ref)
+    ATR_MAP_TYPE_(LINK, T##_map, int64_t, i64, const T *, ref, T##_vec);                                    \
+    ATR_MAP_TYPE_(LINK, T##_str_map, const atr_str *, ref, const T *, ref, T##_vec)
 
 #define ATR_MODEL_STRUCT_(LINK, T, FIELDS)                                                         \
     ATR_MODEL_DECLARE_LINKED_(LINK, T);                                                            \
@@ -599,7 +597,7 @@ static inline atr_value atr_wrap_number_(int32_t number) {
 #define ATR_MODEL_IMPL(T, FIELDS)                                                                  \
     ATR_MODEL_TABLE_(T, FIELDS, NULL, 0, .atr = ATR_HEAD(T));                                      \
     ATR_MODEL_KEYS_(T, FIELDS);                                                                    \
-    ATR_MODEL_COLLECTIONS_(, T)
+    ATR_MODEL_COLLECTIONS_(T)
 
 /** Define model T with attributes and defaults:
  *
@@ -616,7 +614,7 @@ static inline atr_value atr_wrap_number_(int32_t number) {
     ATR_MODEL_TABLE_(T, FIELDS, T##_attributes_,                                                   \
                      sizeof T##_attributes_ / sizeof *T##_attributes_ - 1, __VA_ARGS__);           \
     ATR_MODEL_KEYS_(T, FIELDS);                                                                    \
-    ATR_MODEL_COLLECTIONS_(, T)
+    ATR_MODEL_COLLECTIONS_(T)
 #define ATR_NO_ATTRS(A)
 #define ATR_ATTRIBUTE_PRE_(T) { &T##_default.
 #define ATR_ATTRIBUTE_(name, ...) name, __VA_ARGS__ },
@@ -702,12 +700,10 @@ static inline atr_value atr_wrap_number_(int32_t number) {
 #define ATR_MODEL_KEYS_(T, FIELDS)                                                                 \
     const T##_keyed_ T##_keys_ = { FIELDS(ATR_KEYS_) .nothing_ = 0 }
 
-#define ATR_MODEL_COLLECTIONS_(LINK, T)                                                            \
-    ATR_VEC_TYPE_IMPL_(LINK, T##_vec, const T *, ref, { ATR_KIND_REF, false, &T##_model, NULL });  \
-    ATR_MAP_TYPE_IMPL_(LINK, T##_map, int64_t, const T *, ATR_KIND_I64,                            \
-                       { ATR_KIND_REF, false, &T##_model, NULL });                                 \
-    ATR_MAP_TYPE_IMPL_(LINK, T##_str_map, const atr_str *, const T *, ATR_KIND_STR,                \
-                       { ATR_KIND_REF, false, &T##_model, NULL })
+#define ATR_MODEL_COLLECTIONS_(T)                                                                  \
+    ATR_VEC_TYPE_IMPL_(T##_vec, { ATR_KIND_REF, false, &T##_model, NULL });                        \
+    ATR_MAP_TYPE_IMPL_(T##_map, ATR_KIND_I64, { ATR_KIND_REF, false, &T##_model, NULL });          \
+    ATR_MAP_TYPE_IMPL_(T##_str_map, ATR_KIND_STR, { ATR_KIND_REF, false, &T##_model, NULL })
 
 /** Make a value: `ATR_NEW(s, todo_item, .id = 1, .title = ATR_STR(s, "milk"))`. What is not named is
  *  zero, so a required field must be named. C only; in C++ fill a `todo_item draft{}` and call

@@ -399,16 +399,16 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
     typedef W##_item_ name##_item_
 
 /* Define it. C only. */
-#define ATR_VEC_TYPE_IMPL_(LINK, V, E, M, ...) \
-    const atr_model V##_model = {              \
-        .name = #V,                            \
-        .structure = ATR_STRUCTURE_VEC,        \
-        .size_bytes = sizeof(atr_vec),         \
-        .element = __VA_ARGS__,                \
-        .release = atr_vec_release,            \
-        .equal = atr_vec_equal,                \
-        .hash = atr_vec_hash,                  \
-        .visit = atr_vec_visit,                \
+#define ATR_VEC_TYPE_IMPL_(V, ...)      \
+    const atr_model V##_model = {       \
+        .name = #V,                     \
+        .structure = ATR_STRUCTURE_VEC, \
+        .size_bytes = sizeof(atr_vec),  \
+        .element = __VA_ARGS__,         \
+        .release = atr_vec_release,     \
+        .equal = atr_vec_equal,         \
+        .hash = atr_vec_hash,           \
+        .visit = atr_vec_visit,         \
     }
 
 typedef struct atr_str_vec atr_str_vec;
