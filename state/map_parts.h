@@ -40,7 +40,7 @@ const atr_map *atr_map_of_part(atr_scope *s, const atr_model *model, const atr_m
 /* An empty tree for a map of the model. */
 static inline atr_map_tree atr_map_tree_new(const atr_scope *s, const atr_model *model)
 {
-    return (atr_map_tree){s->pool, atr_map_kind_of(model), NULL, 0};
+    return (atr_map_tree){.pool = s->pool, .kind = atr_map_kind_of(model)};
 }
 
 static inline bool atr_map_same_value(const atr_map_kind *kind, const atr_word *a,
