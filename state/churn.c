@@ -74,12 +74,13 @@ static void walk_roots(walk *w, atr_store *store)
 
 static void walk_memos(walk *w, atr_store *store)
 {
-    for (atr_memo *memo = store->memos; memo != NULL; memo = memo->next) {
+    for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
+        walk_value(w, &memo->key);
         walk_value(w, &memo->result);
-        for (size_t i = 0; i < memo->count; i++) {
-            walk_value(w, &memo->deps[i].seen);
-            if (memo->deps[i].kind == ATR_DEP_KEY) {
-                walk_place(w, &memo->deps[i].place);
+        for (size_t i = 0; i < memo->deps.count; i++) {
+            walk_value(w, &memo->deps.items[i].seen);
+            if (memo->deps.items[i].kind == ATR_DEP_KEY) {
+                walk_place(w, &memo->deps.items[i].place);
             }
         }
     }
@@ -89,7 +90,7 @@ static void walk_keys(walk *w, const atr_slot *slot)
 {
     for (atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
         for (uint32_t i = 0; field->map->key == ATR_KIND_STR && i < field->count; i++) {
-            if (field->keys[i].watchers.first != 0) {
+            if (atr_watched_key_is_used(&field->keys[i])) {
                 w->fn(w, &field->keys[i].key.ref);
             }
         }

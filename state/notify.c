@@ -103,18 +103,11 @@ static void sub_put_back(atr_store *store, uint32_t place, atr_value was)
     atr_value_release(atr_value_ref(&now));
 }
 
-/* The value now; a view runs, which may do anything. false: it could not be had, or nobody wants
- * it. */
-static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
+/* Of a view; it may run, and do anything meanwhile. */
+static bool view_look(atr_store *store, uint32_t place, atr_memo *memo, atr_value *now)
 {
-    atr_sub *sub = atr_sub_at(store, place);
-    atr_memo *memo = sub->memo;
-    *now = atr_sub_value(store, sub);
-    if (sub->kind != ATR_SUB_VIEW) {
-        return true;
-    }
-    sub = atr_sub_at(store, place);
-    if (sub->over) {
+    *now = atr_memo_value(store, memo);
+    if (atr_sub_at(store, place)->over) {
         return false;
     }
     if (memo->checked != store->epoch) {
@@ -122,11 +115,24 @@ static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
         store->untold = true;
         return false;
     }
-    if (memo->spread != memo->version) {
-        memo->spread = memo->version;
-        atr_due_kin(store, sub->kin_next);
-    }
+    atr_memo_spread(store, memo);
     return true;
+}
+
+/* The value now. false: it could not be had, or nobody wants it. */
+static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
+{
+    const atr_sub *sub = atr_sub_at(store, place);
+    atr_memo *memo = sub->memo;
+    bool good;
+    if (sub->kind != ATR_SUB_VIEW) {
+        *now = atr_sub_value(store, sub);
+        return true;
+    }
+    atr_memo_pin(store, memo);
+    good = view_look(store, place, memo, now);
+    atr_memo_unpin(store, memo);
+    return good;
 }
 
 /* Whether the subscriber was called. */
@@ -164,12 +170,14 @@ static size_t round_run(atr_store *store, const atr_rounds *rounds)
     uint32_t place;
     size_t told = 0;
     atr_due_recall(store);
-    atr_changes_collect(store, false);
+    atr_changes_collect(store);
+    atr_memos_settle(store);
     while ((place = atr_due_next(store, &cursor)) != 0) {
         told += sub_visit(store, place, &r);
         /* Of what it has changed, those after it are told in this round, those before it in the
          * next. */
         atr_changes_note(store);
+        atr_memos_settle(store);
     }
     round_close(&r);
     atr_due_recall(store);

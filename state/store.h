@@ -1,5 +1,5 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
- * turn.c: turns and savepoints. layer.c: layers. view.c, view_deps.c: memoised views. watch.c,
+ * turn.c: turns and savepoints. layer.c: layers. view.c, view_memos.c, view_deps.c, view_live.c: memoised views. watch.c,
  * watch_index.c: subscriptions. notify.c, watch_changes.c, watch_due.c: rounds of notification.
  * keep.c: values held across callbacks. churn.c: copying it all.
  *
@@ -24,17 +24,18 @@ typedef struct atr_watchers {
 } atr_watchers;
 
 typedef struct atr_watched_key {
-    atr_word key;          /* text: owned */
-    atr_watchers watchers; /* none: the place is free */
+    atr_word key;            /* text: owned */
+    atr_watchers watchers;   /* subscriptions, */
+    struct atr_dep *readers; /* and views; neither: the place is free */
     uint32_t hash;
     uint32_t next; /* in its bucket; of free places: the next free one; places from 1 */
 } atr_watched_key;
 
-/* The keys of one map or set field of one root that are subscribed to. */
+/* The keys of one map or set field of one root that subscriptions or watched views depend on. */
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
     const atr_model *map;
-    atr_entry_notify_fn notify;
+    atr_entry_notify_fn notify; /* NULL: no subscription yet */
     uint32_t offset;
     uint32_t live;
     uint32_t count; /* places in use or free */
@@ -64,6 +65,7 @@ typedef struct atr_slot {
     bool touched;        /* listed in store.touched */
     bool shown;          /* listed in store.shown */
     atr_watchers watchers;
+    struct atr_dep *readers;
     atr_watched_field *fields;
 } atr_slot;
 
@@ -86,7 +88,8 @@ struct atr_ctx {
     atr_ctx *older;             /* open ones: the one opened before */
     atr_ctx *younger;           /* open ones: the one opened after; free ones: the next */
     atr_memo *memo;             /* reads are noted as its dependencies; or NULL */
-    const atr_view_class *view; /* what runs in it, when that is not memoised */
+    const atr_view_class *view; /* what runs in it, when that is not memoised, */
+    const atr_value *view_key;  /* and its key */
     atr_ctx *outer;             /* the context that asked for that view */
     atr_scope *own;             /* a scope of its own, which stays open and empty between uses */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
@@ -124,33 +127,70 @@ struct atr_layer {
 
 typedef enum atr_dep_kind { ATR_DEP_ROOT, ATR_DEP_KEY, ATR_DEP_VIEW } atr_dep_kind;
 
-/* What a view has read, and what it saw there. */
+/* What a view has read, and what it saw there. While its view is live it is listed with what it names:
+ * the slot, the key, or the other memo. */
 typedef struct atr_dep {
     atr_dep_kind kind;
+    uint32_t key;    /* listed: the place of its key in `field` */
     atr_place place; /* root: slot only */
-    atr_memo *memo;
+    atr_watched_field *field;
+    atr_memo *memo; /* of a view */
+    atr_memo *owner;
     atr_value seen;
+    struct atr_dep *next;
+    struct atr_dep *prev;
 } atr_dep;
 
-struct atr_memo {
-    const atr_view_class *view;
-    atr_memo *next;
-    atr_value result;
-    atr_dep *deps;
+typedef struct atr_deps {
+    atr_dep *items;
     size_t count;
     size_t capacity;
+    bool listed;
+} atr_deps;
+
+/* The memory of a view, of one for each key if it has keys. It is live while somebody is told of it:
+ * a subscription, or another view that is live. */
+struct atr_memo {
+    const atr_view_class *view;
+    atr_value key; /* of kind unit: it has none */
+    uint64_t hash;
+    atr_memo *chain; /* in its bucket */
+    atr_value result;
+    atr_deps deps;
+    atr_deps spare;    /* empty */
     uint64_t checked;  /* the epoch for which result is known to hold; 0: for none */
     uint64_t run;      /* the number of its last run */
     uint64_t noted_by; /* the run of a view that has it among its dependencies */
-    uint64_t roots;    /* those it has read, itself or through others: bit i for each i + 64 k */
     uint64_t version;  /* counts its results */
-    uint64_t spread;   /* the version for which all its subscriptions were due */
+    uint64_t spread;   /* the version of which all who are told of it have heard */
     atr_watchers watchers;
-    atr_memo *watched_next; /* of those with subscriptions */
-    atr_memo *watched_prev;
+    atr_dep *readers; /* of live views */
+    size_t live;      /* subscriptions and readers */
+    size_t pins;      /* who needs it; with keys and without pins it is idle, and may go */
+    atr_memo *idle_next;
+    atr_memo *idle_prev;
+    atr_memo *work_next;  /* of those becoming live or ceasing to be */
+    atr_memo *stale_next; /* of those to be looked at in a round */
+    bool stale;
     bool running;
     bool failing; /* the last run latched */
+    bool lost;    /* for want of memory not all that it depends on is known */
+    bool missed;  /* it was to be looked at while it ran */
 };
+
+typedef struct atr_memos {
+    atr_memo **buckets;
+    size_t capacity; /* a power of two */
+    size_t count;
+    size_t lost;
+    atr_memo *idle_first; /* the one that rests longest */
+    atr_memo *idle_last;
+    size_t idle;
+    bool trimming;
+    atr_memo *stale_first;
+    atr_memo *stale_last;
+    uint64_t runs; /* counts runs of views */
+} atr_memos;
 
 /* ---- subscriptions ---- */
 
@@ -235,10 +275,7 @@ struct atr_store {
     atr_layer *layer_last;
     uint64_t layer_bits;
     const atr_layer *folding;
-    atr_addresses memo_of; /* atr_memo by view class */
-    atr_memo *memos;
-    atr_memo *watched; /* memos with subscriptions */
-    uint64_t runs;     /* counts runs of views */
+    atr_memos memos;
     atr_subs subs;
     size_t kept;
     atr_dropped *dropped; /* room for every kept value */
@@ -341,22 +378,45 @@ void atr_layers_commit(atr_store *store);
 void atr_layers_free(atr_store *store);
 
 /* view.c */
-/* NULL: out of memory. */
-atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view);
 /* Bring a memo up to date; a cycle is reported and gives the zero. Borrowed from the memo. */
 atr_value atr_memo_value(atr_store *store, atr_memo *memo);
 atr_value atr_type_zero(const atr_type *type);
+/* Whether it may be a key of the view; else reported. */
+bool atr_view_key_check(const atr_store *store, const atr_view_class *view, const atr_value *key,
+                        const char *what);
+
+/* view_memos.c */
+/* The memo of a view, and key, pinned; NULL: out of memory. The key is a value of its kind. */
+atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view, const atr_value *key);
+void atr_memo_pin(atr_store *store, atr_memo *memo);
+void atr_memo_unpin(atr_store *store, atr_memo *memo);
 void atr_memos_free(atr_store *store);
+/* Begin with NULL; NULL: no more. Nothing may be made or go meanwhile. */
+atr_memo *atr_memos_next(const atr_store *store, const atr_memo *memo);
 
 /* view_deps.c */
 bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index);
 bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen);
-bool atr_memo_note_view(atr_memo *memo, atr_memo *other);
+bool atr_memo_note_view(atr_store *store, atr_memo *memo, atr_memo *other);
 /* Whether everything the memo's view has read is still the same. */
 bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo);
-/* Bring memo.roots up to date with what it has read. */
-void atr_memo_find_roots(atr_memo *memo);
-void atr_memo_deps_clear(atr_memo *memo);
+/* Forget them; they are not listed. */
+void atr_deps_clear(atr_store *store, atr_deps *deps);
+
+/* view_live.c */
+/* One more, or less, who is told of it. */
+void atr_memo_live_more(atr_store *store, atr_memo *memo);
+void atr_memo_live_less(atr_store *store, atr_memo *memo);
+/* A live view has other dependencies now. */
+void atr_memo_relist(atr_store *store, atr_memo *memo, atr_deps *old);
+void atr_memo_set_lost(atr_store *store, atr_memo *memo, bool lost);
+/* What it has read may differ: it is looked at in the round. */
+void atr_memo_touch(atr_store *store, atr_memo *memo);
+void atr_readers_touch(atr_store *store, const atr_dep *readers);
+/* If it has a new result, all who are told of it are to look. */
+void atr_memo_spread(atr_store *store, atr_memo *memo);
+/* Look at those touched, so that each whose dependencies changed has run, once. */
+void atr_memos_settle(atr_store *store);
 
 /* watch.c */
 static inline atr_sub *atr_sub_at(atr_store *store, uint32_t place)
@@ -371,7 +431,7 @@ atr_value atr_sub_value(atr_store *store, const atr_sub *sub);
 
 /* watch_index.c */
 /* The place of a key among those watched, made if need be; 0: out of memory. It stays only if a
- * subscription is added to it. */
+ * subscription or a view is added to it. */
 uint32_t atr_watched_key_get(atr_watched_field *field, atr_word key);
 /* The place of a key if it is watched, or 0. */
 uint32_t atr_watched_key_find(const atr_watched_field *field, atr_word key);
@@ -379,14 +439,19 @@ uint32_t atr_watched_key_find(const atr_watched_field *field, atr_word key);
 atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
                                          atr_entry_notify_fn notify);
 void atr_watched_fields_free(atr_slot *slot);
+/* It goes unless a subscription or a view depends on it. */
+void atr_watched_key_leave(atr_watched_field *field, uint32_t place);
+static inline bool atr_watched_key_is_used(const atr_watched_key *key)
+{
+    return key->watchers.first != 0 || key->readers != NULL;
+}
 /* Add a subscription to the watchers of what it watches, as the last; and take it out. */
 void atr_sub_attach(atr_store *store, uint32_t place);
 void atr_sub_detach(atr_store *store, uint32_t place);
 
 /* watch_changes.c */
-/* Make all due that may differ from what they were told. under_way: a round is, and may be past
- * some. */
-void atr_changes_collect(atr_store *store, bool under_way);
+/* Make all due that may differ from what they were told, and touch the views that may. */
+void atr_changes_collect(atr_store *store);
 /* The same if there are changes, outside the begin of a round: the store stays dirty till the
  * next. */
 void atr_changes_note(atr_store *store);

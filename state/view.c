@@ -1,6 +1,6 @@
-/* Views, memoised per class (rule T5). A memo is looked at once in each epoch of visible state: when all
- * that its view has read is the same, its result holds; else the view runs again. An equal result leaves
- * the old one in place, so that what depends on it does not run either. */
+/* Views, memoised (rule T5). A memo is looked at once in each epoch of visible state: when all that its
+ * view has read is the same, its result holds; else the view runs again. An equal result leaves the old
+ * one in place, so that what depends on it does not run either. */
 #include "store.h"
 
 #include "check.h"
@@ -19,7 +19,7 @@ atr_value atr_type_zero(const atr_type *type)
     return zero;
 }
 
-/* What a view returned must be a value of its kind. NULL: it is. */
+/* What a view returned, or its key, must be a value of its kind. NULL: it is. */
 static const char *result_fault(atr_scope *s, const atr_type *type, const atr_value *result)
 {
     bool required;
@@ -34,13 +34,13 @@ static const char *result_fault(atr_scope *s, const atr_type *type, const atr_va
 }
 
 /* Run a view in a context; its failure latches the context's scope. */
-static atr_value view_run(atr_ctx *ctx, const atr_view_class *view)
+static atr_value view_run(atr_ctx *ctx, const atr_view_class *view, const atr_value *key)
 {
     atr_view v = {ctx->front.scope, ctx};
     atr_value result;
     const char *fault;
     ctx->store->stats.view_runs++;
-    result = view->run(&v);
+    result = view->run(&v, *key);
     fault = result_fault(ctx->front.scope, &view->type, &result);
     if (fault != NULL) {
         atr_refuse(ctx->front.scope, ATR_E_REFUSED, "view %s: the result %s", view->name, fault);
@@ -54,38 +54,6 @@ static void report_cycle(const atr_store *store, const atr_view_class *view)
 }
 
 /* ---- memos ---- */
-
-atr_memo *atr_memo_get(atr_store *store, const atr_view_class *view)
-{
-    atr_memo *memo = (atr_memo *)atr_addresses_find(&store->memo_of, view);
-    if (memo != NULL) {
-        return memo;
-    }
-    memo = atr_addresses_reserve(&store->memo_of) ? atr_memory_take(sizeof *memo) : NULL;
-    if (memo == NULL) {
-        return NULL;
-    }
-    *memo = (atr_memo){.view = view,
-                       .next = store->memos,
-                       .result = atr_type_zero(&view->type),
-                       .roots = UINT64_MAX};
-    store->memos = memo;
-    atr_addresses_add(&store->memo_of, view, (uintptr_t)memo);
-    return memo;
-}
-
-void atr_memos_free(atr_store *store)
-{
-    while (store->memos != NULL) {
-        atr_memo *memo = store->memos;
-        store->memos = memo->next;
-        atr_memo_deps_clear(memo);
-        atr_memory_give(memo->deps, memo->capacity * sizeof *memo->deps);
-        atr_value_release(atr_value_ref(&memo->result));
-        atr_memory_give(memo, sizeof *memo);
-    }
-    atr_addresses_free(&store->memo_of);
-}
 
 static void memo_take(atr_memo *memo, atr_value result)
 {
@@ -101,32 +69,35 @@ static void memo_take(atr_memo *memo, atr_value result)
 
 /* A failure is told once, until the view succeeds again. Out of memory is no answer of the view's: the
  * next one who asks tries again. */
-static void memo_settle(atr_store *store, atr_memo *memo, const atr_error *error)
+static void memo_report(atr_store *store, atr_memo *memo, const atr_error *error)
 {
     bool told = memo->failing;
+    bool lost = atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_NO_MEMORY);
     memo->failing = error != NULL;
-    atr_memo_find_roots(memo);
-    if (atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_NO_MEMORY)) {
+    if (lost) {
         memo->checked = 0;
-        memo->roots = UINT64_MAX;
+    }
+    if (lost != memo->lost) {
+        atr_memo_set_lost(store, memo, lost);
     }
     if (error != NULL && !told && store->host.failed != NULL) {
         store->host.failed(store->host.self, memo->view->name, error);
     }
 }
 
-static void memo_run(atr_store *store, atr_memo *memo)
+/* What it has read last stays listed until it is known what it reads now. That it ran outside a round is
+ * remembered: what led to it may have been taken back when the round comes. */
+static void memo_rerun(atr_store *store, atr_memo *memo, atr_scope *s, atr_ctx *ctx)
 {
     const atr_error *error = &atr_error_no_memory;
-    atr_scope *s = atr_pool_scope(store->pool);
-    atr_ctx *ctx = atr_ctx_open(store, ATR_CTX_VIEW, s, NULL);
-    atr_memo_deps_clear(memo);
+    atr_deps old = memo->deps;
+    memo->deps = memo->spare;
     memo->checked = store->epoch;
-    memo->run = ++store->runs;
+    memo->run = ++store->memos.runs;
     if (ctx != NULL) {
         atr_value result;
         ctx->memo = memo;
-        result = view_run(ctx, memo->view);
+        result = view_run(ctx, memo->view, &memo->key);
         atr_ctx_close(ctx);
         error = atr_scope_take_error(s);
         if (error == NULL) {
@@ -134,7 +105,20 @@ static void memo_run(atr_store *store, atr_memo *memo)
         }
     }
     memo->running = false;
-    memo_settle(store, memo, error);
+    memo_report(store, memo, error);
+    atr_memo_relist(store, memo, &old);
+    atr_deps_clear(store, &old);
+    memo->spare = old;
+    if (memo->live > 0) {
+        atr_memo_touch(store, memo);
+        store->untold |= memo->checked == 0;
+    }
+}
+
+static void memo_run(atr_store *store, atr_memo *memo)
+{
+    atr_scope *s = atr_pool_scope(store->pool);
+    memo_rerun(store, memo, s, atr_ctx_open(store, ATR_CTX_VIEW, s, NULL));
     atr_scope_close(s);
 }
 
@@ -149,9 +133,13 @@ atr_value atr_memo_value(atr_store *store, atr_memo *memo)
         if (memo->checked != 0 && atr_memo_deps_hold(store, memo)) {
             memo->checked = store->epoch;
             memo->running = false;
-            atr_memo_find_roots(memo);
         } else {
             memo_run(store, memo);
+        }
+        if (memo->missed) {
+            memo->missed = false;
+            atr_memo_touch(store, memo);
+            store->untold = true;
         }
     }
     return memo->result;
@@ -166,12 +154,12 @@ static atr_value latched_zero(atr_ctx *ctx, const atr_view_class *view)
 }
 
 /* On the turn's own values, in the turn's scope: the result is that of this moment only. */
-static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view)
+static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view, const atr_value *key)
 {
     atr_value result;
     atr_ctx *inner;
     for (const atr_ctx *outer = ctx; outer != NULL; outer = outer->outer) {
-        if (outer->view == view) {
+        if (outer->view == view && atr_value_equal(outer->view_key, key)) {
             report_cycle(ctx->store, view);
             return atr_type_zero(&view->type);
         }
@@ -181,34 +169,65 @@ static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view)
         return latched_zero(ctx, view);
     }
     inner->view = view;
+    inner->view_key = key;
     inner->outer = ctx;
     inner->working = true;
     inner->front.is_layer = ctx->front.is_layer;
-    result = view_run(inner, view);
+    result = view_run(inner, view, key);
     atr_ctx_close(inner);
+    return result;
+}
+
+static atr_value read_memo(atr_ctx *ctx, const atr_view_class *view, atr_memo *memo)
+{
+    bool cycle = memo->running;
+    atr_value result = atr_memo_value(ctx->store, memo);
+    if (cycle) {
+        return result;
+    }
+    if (ctx->memo != NULL) {
+        /* What has read a view that could not run cannot run either. */
+        bool good = atr_memo_note_view(ctx->store, ctx->memo, memo) && memo->checked != 0;
+        return good ? result : latched_zero(ctx, view);
+    }
+    return atr_ctx_hold(ctx, atr_value_ref(&result)) ? result : atr_type_zero(&view->type);
+}
+
+bool atr_view_key_check(const atr_store *store, const atr_view_class *view, const atr_value *key,
+                        const char *what)
+{
+    const char *fault = "is of another kind";
+    if (key->kind == view->key.kind) {
+        fault = result_fault(store->scope, &view->key, key);
+    }
+    if (fault != NULL) {
+        atr_store_violation(store, ATR_E_REFUSED, "%s: the key of view %s %s", what, view->name,
+                            fault);
+    }
+    return fault == NULL;
+}
+
+atr_value atr_view_read_key(atr_ctx *ctx, const atr_view_class *view, atr_value key)
+{
+    static const char what[] = "ATR_GET";
+    atr_memo *memo;
+    atr_value result;
+    if (!atr_ctx_usable(ctx, what) || !atr_view_key_check(ctx->store, view, &key, what)) {
+        return atr_type_zero(&view->type);
+    }
+    if (ctx->working) {
+        return read_in_finish(ctx, view, &key);
+    }
+    memo = atr_memo_get(ctx->store, view, &key);
+    if (memo == NULL) {
+        return latched_zero(ctx, view);
+    }
+    result = read_memo(ctx, view, memo);
+    atr_memo_unpin(ctx->store, memo);
     return result;
 }
 
 atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view)
 {
-    atr_memo *memo;
-    atr_value result;
-    if (!atr_ctx_usable(ctx, "ATR_GET")) {
-        return atr_type_zero(&view->type);
-    }
-    if (ctx->working) {
-        return read_in_finish(ctx, view);
-    }
-    memo = atr_memo_get(ctx->store, view);
-    if (memo == NULL) {
-        return latched_zero(ctx, view);
-    }
-    if (memo->running) {
-        return atr_memo_value(ctx->store, memo);
-    }
-    result = atr_memo_value(ctx->store, memo);
-    if (ctx->memo != NULL) {
-        return atr_memo_note_view(ctx->memo, memo) ? result : latched_zero(ctx, view);
-    }
-    return atr_ctx_hold(ctx, atr_value_ref(&result)) ? result : atr_type_zero(&view->type);
+    return atr_view_read_key(ctx, view, atr_wrap_unit_(ATR_UNIT));
 }

@@ -8,24 +8,26 @@ enum { DEPS_FIRST = 4, RECENT = 4 };
 
 static bool dep_add(atr_memo *memo, atr_dep dep)
 {
-    if (memo->count == memo->capacity) {
-        size_t capacity = memo->capacity == 0 ? DEPS_FIRST : memo->capacity * 2;
-        atr_dep *deps = atr_memory_take(capacity * sizeof *deps);
-        if (deps == NULL) {
+    atr_deps *deps = &memo->deps;
+    if (deps->count == deps->capacity) {
+        size_t capacity = deps->capacity == 0 ? DEPS_FIRST : deps->capacity * 2;
+        atr_dep *items = atr_memory_take(capacity * sizeof *items);
+        if (items == NULL) {
             return false;
         }
-        if (memo->count > 0) {
-            memcpy(deps, memo->deps, memo->count * sizeof *deps);
+        if (deps->count > 0) {
+            memcpy(items, deps->items, deps->count * sizeof *items);
         }
-        atr_memory_give(memo->deps, memo->capacity * sizeof *deps);
-        memo->deps = deps;
-        memo->capacity = capacity;
+        atr_memory_give(deps->items, deps->capacity * sizeof *items);
+        deps->items = items;
+        deps->capacity = capacity;
     }
     atr_hold_(atr_value_ref(&dep.seen));
     if (dep.kind == ATR_DEP_KEY && atr_place_is_text(&dep.place)) {
         atr_hold_(dep.place.key.ref);
     }
-    memo->deps[memo->count++] = dep;
+    dep.owner = memo;
+    deps->items[deps->count++] = dep;
     return true;
 }
 
@@ -56,9 +58,9 @@ static bool same_place(const atr_place *a, const atr_place *b)
 bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen)
 {
     atr_dep dep = {.kind = ATR_DEP_KEY, .place = *place, .seen = seen};
-    size_t oldest = memo->count > RECENT ? memo->count - RECENT : 0;
-    for (size_t i = memo->count; i > oldest; i--) {
-        const atr_dep *known = &memo->deps[i - 1];
+    size_t count = memo->deps.count, oldest = count > RECENT ? count - RECENT : 0;
+    for (size_t i = count; i > oldest; i--) {
+        const atr_dep *known = &memo->deps.items[i - 1];
         if (known->kind == ATR_DEP_KEY && same_place(&known->place, place)) {
             return true;
         }
@@ -66,7 +68,7 @@ bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen)
     return dep_add(memo, dep);
 }
 
-bool atr_memo_note_view(atr_memo *memo, atr_memo *other)
+bool atr_memo_note_view(atr_store *store, atr_memo *memo, atr_memo *other)
 {
     if (other->noted_by == memo->run) {
         return true;
@@ -75,20 +77,24 @@ bool atr_memo_note_view(atr_memo *memo, atr_memo *other)
         return false;
     }
     other->noted_by = memo->run;
+    atr_memo_pin(store, other);
     return true;
 }
 
-void atr_memo_deps_clear(atr_memo *memo)
+void atr_deps_clear(atr_store *store, atr_deps *deps)
 {
     atr_dead dead = {NULL};
-    for (size_t i = 0; i < memo->count; i++) {
-        const atr_dep *dep = &memo->deps[i];
+    for (size_t i = 0; i < deps->count; i++) {
+        const atr_dep *dep = &deps->items[i];
         atr_release_(&dead, atr_value_ref(&dep->seen));
         if (dep->kind == ATR_DEP_KEY && atr_place_is_text(&dep->place)) {
             atr_release_(&dead, dep->place.key.ref);
         }
+        if (dep->kind == ATR_DEP_VIEW) {
+            atr_memo_unpin(store, dep->memo);
+        }
     }
-    memo->count = 0;
+    deps->count = 0;
     atr_dead_run(&dead);
 }
 
@@ -118,20 +124,10 @@ static bool dep_holds(atr_store *store, const atr_memo *memo, const atr_dep *dep
 
 bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo)
 {
-    for (size_t i = 0; i < memo->count; i++) {
-        if (!dep_holds(store, memo, &memo->deps[i])) {
+    for (size_t i = 0; i < memo->deps.count; i++) {
+        if (!dep_holds(store, memo, &memo->deps.items[i])) {
             return false;
         }
     }
     return true;
-}
-
-void atr_memo_find_roots(atr_memo *memo)
-{
-    memo->roots = 0;
-    for (size_t i = 0; i < memo->count; i++) {
-        const atr_dep *dep = &memo->deps[i];
-        memo->roots |=
-            dep->kind == ATR_DEP_VIEW ? dep->memo->roots : (uint64_t)1 << (dep->place.slot % 64);
-    }
 }

@@ -202,20 +202,30 @@ static bool watch_allowed(const atr_store *store, void (*fn)(void), const char *
     return fn != NULL && !store->closing;
 }
 
-/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails;
- * key: of its field. */
-static atr_watch sub_add(atr_store *store, atr_sub wanted, atr_word key)
+/* A place for what is wanted, with its key if it has one; 0: out of memory. */
+static uint32_t sub_place(atr_store *store, atr_sub *wanted, atr_word key)
 {
     uint32_t place = place_take(store);
-    atr_sub *sub;
-    if (place != 0 && wanted.kind == ATR_SUB_KEY) {
-        wanted.key = atr_watched_key_get(wanted.field, key);
-        if (wanted.key == 0) {
+    if (place != 0 && wanted->kind == ATR_SUB_KEY) {
+        wanted->key = atr_watched_key_get(wanted->field, key);
+        if (wanted->key == 0) {
             place_give(store, place);
-            place = 0;
+            return 0;
         }
     }
+    return place;
+}
+
+/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails;
+ * key: of its field. A memo is pinned, for the subscription. */
+static atr_watch sub_add(atr_store *store, atr_sub wanted, atr_word key)
+{
+    uint32_t place = sub_place(store, &wanted, key);
+    atr_sub *sub;
     if (place == 0) {
+        if (wanted.kind == ATR_SUB_VIEW) {
+            atr_memo_unpin(store, wanted.memo);
+        }
         return refuse(wanted.user, wanted.destroy);
     }
     sub = atr_sub_at(store, place);
@@ -225,11 +235,11 @@ static atr_watch sub_add(atr_store *store, atr_sub wanted, atr_word key)
     *sub = wanted;
     atr_changes_note(store); /* it begins with what is visible now, whatever the others were told */
     place_link(store, place);
-    atr_sub_attach(store, place);
     /* A view runs now, and may add subscriptions. */
     wanted.was = atr_sub_value(store, &wanted);
     atr_hold_(atr_value_ref(&wanted.was));
     atr_sub_at(store, place)->was = wanted.was;
+    atr_sub_attach(store, place);
     return (atr_watch){place, wanted.generation};
 }
 
@@ -278,12 +288,19 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
     return wanted.field != NULL ? sub_add(store, wanted, place.key) : refuse(user, destroy);
 }
 
+atr_watch atr_view_watch_key(atr_store *store, const atr_view_class *view, atr_value key,
+                             void (*fn)(void), void *user, atr_destroy_fn destroy)
+{
+    static const char what[] = "ATR_WATCH_VIEW";
+    atr_sub wanted = {.kind = ATR_SUB_VIEW, .fn = fn, .user = user, .destroy = destroy};
+    if (watch_allowed(store, fn, what) && atr_view_key_check(store, view, &key, what)) {
+        wanted.memo = atr_memo_get(store, view, &key);
+    }
+    return wanted.memo != NULL ? sub_add(store, wanted, (atr_word){0}) : refuse(user, destroy);
+}
+
 atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void), void *user,
                          atr_destroy_fn destroy)
 {
-    atr_sub wanted = {.kind = ATR_SUB_VIEW, .fn = fn, .user = user, .destroy = destroy};
-    if (watch_allowed(store, fn, "ATR_WATCH_VIEW")) {
-        wanted.memo = atr_memo_get(store, view);
-    }
-    return wanted.memo != NULL ? sub_add(store, wanted, (atr_word){0}) : refuse(user, destroy);
+    return atr_view_watch_key(store, view, atr_wrap_unit_(ATR_UNIT), fn, user, destroy);
 }

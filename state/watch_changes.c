@@ -31,6 +31,7 @@ static void key_changed(void *user, atr_word key, const atr_word *was, const atr
     (void)now;
     if (place != 0) {
         atr_due_kin(in->store, in->field->keys[place - 1].watchers.first);
+        atr_readers_touch(in->store, in->field->keys[place - 1].readers);
     }
 }
 
@@ -51,10 +52,11 @@ static void look_up_all(atr_store *store, const atr_watched_field *field, const 
 {
     for (uint32_t i = 0; i < field->count; i++) {
         const atr_watched_key *key = &field->keys[i];
-        if (key->watchers.first != 0) {
+        if (atr_watched_key_is_used(key)) {
             store->stats.checked++;
             if (!same_entry(was, now, field, key->key)) {
                 atr_due_kin(store, key->watchers.first);
+                atr_readers_touch(store, key->readers);
             }
         }
     }
@@ -86,30 +88,12 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
     }
 }
 
-/* ---- views ---- */
-
-/* Only its own look tells whether a view has another result, and that comes when its first
- * subscription's turn does: if so, the others are due then. But a round under way may be past the
- * first. */
-static void views_collect(atr_store *store, uint64_t roots, bool under_way)
-{
-    for (const atr_memo *memo = store->watched; memo != NULL; memo = memo->watched_next) {
-        if ((memo->roots & roots) == 0) {
-            continue;
-        }
-        if (!under_way) {
-            atr_due_add(store, memo->watchers.first);
-        } else {
-            atr_due_kin(store, memo->watchers.first);
-        }
-    }
-}
-
 /* ---- roots ---- */
 
 static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
 {
     atr_due_kin(store, slot->watchers.first);
+    atr_readers_touch(store, slot->readers);
     for (const atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
         field_collect(store, field, slot);
     }
@@ -118,22 +102,33 @@ static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
     slot->notified = slot->visible;
 }
 
-void atr_changes_collect(atr_store *store, bool under_way)
+/* Views of which it is not known what they depend on. */
+static void lost_collect(atr_store *store)
+{
+    if (store->memos.lost > 0) {
+        for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
+            if (memo->lost && memo->live > 0) {
+                atr_memo_touch(store, memo);
+            }
+        }
+    }
+}
+
+void atr_changes_collect(atr_store *store)
 {
     atr_dead dead = {NULL};
-    uint64_t roots = 0;
+    bool changed = false;
     for (size_t i = 0; i < store->shown_count; i++) {
-        uint32_t index = store->shown[i];
-        atr_slot *slot = &store->slots[index];
+        atr_slot *slot = &store->slots[store->shown[i]];
         slot->shown = false;
         if (slot->notified != slot->visible) {
             slot_collect(store, slot, &dead);
-            roots |= (uint64_t)1 << (index % 64);
+            changed = true;
         }
     }
     store->shown_count = 0;
-    if (roots != 0) {
-        views_collect(store, roots, under_way);
+    if (changed) {
+        lost_collect(store);
     }
     atr_dead_run(&dead);
 }
@@ -141,7 +136,7 @@ void atr_changes_collect(atr_store *store, bool under_way)
 void atr_changes_note(atr_store *store)
 {
     if (store->shown_count > 0) {
-        atr_changes_collect(store, store->subs.rounds > 0);
+        atr_changes_collect(store);
         store->untold = true;
     }
 }

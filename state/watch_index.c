@@ -16,6 +16,9 @@ atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
     while (field != NULL && field->offset != place->offset) {
         field = field->next;
     }
+    if (field != NULL && field->notify == NULL) {
+        field->notify = notify;
+    }
     if (field == NULL) {
         field = atr_memory_take(sizeof *field);
         if (field == NULL) {
@@ -142,11 +145,13 @@ uint32_t atr_watched_key_get(atr_watched_field *field, atr_word key)
     return place;
 }
 
-/* Nobody watches it any more. */
-static void key_leave(atr_watched_field *field, uint32_t place)
+void atr_watched_key_leave(atr_watched_field *field, uint32_t place)
 {
     atr_watched_key *key = &field->keys[place - 1];
     const void *text = is_text(field) ? key->key.ref : NULL;
+    if (atr_watched_key_is_used(key)) {
+        return;
+    }
     key_unlink(field, place);
     key->next = field->free;
     field->free = place;
@@ -168,28 +173,6 @@ static atr_watchers *watchers_of(atr_store *store, const atr_sub *sub)
     }
 }
 
-static void memo_watched(atr_store *store, atr_memo *memo)
-{
-    memo->watched_prev = NULL;
-    memo->watched_next = store->watched;
-    if (store->watched != NULL) {
-        store->watched->watched_prev = memo;
-    }
-    store->watched = memo;
-}
-
-static void memo_unwatched(atr_store *store, atr_memo *memo)
-{
-    if (memo->watched_prev != NULL) {
-        memo->watched_prev->watched_next = memo->watched_next;
-    } else {
-        store->watched = memo->watched_next;
-    }
-    if (memo->watched_next != NULL) {
-        memo->watched_next->watched_prev = memo->watched_prev;
-    }
-}
-
 void atr_sub_attach(atr_store *store, uint32_t place)
 {
     atr_sub *sub = atr_sub_at(store, place);
@@ -200,11 +183,11 @@ void atr_sub_attach(atr_store *store, uint32_t place)
         atr_sub_at(store, all->last)->kin_next = place;
     } else {
         all->first = place;
-        if (sub->kind == ATR_SUB_VIEW) {
-            memo_watched(store, sub->memo);
-        }
     }
     all->last = place;
+    if (sub->kind == ATR_SUB_VIEW) {
+        atr_memo_live_more(store, sub->memo);
+    }
 }
 
 void atr_sub_detach(atr_store *store, uint32_t place)
@@ -221,16 +204,10 @@ void atr_sub_detach(atr_store *store, uint32_t place)
     } else {
         all->last = sub->kin_prev;
     }
-    /* The first of a view's was due for all of them. */
-    if (sub->kind == ATR_SUB_VIEW && sub->due && sub->kin_prev == 0 && sub->kin_next != 0) {
-        atr_due_add(store, sub->kin_next);
-    }
-    if (all->first != 0) {
-        return;
-    }
     if (sub->kind == ATR_SUB_VIEW) {
-        memo_unwatched(store, sub->memo);
+        atr_memo_live_less(store, sub->memo);
+        atr_memo_unpin(store, sub->memo);
     } else if (sub->kind == ATR_SUB_KEY) {
-        key_leave(sub->field, sub->key);
+        atr_watched_key_leave(sub->field, sub->key);
     }
 }

@@ -16,7 +16,7 @@ static unsigned dice(unsigned sides)
 
 /* ---- one play: the store, or the model of it ---- */
 
-typedef enum kind { KEY, TEXT_KEY, ROOT, VIEW, VIEW_OF_VIEW, ONLY_OF_VIEW, KINDS } kind;
+typedef enum kind { KEY, TEXT_KEY, ROOT, VIEW, VIEW_OF_VIEW, ONLY_OF_VIEW, KEYED_VIEW, KINDS } kind;
 
 typedef struct play play;
 
@@ -127,6 +127,23 @@ static int64_t run_twice(atr_view *v)
 }
 ATR_VIEW_IMPL(twice, i64, run_twice);
 
+/* Reads itself with other keys, and what it reads depends on its key. */
+ATR_VIEW_KEYED(up_to, i64, i64);
+static int64_t run_up_to(atr_view *v, int64_t key)
+{
+    return key == 0 ? ATR_GET(v, some) : read_key(v, key) + 2 * ATR_GET_KEY(v, up_to, key - 1);
+}
+ATR_VIEW_KEYED_IMPL(up_to, i64, i64, run_up_to);
+
+static int64_t sum_up_to(const int64_t at[KEYS], unsigned key)
+{
+    int64_t sum = view_of(at[1], at[2]);
+    for (unsigned i = 1; i <= key; i++) {
+        sum = at[i] + 2 * sum;
+    }
+    return sum;
+}
+
 /* ---- calls ---- */
 
 static void act(play *p, sub *s);
@@ -194,6 +211,7 @@ static int64_t model_value(const play *p, const sub *s)
     case VIEW: return first;
     case VIEW_OF_VIEW: return first == 0 ? p->at[3] : p->at[4] + 4;
     case ONLY_OF_VIEW: return first * 2;
+    case KEYED_VIEW: return sum_up_to(p->at, s->key);
     default: return p->at[s->key];
     }
 }
@@ -219,6 +237,7 @@ static atr_watch store_watch(play *p, sub *s)
     case VIEW: return ATR_WATCH_VIEW(store, some, on_view, s, NULL);
     case VIEW_OF_VIEW: return ATR_WATCH_VIEW(store, either, on_view, s, NULL);
     case ONLY_OF_VIEW: return ATR_WATCH_VIEW(store, twice, on_view, s, NULL);
+    case KEYED_VIEW: return ATR_WATCH_VIEW_KEY(store, up_to, s->key, on_view, s, NULL);
     default: break;
     }
     scope = atr_scope_open(NULL);

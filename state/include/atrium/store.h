@@ -23,7 +23,8 @@ typedef struct atr_root {
 typedef struct atr_view_class {
     const char *name;
     atr_type type;
-    atr_value (*run)(atr_view *v);
+    atr_type key; /**< of kind unit: it has none */
+    atr_value (*run)(atr_view *v, atr_value key);
     void (*notify)(atr_event *e, atr_value was, atr_value now, void (*fn)(void), void *user);
 } atr_view_class;
 
@@ -34,8 +35,11 @@ ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *
 ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
 ATR_API atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view);
+ATR_API atr_value atr_view_read_key(atr_ctx *ctx, const atr_view_class *view, atr_value key);
 ATR_API atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
+ATR_API atr_watch atr_view_watch_key(atr_store *store, const atr_view_class *view, atr_value key,
+                                     void (*fn)(void), void *user, atr_destroy_fn destroy);
 
 /** End a subscription, at any time, in any callback; destroys its user data when no callback of it is
  *  running any more. A stale handle does nothing. */
@@ -148,8 +152,9 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 
 /** Define it. C only. */
 #define ATR_VIEW_IMPL(V, KIND, FN)                                                                 \
-    static atr_value V##_run_(atr_view *v_)                                                        \
+    static atr_value V##_run_(atr_view *v_, atr_value key_)                                        \
     {                                                                                              \
+        (void)key_;                                                                                \
         V##_type_ result_ = FN(v_);                                                                \
         return ATR_WRAP_##KIND(result_);                                                           \
     }                                                                                              \
@@ -158,7 +163,7 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     {                                                                                              \
         ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);          \
     }                                                                                              \
-    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, V##_run_, V##_notify_};                  \
+    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_unit, V##_run_, V##_notify_};   \
     V##_type_ V##_get(atr_ctx *ctx_)                                                               \
     {                                                                                              \
         return ATR_UNWRAP_##KIND(atr_view_read(ctx_, &V##_view));                                  \
@@ -175,5 +180,56 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 
 /** Subscribe to a view: fn(e, was, now, user), typed. */
 #define ATR_WATCH_VIEW(store, V, fn, user, destroy) V##_watch((store), (fn), (user), (destroy))
+
+/** Declare view V with a key, of any kind: one function, a result for each key, memoised each by itself.
+ *
+ *      ATR_VIEW_KEYED(items_of, vec(todo_item), i64);                   in a header
+ *      static const todo_item_vec *find_items(atr_view *v, int64_t list) { ... }
+ *      ATR_VIEW_KEYED_IMPL(items_of, vec(todo_item), i64, find_items);  in one .c file
+ *
+ *  Keys are compared by content; a key of kind ref(T) may hold several parameters. The results of keys that
+ *  nobody subscribes to, and no view that is in use has read, are forgotten when there are many of them. */
+#define ATR_VIEW_KEYED(V, KIND, KEYKIND)                                                       \
+    extern const atr_view_class V##_view;                                                      \
+    typedef ATR_CTYPE_##KIND V##_type_;                                                        \
+    typedef ATR_CTYPE_##KEYKIND V##_key_;                                                      \
+    typedef void (*V##_watch_fn)(atr_event * e_, V##_type_ was_, V##_type_ now_, void *user_); \
+    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_);                                           \
+    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,       \
+                        atr_destroy_fn destroy_)
+
+/** Define it. C only. */
+#define ATR_VIEW_KEYED_IMPL(V, KIND, KEYKIND, FN)                                               \
+    static atr_value V##_run_(atr_view *v_, atr_value key_)                                     \
+    {                                                                                           \
+        V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                 \
+        return ATR_WRAP_##KIND(result_);                                                        \
+    }                                                                                           \
+    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),   \
+                            void *user_)                                                        \
+    {                                                                                           \
+        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);       \
+    }                                                                                           \
+    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,         \
+                                     V##_notify_};                                              \
+    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                             \
+    {                                                                                           \
+        return ATR_UNWRAP_##KIND(atr_view_read_key(ctx_, &V##_view, ATR_WRAP_##KEYKIND(key_))); \
+    }                                                                                           \
+    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,        \
+                        atr_destroy_fn destroy_)                                                \
+    {                                                                                           \
+        return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                  \
+                                  (void (*)(void))fn_, user_, destroy_);                        \
+    }                                                                                           \
+    extern const atr_view_class V##_view
+
+/** The result of a keyed view for a key: as ATR_GET. */
+#define ATR_GET_KEY(c, V, key) V##_get((c)->ctx, (key))
+
+/** Subscribe to a keyed view for a key: fn(e, was, now, user), typed.
+ *  @return zero when refused, also for a key that is no value; user is destroyed then. @thread loop */
+#define ATR_WATCH_VIEW_KEY(store, V, key, fn, user, destroy) \
+    V##_watch((store), (key), (fn), (user), (destroy))
 
 #endif

@@ -180,8 +180,8 @@ typedef struct atr_store_stats {
     uint64_t aborted; /**< turns that did not commit */
     uint64_t rounds;  /**< of notification */
     uint64_t told;    /**< subscriber calls */
-    uint64_t checked; /**< subscriptions, and keys with subscriptions, looked at in rounds: those
-                               that a commit leaves alone are not */
+    uint64_t checked; /**< looked at in rounds: subscriptions, views with subscriptions, and keys
+                               of both; those that a commit leaves alone are not */
     uint64_t view_runs;
     size_t subscriptions; /**< live now */
     size_t layers;        /**< pending now */
