@@ -6,6 +6,7 @@
 #define ATRIUM_STORE_H
 
 #include <atrium/context.h>
+#include <atrium/edits.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,6 +54,28 @@ ATR_API int atr_keep(atr_store *store, const void *value);
 /** Let go of it. Inside a callback it lives until that returns (rule S1). @thread loop */
 ATR_API void atr_drop(atr_store *store, const void *value);
 
+/** Called with the edits from the collection that the subscriber was told last to the one now, once per
+ *  round of notification, when they differ. All live until the call returns. */
+typedef void (*atr_edits_fn)(atr_event *e, const atr_edits *edits, const void *was, const void *now,
+                             void *user);
+
+/* Under the macros: a subscriber in between makes the script. */
+typedef struct atr_edits_call {
+    const atr_edits *edits;
+    void (*fn)(void);
+    void *user;
+    atr_edits script;
+    atr_edit whole;
+} atr_edits_call;
+ATR_API void *atr_edits_hold_field(atr_store *store, const atr_root *root, const void *at,
+                                   atr_edits_fn fn, void *user, atr_destroy_fn destroy);
+ATR_API void *atr_edits_hold_view(atr_store *store, const atr_view_class *view, void (*fn)(void),
+                                  void *user, atr_destroy_fn destroy);
+ATR_API void atr_edits_let_go(void *held);
+ATR_API void atr_edits_tell_field(atr_event *e, const void *was, const void *now, void *held);
+ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was,
+                                 const void *now, const void *held);
+
 #ifdef __cplusplus
 }
 #endif
@@ -60,14 +83,16 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 /** Declare root R holding model T:  ATR_ROOT(todos, todo_state);  in a header, and
  *  ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);  in one .c file, with the initial value, a
  *  static one. */
-#define ATR_ROOT(R, T)                                                                       \
-    extern const atr_root R##_root;                                                          \
-    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_); \
-    const T *R##_read(atr_ctx *ctx_);                                                        \
-    const T *R##_shape_(void);                                                               \
-    const T##_keyed_ *R##_by_key_(void);                                                     \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                              \
-    int R##_update_to(atr_write *write_, const T *next_);                                    \
+#define ATR_ROOT(R, T)                                                                            \
+    extern const atr_root R##_root;                                                               \
+    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_);      \
+    const T *R##_read(atr_ctx *ctx_);                                                             \
+    const T *R##_shape_(void);                                                                    \
+    const T##_keyed_ *R##_by_key_(void);                                                          \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                                   \
+    int R##_update_to(atr_write *write_, const T *next_);                                         \
+    atr_watch R##_watch_edits_(atr_store *store_, const void *at_, atr_edits_fn fn_, void *user_, \
+                               atr_destroy_fn destroy_);                                          \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
 /** Define it. C only. */
@@ -102,6 +127,18 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     {                                                                                              \
         return atr_root_watch(store_, &R##_root, (void (*)(void))fn_, user_, destroy_);            \
     }                                                                                              \
+    static void R##_tell_edits_(atr_event *e_, const T *was_, const T *now_, void *held_)          \
+    {                                                                                              \
+        atr_edits_tell_field(e_, was_, now_, held_);                                               \
+    }                                                                                              \
+    atr_watch R##_watch_edits_(atr_store *store_, const void *at_, atr_edits_fn fn_, void *user_,  \
+                               atr_destroy_fn destroy_)                                            \
+    {                                                                                              \
+        static const atr_watch none_ = {0, 0};                                                     \
+        void *held_ = atr_edits_hold_field(store_, &R##_root, at_, fn_, user_, destroy_);          \
+        return held_ != NULL ? R##_watch(store_, R##_tell_edits_, held_, atr_edits_let_go)         \
+                             : none_;                                                              \
+    }                                                                                              \
     extern const atr_root R##_root
 
 /** The value of root R in any context: `const todo_state *now = ATR_STATE(e, todos);`. Finish and the
@@ -135,6 +172,25 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     R##_by_key_()->field->watch((store), &R##_root, &R##_shape_()->field, (key), (fn), (user), \
                                 (destroy))
 
+/** Subscribe to the edits of a field that is a collection (or a ref: then to those of its fields): fn, an
+ *  atr_edits_fn, is called with the script of rows_only from what it was told last to what is there now
+ *  (edits.h). Not called when it subscribes: begin with the rows that are there. A script that cannot be made
+ *  for want of memory is one change of the whole, ATR_STEP_WHOLE.
+ *  @return zero when refused, also (reported) for a field of another kind; user is destroyed then.
+ *  @thread loop */
+#define ATR_WATCH_EDITS(store, R, field, fn, user, destroy) \
+    R##_watch_edits_((store), &R##_shape_()->field, (fn), (user), (destroy))
+
+/* The subscriber in between of view V. */
+#define ATR_TELL_EDITS_(V, KIND)                                                            \
+    static void V##_tell_edits_(atr_event *e_, V##_type_ was_, V##_type_ now_, void *held_) \
+    {                                                                                       \
+        atr_edits_call call_;                                                               \
+        atr_edits_call_make(&call_, e_, ATR_WRAP_##KIND(was_).as.ref,                       \
+                            ATR_WRAP_##KIND(now_).as.ref, held_);                           \
+        ((V##_edits_fn)call_.fn)(e_, call_.edits, was_, now_, call_.user);                  \
+    }
+
 /** Declare view V with a result of KIND: a pure function of the state, memoised (rule T5).
  *
  *      ATR_VIEW(open_items, vec(todo_item));                      in a header
@@ -147,6 +203,10 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     extern const atr_view_class V##_view;                                                      \
     typedef ATR_CTYPE_##KIND V##_type_;                                                        \
     typedef void (*V##_watch_fn)(atr_event * e_, V##_type_ was_, V##_type_ now_, void *user_); \
+    typedef void (*V##_edits_fn)(atr_event * e_, const atr_edits *edits_, V##_type_ was_,      \
+                                 V##_type_ now_, void *user_);                                 \
+    atr_watch V##_watch_edits(atr_store *store_, V##_edits_fn fn_, void *user_,                \
+                              atr_destroy_fn destroy_);                                        \
     V##_type_ V##_get(atr_ctx *ctx_);                                                          \
     atr_watch V##_watch(atr_store *store_, V##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
@@ -172,6 +232,16 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     {                                                                                              \
         return atr_view_watch(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);            \
     }                                                                                              \
+    ATR_TELL_EDITS_(V, KIND)                                                                       \
+    atr_watch V##_watch_edits(atr_store *store_, V##_edits_fn fn_, void *user_,                    \
+                              atr_destroy_fn destroy_)                                             \
+    {                                                                                              \
+        static const atr_watch none_ = {0, 0};                                                     \
+        void *held_ =                                                                              \
+            atr_edits_hold_view(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);          \
+        return held_ != NULL ? V##_watch(store_, V##_tell_edits_, held_, atr_edits_let_go)         \
+                             : none_;                                                              \
+    }                                                                                              \
     extern const atr_view_class V##_view
 
 /** The result of a view in any context; memoised, except in finish, where it is computed on the turn's
@@ -180,6 +250,11 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 
 /** Subscribe to a view: fn(e, was, now, user), typed. */
 #define ATR_WATCH_VIEW(store, V, fn, user, destroy) V##_watch((store), (fn), (user), (destroy))
+
+/** Subscribe to the edits of a view that gives a collection (or a ref): as ATR_WATCH_EDITS, but fn is a
+ *  V_edits_fn: fn(e, edits, was, now, user), was and now typed. */
+#define ATR_WATCH_VIEW_EDITS(store, V, fn, user, destroy) \
+    V##_watch_edits((store), (fn), (user), (destroy))
 
 /** Declare view V with a key, of any kind: one function, a result for each key, memoised each by itself.
  *
@@ -194,34 +269,48 @@ ATR_API void atr_drop(atr_store *store, const void *value);
     typedef ATR_CTYPE_##KIND V##_type_;                                                        \
     typedef ATR_CTYPE_##KEYKIND V##_key_;                                                      \
     typedef void (*V##_watch_fn)(atr_event * e_, V##_type_ was_, V##_type_ now_, void *user_); \
+    typedef void (*V##_edits_fn)(atr_event * e_, const atr_edits *edits_, V##_type_ was_,      \
+                                 V##_type_ now_, void *user_);                                 \
+    atr_watch V##_watch_edits(atr_store *store_, V##_key_ key_, V##_edits_fn fn_, void *user_, \
+                              atr_destroy_fn destroy_);                                        \
     V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_);                                           \
     atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,       \
                         atr_destroy_fn destroy_)
 
 /** Define it. C only. */
-#define ATR_VIEW_KEYED_IMPL(V, KIND, KEYKIND, FN)                                               \
-    static atr_value V##_run_(atr_view *v_, atr_value key_)                                     \
-    {                                                                                           \
-        V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                 \
-        return ATR_WRAP_##KIND(result_);                                                        \
-    }                                                                                           \
-    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),   \
-                            void *user_)                                                        \
-    {                                                                                           \
-        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);       \
-    }                                                                                           \
-    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,         \
-                                     V##_notify_};                                              \
-    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                             \
-    {                                                                                           \
-        return ATR_UNWRAP_##KIND(atr_view_read_key(ctx_, &V##_view, ATR_WRAP_##KEYKIND(key_))); \
-    }                                                                                           \
-    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,        \
-                        atr_destroy_fn destroy_)                                                \
-    {                                                                                           \
-        return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                  \
-                                  (void (*)(void))fn_, user_, destroy_);                        \
-    }                                                                                           \
+#define ATR_VIEW_KEYED_IMPL(V, KIND, KEYKIND, FN)                                                \
+    static atr_value V##_run_(atr_view *v_, atr_value key_)                                      \
+    {                                                                                            \
+        V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                  \
+        return ATR_WRAP_##KIND(result_);                                                         \
+    }                                                                                            \
+    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),    \
+                            void *user_)                                                         \
+    {                                                                                            \
+        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);        \
+    }                                                                                            \
+    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,          \
+                                     V##_notify_};                                               \
+    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                              \
+    {                                                                                            \
+        return ATR_UNWRAP_##KIND(atr_view_read_key(ctx_, &V##_view, ATR_WRAP_##KEYKIND(key_)));  \
+    }                                                                                            \
+    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,         \
+                        atr_destroy_fn destroy_)                                                 \
+    {                                                                                            \
+        return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                   \
+                                  (void (*)(void))fn_, user_, destroy_);                         \
+    }                                                                                            \
+    ATR_TELL_EDITS_(V, KIND)                                                                     \
+    atr_watch V##_watch_edits(atr_store *store_, V##_key_ key_, V##_edits_fn fn_, void *user_,   \
+                              atr_destroy_fn destroy_)                                           \
+    {                                                                                            \
+        static const atr_watch none_ = {0, 0};                                                   \
+        void *held_ =                                                                            \
+            atr_edits_hold_view(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);        \
+        return held_ != NULL ? V##_watch(store_, key_, V##_tell_edits_, held_, atr_edits_let_go) \
+                             : none_;                                                            \
+    }                                                                                            \
     extern const atr_view_class V##_view
 
 /** The result of a keyed view for a key: as ATR_GET. */
@@ -231,5 +320,9 @@ ATR_API void atr_drop(atr_store *store, const void *value);
  *  @return zero when refused, also for a key that is no value; user is destroyed then. @thread loop */
 #define ATR_WATCH_VIEW_KEY(store, V, key, fn, user, destroy) \
     V##_watch((store), (key), (fn), (user), (destroy))
+
+/** Subscribe to the edits of a keyed view for a key: as ATR_WATCH_VIEW_EDITS. */
+#define ATR_WATCH_VIEW_KEY_EDITS(store, V, key, fn, user, destroy) \
+    V##_watch_edits((store), (key), (fn), (user), (destroy))
 
 #endif

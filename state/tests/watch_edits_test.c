@@ -1,0 +1,549 @@
+/* Subscriptions to edit scripts: lists that follow the state by the edits that they are told. */
+#include "store_world.h"
+
+#include "random.h"
+
+ATR_OMAP(todo_item, i64);
+ATR_OMAP_IMPL(todo_item, i64);
+
+#define LISTS(F)                   \
+    F(str, name)                   \
+    F(vec(i64), rows)              \
+    F(omap(i64, todo_item), by_id) \
+    F(map(i64, todo_item), items)  \
+    F(opt(ref(todo_item)), chosen)
+ATR_MODEL(lists, LISTS);
+ATR_MODEL_IMPL(lists, LISTS);
+ATR_ROOT(shown, lists);
+ATR_ROOT_IMPL(shown, lists, &lists_default);
+
+/* A view that gives a list: the odd numbers. */
+ATR_VIEW(odd_rows, vec(i64));
+static const atr_i64_vec *find_odd(atr_view *v)
+{
+    const atr_i64_vec *rows = ATR_STATE(v, shown)->rows;
+    atr_i64_vec_builder *b = atr_i64_vec_builder_new(v->s, NULL);
+    for (size_t i = 0; i < atr_i64_vec_count(rows); i++) {
+        if (atr_i64_vec_at(rows, i) % 2 != 0) {
+            atr_i64_vec_builder_push(b, atr_i64_vec_at(rows, i));
+        }
+    }
+    return atr_i64_vec_builder_seal(b);
+}
+ATR_VIEW_IMPL(odd_rows, vec(i64), find_odd);
+
+ATR_VIEW(row_count, i64);
+static int64_t count_rows(atr_view *v)
+{
+    return (int64_t)atr_i64_vec_count(ATR_STATE(v, shown)->rows);
+}
+ATR_VIEW_IMPL(row_count, i64, count_rows);
+
+/* Those that a number divides. */
+ATR_VIEW_KEYED(multiples, vec(i64), i64);
+static const atr_i64_vec *find_multiples(atr_view *v, int64_t of)
+{
+    const atr_i64_vec *rows = ATR_STATE(v, shown)->rows, *found = NULL;
+    for (size_t i = 0; i < atr_i64_vec_count(rows); i++) {
+        if (atr_i64_vec_at(rows, i) % of == 0) {
+            found = atr_i64_vec_push(v->s, found, atr_i64_vec_at(rows, i));
+        }
+    }
+    return found;
+}
+ATR_VIEW_KEYED_IMPL(multiples, vec(i64), i64, find_multiples);
+
+static void begin(world *w)
+{
+    atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+    assert_int_equal(atr_store_add_root(w->store, s, &shown_root, &main_group), ATR_OK);
+    atr_scope_close(s);
+}
+
+/* ---- a list that follows ---- */
+
+enum { ROWS_MAX = 4000 };
+
+typedef struct list {
+    int64_t rows[ROWS_MAX];
+    size_t count;
+    int calls, edits, reloads, destroyed;
+} list;
+
+static void destroy_list(void *user)
+{
+    ((list *)user)->destroyed++;
+}
+
+static void list_load(list *l, const atr_i64_vec *rows)
+{
+    l->count = atr_i64_vec_count(rows);
+    for (size_t i = 0; i < l->count; i++) {
+        l->rows[i] = atr_i64_vec_at(rows, i);
+    }
+}
+
+static void list_edit(list *l, const atr_edit *e)
+{
+    int64_t *at = l->rows + e->at.index;
+    if (e->kind != ATR_EDIT_INSERT) {
+        assert_true(e->at.index < l->count);
+        assert_int_equal(*at, e->was.as.i64);
+        l->count--;
+        memmove(at, at + 1, (l->count - e->at.index) * sizeof *at);
+    }
+    if (e->kind != ATR_EDIT_REMOVE) {
+        assert_true(e->at.index <= l->count && l->count < ROWS_MAX);
+        memmove(at + 1, at, (l->count - e->at.index) * sizeof *at);
+        l->count++;
+        *at = e->now.as.i64;
+    }
+    l->edits++;
+}
+
+static void list_is(const list *l, const atr_i64_vec *rows)
+{
+    assert_int_equal(l->count, atr_i64_vec_count(rows));
+    for (size_t i = 0; i < l->count; i++) {
+        assert_int_equal(l->rows[i], atr_i64_vec_at(rows, i));
+    }
+}
+
+static void list_follow(list *l, const atr_edits *edits, const atr_i64_vec *was,
+                        const atr_i64_vec *now)
+{
+    l->calls++;
+    list_is(l, was);
+    assert_true(edits->count > 0);
+    if (edits->items[0].at.kind == ATR_STEP_WHOLE) {
+        assert_ptr_equal(edits->items[0].now.as.ref, now);
+        list_load(l, now);
+        l->reloads++;
+        return;
+    }
+    for (size_t i = 0; i < edits->count; i++) {
+        list_edit(l, &edits->items[i]);
+    }
+    list_is(l, now);
+}
+
+static void on_rows(atr_event *e, const atr_edits *edits, const void *was, const void *now,
+                    void *user)
+{
+    assert_non_null(e->run);
+    list_follow(user, edits, was, now);
+}
+
+static void on_odd(atr_event *e, const atr_edits *edits, const atr_i64_vec *was,
+                   const atr_i64_vec *now, void *user)
+{
+    assert_non_null(e->run);
+    list_follow(user, edits, was, now);
+}
+
+/* ---- changes ---- */
+
+typedef struct change {
+    const char *name;
+    size_t at;
+    int64_t row;
+    atr_edit_kind kind;
+} change;
+
+static void change_rows(atr_finish *f, void *user)
+{
+    const change *c = user;
+    lists next = *ATR_STATE(f, shown);
+    if (c->name != NULL) {
+        next.name = atr_str_new(f->s, c->name);
+    } else if (c->kind == ATR_EDIT_INSERT) {
+        next.rows = atr_i64_vec_insert(f->s, next.rows, c->at, c->row);
+    } else if (c->kind == ATR_EDIT_REMOVE) {
+        next.rows = atr_i64_vec_erase(f->s, next.rows, c->at);
+    } else {
+        next.rows = atr_i64_vec_set(f->s, next.rows, c->at, c->row);
+    }
+    ATR_UPDATE(f, shown, next);
+}
+
+static void insert(world *w, size_t at, int64_t row)
+{
+    change c = {NULL, at, row, ATR_EDIT_INSERT};
+    assert_int_equal(turn(w, change_rows, &c), ATR_OK);
+}
+
+static void erase(world *w, size_t at)
+{
+    change c = {NULL, at, 0, ATR_EDIT_REMOVE};
+    assert_int_equal(turn(w, change_rows, &c), ATR_OK);
+}
+
+static void set(world *w, size_t at, int64_t row)
+{
+    change c = {NULL, at, row, ATR_EDIT_CHANGE};
+    assert_int_equal(turn(w, change_rows, &c), ATR_OK);
+}
+
+static void rename_to(world *w, const char *name)
+{
+    change c = {.name = name};
+    assert_int_equal(turn(w, change_rows, &c), ATR_OK);
+}
+
+/* ---- tests ---- */
+
+static void t5_what_lies_between_two_rounds_is_one_script(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+    ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, NULL);
+    insert(w, 0, 1);
+    insert(w, 1, 2);
+    insert(w, 2, 3);
+
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(l.calls, 1);
+    assert_int_equal(l.edits, 3);
+
+    set(w, 1, 7);
+    set(w, 1, 8);
+    insert(w, 0, 9);
+    erase(w, 0);
+    notify(w);
+    assert_int_equal(l.calls, 2);
+    assert_int_equal(l.edits, 4);
+
+    insert(w, 3, 5);
+    erase(w, 3);
+    assert_int_equal(notify(w), 0);
+    assert_int_equal(l.calls, 2);
+}
+
+static void a_list_begins_with_the_rows_that_are_there(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+    insert(w, 0, 1);
+    insert(w, 1, 2);
+
+    list_load(&l, ((const lists *)visible(w, &shown_root))->rows);
+    ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, NULL);
+    assert_int_equal(notify(w), 0);
+    assert_int_equal(l.calls, 0);
+
+    insert(w, 1, 3);
+    notify(w);
+    assert_int_equal(l.edits, 1);
+}
+
+static void other_fields_of_the_root_are_not_told(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+    ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, NULL);
+
+    rename_to(w, "x");
+    notify(w);
+
+    assert_int_equal(l.calls, 0);
+}
+
+static void t5_a_view_that_gives_a_list_is_told_by_its_edits(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+    ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &l, NULL);
+    for (int i = 0; i < 100; i++) {
+        insert(w, (size_t)i, i);
+    }
+    notify(w);
+    assert_int_equal(l.edits, 50);
+
+    insert(w, 50, 77); /* the view made its list anew */
+    set(w, 10, 12);
+    notify(w);
+    assert_int_equal(l.edits, 51);
+
+    set(w, 10, 14);
+    assert_int_equal(notify(w), 0);
+    assert_int_equal(l.calls, 2);
+}
+
+static void a_view_with_a_key_is_told_by_its_edits(void **state)
+{
+    world *w = *state;
+    list three = {.count = 0}, five = {.count = 0};
+    begin(w);
+    ATR_WATCH_VIEW_KEY_EDITS(w->store, multiples, 3, on_odd, &three, NULL);
+    ATR_WATCH_VIEW_KEY_EDITS(w->store, multiples, 5, on_odd, &five, NULL);
+    for (int i = 0; i < 30; i++) {
+        insert(w, (size_t)i, i);
+    }
+    notify(w);
+    erase(w, 9);
+    notify(w);
+
+    assert_int_equal(three.edits, 11);
+    assert_int_equal(five.edits, 6);
+}
+
+static void watch_all(world *w, list lists_of[2])
+{
+    ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &lists_of[0], NULL);
+    ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &lists_of[1], NULL);
+}
+
+static void change_at_random(world *w)
+{
+    size_t count = atr_i64_vec_count(((const lists *)visible(w, &shown_root))->rows);
+    int64_t row = (int64_t)random_below(30);
+    size_t kind = random_below(10);
+    if (count == 0 || (kind < 5 && count < 1000)) {
+        insert(w, random_below(count + 1), row);
+    } else if (kind < 8) {
+        erase(w, random_below(count));
+    } else {
+        set(w, random_below(count), row);
+    }
+}
+
+static void lists_that_follow_stay_equal_to_the_state(void **state)
+{
+    static list followers[2];
+    world *w = *state;
+    size_t steps = random_begin() / 20;
+    memset(followers, 0, sizeof followers);
+    begin(w);
+    watch_all(w, followers);
+
+    for (size_t i = 0; i < steps; i++) {
+        for (size_t k = random_below(6); k > 0; k--) {
+            change_at_random(w);
+        }
+        notify(w);
+        if (i % 10 == 0) {
+            atr_store_churn(w->store);
+        }
+        list_is(&followers[0], ((const lists *)visible(w, &shown_root))->rows);
+    }
+
+    assert_int_equal(followers[0].reloads + followers[1].reloads, 0);
+}
+
+/* ---- entries and fields ---- */
+
+typedef struct entry_log {
+    char text[200];
+} entry_log;
+
+static void on_entries(atr_event *e, const atr_edits *edits, const void *was, const void *now,
+                       void *user)
+{
+    static const char signs[] = "-+~";
+    entry_log *log = user;
+    (void)was;
+    (void)now;
+    for (size_t i = 0; i < edits->count; i++) {
+        size_t size = strlen(log->text);
+        snprintf(log->text + size, sizeof log->text - size, "%c%s ", signs[edits->items[i].kind],
+                 atr_edit_path(e->s, &edits->items[i])->bytes);
+    }
+}
+
+static void put_in_all(atr_finish *f, void *user)
+{
+    const item_arg *arg = user;
+    lists next = *ATR_STATE(f, shown);
+    const todo_item *item =
+        ATR_NEW(f->s, todo_item, .id = arg->id, .title = atr_str_new(f->s, arg->title));
+    next.items = todo_item_map_set(f->s, next.items, arg->id, item);
+    next.by_id = todo_item_omap_set(f->s, next.by_id, arg->id, item);
+    next.chosen = item;
+    ATR_UPDATE(f, shown, next);
+}
+
+static void put_all(world *w, int64_t id, const char *title)
+{
+    item_arg arg = {id, title};
+    assert_int_equal(turn(w, put_in_all, &arg), ATR_OK);
+}
+
+static void maps_ordered_maps_and_models_are_told_by_their_edits(void **state)
+{
+    world *w = *state;
+    entry_log items = {""}, by_id = {""}, chosen = {""};
+    begin(w);
+    put_all(w, 3, "a");
+    put_all(w, 5, "b");
+    ATR_WATCH_EDITS(w->store, shown, items, on_entries, &items, NULL);
+    ATR_WATCH_EDITS(w->store, shown, by_id, on_entries, &by_id, NULL);
+    ATR_WATCH_EDITS(w->store, shown, chosen, on_entries, &chosen, NULL);
+
+    put_all(w, 4, "c");
+    put_all(w, 3, "d");
+    notify(w);
+
+    assert_string_equal(items.text, "~[3] +[4] ");
+    assert_string_equal(by_id.text, "~[3] +[4] ");
+    assert_string_equal(chosen.text, "~id ~title ");
+}
+
+/* ---- life ---- */
+
+static void user_data_is_destroyed_once_when_a_subscription_ends(void **state)
+{
+    world *w = *state;
+    static list l, m;
+    atr_watch watch;
+    l = m = (list){.count = 0};
+    begin(w);
+    watch = ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, destroy_list);
+    ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &m, destroy_list);
+
+    atr_unwatch(w->store, watch);
+    assert_int_equal(l.destroyed, 1);
+    atr_unwatch(w->store, watch);
+    insert(w, 0, 1);
+    notify(w);
+
+    assert_int_equal(l.destroyed, 1);
+    assert_int_equal(l.calls, 0);
+    assert_int_equal(m.destroyed, 0);
+}
+
+static void what_has_no_edits_is_refused_and_destroys_its_user_data(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+
+    assert_int_equal(ATR_WATCH_EDITS(w->store, shown, name, on_rows, &l, destroy_list).slot, 0);
+    assert_int_equal(take_violation(w), ATR_E_INVALID);
+    assert_string_equal(w->violation_text, "ATR_WATCH_EDITS: field name of root shown is neither "
+                                           "collection nor model");
+    assert_int_equal(ATR_WATCH_VIEW_EDITS(w->store, row_count, NULL, &l, destroy_list).slot, 0);
+    assert_int_equal(take_violation(w), ATR_E_INVALID);
+    assert_int_equal(ATR_WATCH_EDITS(w->store, shown, rows, NULL, &l, destroy_list).slot, 0);
+    assert_int_equal(take_violation(w), ATR_E_INVALID);
+    assert_int_equal(ATR_WATCH_EDITS(NULL, shown, rows, on_rows, &l, destroy_list).slot, 0);
+    assert_int_equal(l.destroyed, 4);
+}
+
+static void on_count(atr_event *e, const atr_edits *edits, int64_t was, int64_t now, void *user)
+{
+    (void)e;
+    (void)edits;
+    (void)was;
+    (void)now;
+    (void)user;
+}
+
+static void a_view_of_a_number_has_no_edits(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    begin(w);
+
+    assert_int_equal(ATR_WATCH_VIEW_EDITS(w->store, row_count, on_count, &l, destroy_list).slot, 0);
+
+    assert_int_equal(take_violation(w), ATR_E_INVALID);
+    assert_string_equal(w->violation_text, "ATR_WATCH_VIEW_EDITS: view row_count gives neither "
+                                           "collection nor model");
+    assert_int_equal(l.destroyed, 1);
+}
+
+static void a_root_that_is_not_registered_is_refused(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+
+    assert_int_equal(ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, destroy_list).slot, 0);
+
+    assert_int_equal(take_violation(w), ATR_E_NOT_FOUND);
+    assert_int_equal(l.destroyed, 1);
+}
+
+/* ---- memory ---- */
+
+static long left = -1; /* allocations that still succeed; < 0: all do */
+
+static void *allocate(void *user, size_t size_bytes)
+{
+    (void)user;
+    if (left > 0) {
+        left--;
+    } else if (left == 0) {
+        left = -1;
+        return NULL;
+    }
+    return malloc(size_bytes);
+}
+
+static void release(void *user, void *block, size_t size_bytes)
+{
+    (void)user;
+    (void)size_bytes;
+    free(block);
+}
+
+static void follow_with(long allocations, list followers[2])
+{
+    world w = {0};
+    w.store = world_store_new(&w);
+    begin(&w);
+    watch_all(&w, followers);
+    for (int i = 0; i < 40; i++) {
+        insert(&w, (size_t)(i * 7 % (i + 1)), i);
+    }
+    notify(&w);
+    for (int i = 0; i < 20; i++) {
+        set(&w, (size_t)i, 100 + i);
+        erase(&w, (size_t)i);
+    }
+    left = allocations;
+    while (atr_store_is_dirty(w.store)) {
+        notify(&w);
+    }
+    left = -1;
+    list_is(&followers[0], ((const lists *)visible(&w, &shown_root))->rows);
+    atr_store_free(w.store);
+}
+
+static void without_memory_for_a_script_the_whole_changes(void **state)
+{
+    const atr_allocator failing = {allocate, release, NULL};
+    static list followers[2];
+    int reloads = 0;
+    (void)state;
+    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    for (long i = 0; i < 40; i++) {
+        memset(followers, 0, sizeof followers);
+        follow_with(i, followers);
+        reloads += followers[0].reloads + followers[1].reloads;
+    }
+    assert_true(reloads > 2);
+    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(t5_what_lies_between_two_rounds_is_one_script),
+        BOTH(a_list_begins_with_the_rows_that_are_there),
+        BOTH(other_fields_of_the_root_are_not_told),
+        BOTH(t5_a_view_that_gives_a_list_is_told_by_its_edits),
+        BOTH(a_view_with_a_key_is_told_by_its_edits),
+        BOTH(lists_that_follow_stay_equal_to_the_state),
+        BOTH(maps_ordered_maps_and_models_are_told_by_their_edits),
+        BOTH(user_data_is_destroyed_once_when_a_subscription_ends),
+        BOTH(what_has_no_edits_is_refused_and_destroys_its_user_data),
+        BOTH(a_view_of_a_number_has_no_edits),
+        BOTH(a_root_that_is_not_registered_is_refused),
+        cmocka_unit_test(without_memory_for_a_script_the_whole_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
