@@ -102,6 +102,11 @@ size_t atr_omap_rank(const atr_omap *m, atr_word key)
     return count_below(m, key, false);
 }
 
+size_t atr_omap_rank_after(const atr_omap *m, atr_word key)
+{
+    return count_below(m, key, true);
+}
+
 static void entry_read(const atr_omap *m, const atr_omap_node *leaf, size_t at, atr_word *key,
                        atr_word *value)
 {
@@ -219,9 +224,8 @@ int atr_omap_latch(atr_scope *s, const atr_model *model, int code)
     return atr_scope_fail(s, &atr_error_no_memory);
 }
 
-/* The map after an update of m; code is what the update returned. */
-static const atr_omap *tree_end(atr_omap_tree *tree, atr_scope *s, const atr_model *model,
-                                const atr_omap *m, int code)
+const atr_omap *atr_omap_tree_end(atr_omap_tree *tree, atr_scope *s, const atr_model *model,
+                                  const atr_omap *m, int code)
 {
     const atr_omap *made = NULL;
     if (code < 0) {
@@ -244,8 +248,8 @@ const atr_omap *atr_omap_set(atr_scope *s, const atr_model *model, const atr_oma
         return NULL;
     }
     atr_omap_tree_begin(&tree, s->pool, model, m);
-    return tree_end(&tree, s, model, m,
-                    atr_omap_tree_set(&tree, atr_omap_key_in(model, key), value));
+    return atr_omap_tree_end(&tree, s, model, m,
+                             atr_omap_tree_set(&tree, atr_omap_key_in(model, key), value));
 }
 
 const atr_omap *atr_omap_remove(atr_scope *s, const atr_model *model, const atr_omap *m,
@@ -256,7 +260,8 @@ const atr_omap *atr_omap_remove(atr_scope *s, const atr_model *model, const atr_
         return NULL;
     }
     atr_omap_tree_begin(&tree, s->pool, model, m);
-    return tree_end(&tree, s, model, m, atr_omap_tree_remove(&tree, atr_omap_key_in(model, key)));
+    return atr_omap_tree_end(&tree, s, model, m,
+                             atr_omap_tree_remove(&tree, atr_omap_key_in(model, key)));
 }
 
 /* ---- for the models of map and set types ---- */

@@ -283,3 +283,25 @@ void atr_omap_node_hold(const atr_omap_node *node, uint32_t from, uint32_t to)
         atr_nodes_hold(atr_omap_values(node) + from, to - from);
     }
 }
+
+atr_omap_node *atr_omap_node_of(const atr_omap_tree *tree, const atr_word *keys,
+                                const atr_word *values, uint32_t count, uint32_t height,
+                                uint32_t room)
+{
+    atr_omap_node *node = atr_omap_node_new(tree, height, room);
+    if (node == NULL) {
+        return NULL;
+    }
+    node->count = (uint8_t)count;
+    node->size = height > 0 ? 0 : count;
+    atr_words_copy(atr_omap_keys(node), keys, count);
+    if (atr_omap_node_kind(node)->value != ATR_OMAP_VALUE_NONE) {
+        atr_words_copy(atr_omap_values(node), values, count);
+    }
+    for (uint32_t i = 0; height > 0 && i < count; i++) {
+        node->size += atr_omap_child(node, i)->size;
+        atr_omap_ends(node)[i] = node->size;
+    }
+    atr_omap_node_hold(node, 0, count);
+    return node;
+}

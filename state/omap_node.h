@@ -76,6 +76,11 @@ void atr_omap_kinds_of(const atr_model *model, const atr_omap_kind **leaf,
                        const atr_omap_kind **inner);
 /* A node with room for `room` items, its items unwritten. NULL: no memory. */
 atr_omap_node *atr_omap_node_new(const atr_omap_tree *tree, uint32_t height, uint32_t room);
+/* A node of these items, with room for `room`: of an inner node the smallest keys of its children, and the
+ * children. What they refer to is held once more. NULL: no memory. */
+atr_omap_node *atr_omap_node_of(const atr_omap_tree *tree, const atr_word *keys,
+                                const atr_word *values, uint32_t count, uint32_t height,
+                                uint32_t room);
 /* Hold what the items from..to refer to once more. */
 void atr_omap_node_hold(const atr_omap_node *node, uint32_t from, uint32_t to);
 /* The leaf of an entry of the node; *place becomes its index there. */
@@ -99,6 +104,9 @@ atr_word atr_omap_key_in(const atr_model *model, atr_word key);
 atr_word atr_omap_key_out(const atr_model *model, atr_word key);
 /* The handle over a root, which it takes over unless NULL is returned (latched). */
 const atr_omap *atr_omap_publish(atr_scope *s, const atr_model *model, atr_omap_node *root);
+/* The map after an update of m; code is what the update returned. Lets go of the tree. */
+const atr_omap *atr_omap_tree_end(atr_omap_tree *tree, atr_scope *s, const atr_model *model,
+                                  const atr_omap *m, int code);
 /* Latch what an update returned. Returns the code. */
 int atr_omap_latch(atr_scope *s, const atr_model *model, int code);
 /* May this go into a map of the model? Latched if not. */

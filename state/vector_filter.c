@@ -1,29 +1,15 @@
-/* Some of a vector's elements. The test is asked once for each before anything is made; then the few that go
- * are removed one by one, or the vector is built anew of those that stay. */
-#include <string.h>
-
+/* Some of a vector's elements. */
 #include <atrium/error.h>
 
 #include "collections.h"
+#include "marks.h"
 #include "vector_handle.h"
 
 /* Removing one copies a path of three nodes or four, building anew makes a leaf for 32 elements. */
 enum { REMOVALS_SHARE = 128 };
 
-/* A bit for every element that stays. */
-typedef struct marks {
-    uint8_t *bits;
-    size_t bytes;
-    size_t gone;
-} marks;
-
-static bool stays(const marks *m, size_t i)
-{
-    return (m->bits[i / 8] >> i % 8 & 1) != 0;
-}
-
 /* false: the test has latched. */
-static bool marks_fill(marks *m, const atr_scope *s, const atr_vec *v, atr_vec_test_fn test,
+static bool marks_fill(atr_marks *m, const atr_scope *s, const atr_vec *v, atr_vec_test_fn test,
                        void *user)
 {
     const atr_error *error = atr_scope_error(s);
@@ -32,9 +18,7 @@ static bool marks_fill(marks *m, const atr_scope *s, const atr_vec *v, atr_vec_t
     while (atr_vec_cursor_next(&c)) {
         for (size_t i = 0; i < c.count; i++) {
             if (test(c.items[i], user)) {
-                m->bits[(c.at + i) / 8] |= (uint8_t)(1u << (c.at + i) % 8);
-            } else {
-                m->gone++;
+                atr_marks_set(m, c.at + i);
             }
             if (atr_scope_error(s) != error) {
                 return false;
@@ -45,7 +29,7 @@ static bool marks_fill(marks *m, const atr_scope *s, const atr_vec *v, atr_vec_t
 }
 
 static const atr_vec *without_few(atr_scope *s, const atr_model *model, const atr_vec *v,
-                                  const marks *m)
+                                  const atr_marks *m)
 {
     atr_vec_tree tree;
     bool done = true;
@@ -53,20 +37,20 @@ static const atr_vec *without_few(atr_scope *s, const atr_model *model, const at
         return NULL;
     }
     for (size_t i = v->size; done && i-- > 0;) {
-        done = stays(m, i) || atr_vec_tree_remove(&tree, i);
+        done = atr_marks_stays(m, i) || atr_vec_tree_remove(&tree, i);
     }
     return atr_vec_tree_end(&tree, s, model, done);
 }
 
 static const atr_vec *built_anew(atr_scope *s, const atr_model *model, const atr_vec *v,
-                                 const marks *m)
+                                 const atr_marks *m)
 {
     atr_vec_builder *b = atr_vec_builder_new(s, model, NULL);
     atr_vec_cursor c;
     atr_vec_cursor_begin(&c, v, 0);
     while (b != NULL && atr_vec_cursor_next(&c)) {
         for (size_t i = 0; i < c.count; i++) {
-            if (stays(m, c.at + i) && atr_vec_builder_push(b, c.items[i]) != ATR_OK) {
+            if (atr_marks_stays(m, c.at + i) && atr_vec_builder_push(b, c.items[i]) != ATR_OK) {
                 return NULL;
             }
         }
@@ -74,7 +58,8 @@ static const atr_vec *built_anew(atr_scope *s, const atr_model *model, const atr
     return atr_vec_builder_seal(b);
 }
 
-static const atr_vec *marked(atr_scope *s, const atr_model *model, const atr_vec *v, const marks *m)
+static const atr_vec *marked(atr_scope *s, const atr_model *model, const atr_vec *v,
+                             const atr_marks *m)
 {
     if (m->gone == 0 || m->gone == v->size) {
         return m->gone == 0 ? v : NULL;
@@ -86,8 +71,8 @@ static const atr_vec *marked(atr_scope *s, const atr_model *model, const atr_vec
 const atr_vec *atr_vec_filter(atr_scope *s, const atr_model *model, const atr_vec *v,
                               atr_vec_test_fn test, void *user)
 {
-    marks m = {NULL, (atr_vec_count(v) + 7) / 8, 0};
     const atr_vec *made = NULL;
+    atr_marks m;
     if (test == NULL) {
         atr_refuse_function(s, model);
         return NULL;
@@ -95,15 +80,13 @@ const atr_vec *atr_vec_filter(atr_scope *s, const atr_model *model, const atr_ve
     if (s == NULL || v == NULL || !atr_collection_fit(s, model, v)) {
         return NULL;
     }
-    m.bits = atr_memory_take(m.bytes);
-    if (m.bits == NULL) {
+    if (!atr_marks_begin(&m, v->size)) {
         atr_scope_fail(s, &atr_error_no_memory);
         return NULL;
     }
-    memset(m.bits, 0, m.bytes);
     if (marks_fill(&m, s, v, test, user)) {
         made = marked(s, model, v, &m);
     }
-    atr_memory_give(m.bits, m.bytes);
+    atr_marks_end(&m);
     return made;
 }

@@ -16,8 +16,11 @@
  *      bool M_first(m, &entry)              M_entry: {key, value}; false, and nothing set, when there is
  *      bool M_last(m, &entry)               no such entry
  *      bool M_lower_bound(m, key, &entry)   the first whose key is not less
+ *      bool M_upper_bound(m, key, &entry)   the first whose key is greater
+ *      bool M_floor(m, key, &entry)         the last whose key is not greater
+ *      bool M_before(m, key, &entry)        the last whose key is less
  *      bool M_select(m, place, &entry)      the one with `place` others before it
- *      size_t M_rank(m, key)                how many have a lesser key
+ *      size_t M_rank(m, key)                how many have a lesser key; M_rank_after: not a greater one
  *      const M *M_set(s, m, key, value)     add or replace; m itself when the same value is there
  *      const M *M_remove(s, m, key)         m itself when the key is not there
  *      M_each it = {0}                      all entries, or those between two bounds:
@@ -30,12 +33,23 @@
  *      int M_builder_remove(b, key)
  *      const M *M_builder_seal(b)           O(1); the builder is empty afterwards
  *
- *  A set type S has S_count, S_has, S_first, S_last, S_lower_bound, S_select (all with `&key`), S_rank,
- *  S_add, S_remove, S_range, S_next and S_prev (it.key), S_builder_new, S_builder_add, S_builder_remove,
- *  S_builder_seal.
+ *      const M *M_slice(s, m, from, to)     the entries at the places [from, to); from <= to <= count
+ *      const M *M_slice_range(s, m, from_bound, from, to_bound, to)    those of a range
+ *
+ *  Whole maps are made as map.h tells, with M_merge, M_merge_with, M_intersection, M_difference, M_filter,
+ *  M_transform (ATR_OMAP_TRANSFORM), M_of, M_index, M_keys, M_values. Functions are called in the order of
+ *  the keys. Where two maps share much, or one is much smaller, the cost follows what differs and the
+ *  smaller one; else it is O(n). A slice takes O(log n) and holds its own entries only.
+ *
+ *  A set type S has S_count, S_has, S_first, S_last, S_lower_bound, S_upper_bound, S_floor, S_before, S_select
+ *  (all with `&key`), S_rank, S_add, S_remove, S_range, S_next and S_prev (it.key), S_slice, S_slice_range,
+ *  S_builder_new, S_builder_add, S_builder_remove, S_builder_seal; S_union, S_intersection, S_difference,
+ *  S_symmetric_difference, S_is_subset, S_filter, S_of, S_from, S_keys as in map.h. Of members that an order
+ *  of your own finds equal, a union has that of the second set, an intersection that of the first.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
- *  unpublished key or value; ATR_E_LIMIT: more than 2^31 - 1 entries; ATR_E_NO_MEMORY. */
+ *  unpublished key or value; ATR_E_INVALID: places out of range, a function or an array that is NULL;
+ *  ATR_E_LIMIT: more than 2^31 - 1 entries; ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_ORDERED_MAP_H
 #define ATRIUM_ORDERED_MAP_H
 
@@ -73,6 +87,7 @@ ATR_API size_t atr_omap_count(const atr_omap *m);
 /** @return whether the key is there; *value is set when it is and value is not NULL */
 ATR_API bool atr_omap_find(const atr_omap *m, atr_word key, atr_word *value);
 ATR_API size_t atr_omap_rank(const atr_omap *m, atr_word key);
+ATR_API size_t atr_omap_rank_after(const atr_omap *m, atr_word key);
 /** @return whether there is such a place; *key and *value are set when there is and they are not NULL */
 ATR_API bool atr_omap_select(const atr_omap *m, size_t place, atr_word *key, atr_word *value);
 ATR_API atr_omap_each atr_omap_range(const atr_omap *m, atr_bound from_bound, atr_word from,
@@ -89,6 +104,19 @@ ATR_API int atr_omap_builder_set(atr_omap_builder *b, atr_word key, atr_word val
 ATR_API int atr_omap_builder_remove(atr_omap_builder *b, atr_word key);
 ATR_API const atr_omap *atr_omap_builder_seal(atr_omap_builder *b);
 
+ATR_API const atr_omap *atr_omap_slice(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                       size_t from, size_t to);
+/** @param choose NULL: of a key in both with different values the entry of b */
+ATR_API const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr_omap *a,
+                                         const atr_omap *b, atr_combine how,
+                                         atr_entry_choose_fn choose, void *user);
+ATR_API bool atr_omap_is_subset(const atr_omap *a, const atr_omap *b);
+ATR_API const atr_omap *atr_omap_filter(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                        atr_entry_test_fn test, void *user);
+/** @param model of the result; the values of m may be of another type */
+ATR_API const atr_omap *atr_omap_transform(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                           atr_entry_change_fn change, void *user);
+
 ATR_API void atr_omap_release(void *m, atr_dead *dead);
 ATR_API bool atr_omap_equal(const void *a, const void *b, atr_pairs *more);
 ATR_API void atr_omap_hash(const void *m, atr_hasher *hasher);
@@ -99,48 +127,92 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 #endif
 
 /* What maps and sets have in common: type M, keys K in member KM of atr_word. */
-#define ATR_OMAP_COMMON_(LINK, M, K, KM)                                                     \
-    struct M {                                                                               \
-        union {                                                                              \
-            atr_head atr;                                                                    \
-            atr_omap base;                                                                   \
-        };                                                                                   \
-    };                                                                                       \
-    typedef struct M##_builder M##_builder;                                                  \
-    extern LINK const atr_model M##_model;                                                   \
-    ATR_INLINE_ size_t M##_count(const M *m_)                                                \
-    {                                                                                        \
-        return atr_omap_count((const atr_omap *)m_);                                         \
-    }                                                                                        \
-    ATR_INLINE_ bool M##_has(const M *m_, K key_)                                            \
-    {                                                                                        \
-        return atr_omap_find((const atr_omap *)m_, atr_word_##KM##_(key_), 0);               \
-    }                                                                                        \
-    ATR_INLINE_ size_t M##_rank(const M *m_, K key_)                                         \
-    {                                                                                        \
-        return atr_omap_rank((const atr_omap *)m_, atr_word_##KM##_(key_));                  \
-    }                                                                                        \
-    ATR_INLINE_ const M *M##_remove(atr_scope *s_, const M *m_, K key_)                      \
-    {                                                                                        \
-        return (const M *)atr_omap_remove(s_, &M##_model, (const atr_omap *)m_,              \
-                                          atr_word_##KM##_(key_));                           \
-    }                                                                                        \
-    ATR_INLINE_ M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                  \
-    {                                                                                        \
-        return (M##_builder *)atr_omap_builder_new(s_, &M##_model, (const atr_omap *)from_); \
-    }                                                                                        \
-    ATR_INLINE_ int M##_builder_remove(M##_builder *b_, K key_)                              \
-    {                                                                                        \
-        return atr_omap_builder_remove((atr_omap_builder *)b_, atr_word_##KM##_(key_));      \
-    }                                                                                        \
-    ATR_INLINE_ const M *M##_builder_seal(M##_builder *b_)                                   \
-    {                                                                                        \
-        return (const M *)atr_omap_builder_seal((atr_omap_builder *)b_);                     \
-    }                                                                                        \
+#define ATR_OMAP_COMMON_(LINK, M, K, KM)                                                          \
+    struct M {                                                                                    \
+        union {                                                                                   \
+            atr_head atr;                                                                         \
+            atr_omap base;                                                                        \
+        };                                                                                        \
+    };                                                                                            \
+    typedef struct M##_builder M##_builder;                                                       \
+    extern LINK const atr_model M##_model;                                                        \
+    ATR_INLINE_ size_t M##_count(const M *m_)                                                     \
+    {                                                                                             \
+        return atr_omap_count((const atr_omap *)m_);                                              \
+    }                                                                                             \
+    ATR_INLINE_ bool M##_has(const M *m_, K key_)                                                 \
+    {                                                                                             \
+        return atr_omap_find((const atr_omap *)m_, atr_word_##KM##_(key_), 0);                    \
+    }                                                                                             \
+    ATR_INLINE_ size_t M##_rank(const M *m_, K key_)                                              \
+    {                                                                                             \
+        return atr_omap_rank((const atr_omap *)m_, atr_word_##KM##_(key_));                       \
+    }                                                                                             \
+    ATR_INLINE_ const M *M##_remove(atr_scope *s_, const M *m_, K key_)                           \
+    {                                                                                             \
+        return (const M *)atr_omap_remove(s_, &M##_model, (const atr_omap *)m_,                   \
+                                          atr_word_##KM##_(key_));                                \
+    }                                                                                             \
+    ATR_INLINE_ size_t M##_rank_after(const M *m_, K key_)                                        \
+    {                                                                                             \
+        return atr_omap_rank_after((const atr_omap *)m_, atr_word_##KM##_(key_));                 \
+    }                                                                                             \
+    ATR_INLINE_ const M *M##_slice(atr_scope *s_, const M *m_, size_t from_, size_t to_)          \
+    {                                                                                             \
+        return (const M *)atr_omap_slice(s_, &M##_model, (const atr_omap *)m_, from_, to_);       \
+    }                                                                                             \
+    ATR_INLINE_ const M *M##_slice_range(atr_scope *s_, const M *m_, atr_bound from_bound_,       \
+                                         K from_, atr_bound to_bound_, K to_)                     \
+    {                                                                                             \
+        atr_omap_each each_ =                                                                     \
+            atr_omap_range((const atr_omap *)m_, from_bound_, atr_word_##KM##_(from_), to_bound_, \
+                           atr_word_##KM##_(to_));                                                \
+        return M##_slice(s_, m_, each_.from, each_.to);                                           \
+    }                                                                                             \
+    ATR_INLINE_ M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                       \
+    {                                                                                             \
+        return (M##_builder *)atr_omap_builder_new(s_, &M##_model, (const atr_omap *)from_);      \
+    }                                                                                             \
+    ATR_INLINE_ int M##_builder_remove(M##_builder *b_, K key_)                                   \
+    {                                                                                             \
+        return atr_omap_builder_remove((atr_omap_builder *)b_, atr_word_##KM##_(key_));           \
+    }                                                                                             \
+    ATR_INLINE_ const M *M##_builder_seal(M##_builder *b_)                                        \
+    {                                                                                             \
+        return (const M *)atr_omap_builder_seal((atr_omap_builder *)b_);                          \
+    }                                                                                             \
     extern LINK const atr_model M##_model
 
-/* Declare map type M, values E in member EM. */
-#define ATR_OMAP_TYPE_(LINK, M, K, KM, E, EM)                                                      \
+/* Entries by their places, which M_select finds: OUT is what it sets, K the type of keys. */
+#define ATR_OMAP_PLACES_(LINK, M, K, OUT)                            \
+    ATR_INLINE_ bool M##_first(const M *m_, OUT *out_)               \
+    {                                                                \
+        return M##_select(m_, 0, out_);                              \
+    }                                                                \
+    ATR_INLINE_ bool M##_last(const M *m_, OUT *out_)                \
+    {                                                                \
+        return M##_select(m_, M##_count(m_) - 1, out_);              \
+    }                                                                \
+    ATR_INLINE_ bool M##_lower_bound(const M *m_, K key_, OUT *out_) \
+    {                                                                \
+        return M##_select(m_, M##_rank(m_, key_), out_);             \
+    }                                                                \
+    ATR_INLINE_ bool M##_upper_bound(const M *m_, K key_, OUT *out_) \
+    {                                                                \
+        return M##_select(m_, M##_rank_after(m_, key_), out_);       \
+    }                                                                \
+    ATR_INLINE_ bool M##_floor(const M *m_, K key_, OUT *out_)       \
+    {                                                                \
+        return M##_select(m_, M##_rank_after(m_, key_) - 1, out_);   \
+    }                                                                \
+    ATR_INLINE_ bool M##_before(const M *m_, K key_, OUT *out_)      \
+    {                                                                \
+        return M##_select(m_, M##_rank(m_, key_) - 1, out_);         \
+    }                                                                \
+    extern LINK const atr_model M##_model
+
+/* Declare map type M, values E in member EM; KV and EV are the vectors of keys and of values. */
+#define ATR_OMAP_TYPE_(LINK, M, K, KM, KV, E, EM, EV)                                              \
     typedef struct M M;                                                                            \
     typedef struct M##_entry {                                                                     \
         K key;                                                                                     \
@@ -168,18 +240,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         entry_->value = (E)value_.EM;                                                              \
         return true;                                                                               \
     }                                                                                              \
-    ATR_INLINE_ bool M##_first(const M *m_, M##_entry *entry_)                                     \
-    {                                                                                              \
-        return M##_select(m_, 0, entry_);                                                          \
-    }                                                                                              \
-    ATR_INLINE_ bool M##_last(const M *m_, M##_entry *entry_)                                      \
-    {                                                                                              \
-        return M##_select(m_, M##_count(m_) - 1, entry_);                                          \
-    }                                                                                              \
-    ATR_INLINE_ bool M##_lower_bound(const M *m_, K key_, M##_entry *entry_)                       \
-    {                                                                                              \
-        return M##_select(m_, M##_rank(m_, key_), entry_);                                         \
-    }                                                                                              \
+    ATR_OMAP_PLACES_(LINK, M, K, M##_entry);                                                       \
     ATR_INLINE_ const M *M##_set(atr_scope *s_, const M *m_, K key_, E value_)                     \
     {                                                                                              \
         return (const M *)atr_omap_set(s_, &M##_model, (const atr_omap *)m_,                       \
@@ -220,10 +281,11 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         return atr_omap_builder_set((atr_omap_builder *)b_, atr_word_##KM##_(key_),                \
                                     atr_word_##EM##_(value_));                                     \
     }                                                                                              \
+    ATR_MAP_WHOLE_(LINK, atr_omap, M, K, KM, KV, E, EM, EV);                                       \
     ATR_KEYED_TYPE_(LINK, M, K, KM, ATR_SEEN_##EM##_(E))
 
 /* Declare set type S. */
-#define ATR_OSET_TYPE_(LINK, S, K, KM)                                                          \
+#define ATR_OSET_TYPE_(LINK, S, K, KM, KV)                                                      \
     typedef struct S S;                                                                         \
     typedef struct S##_each {                                                                   \
         K key;                                                                                  \
@@ -239,18 +301,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         *key_ = (K)word_.KM;                                                                    \
         return true;                                                                            \
     }                                                                                           \
-    ATR_INLINE_ bool S##_first(const S *m_, K *key_)                                            \
-    {                                                                                           \
-        return S##_select(m_, 0, key_);                                                         \
-    }                                                                                           \
-    ATR_INLINE_ bool S##_last(const S *m_, K *key_)                                             \
-    {                                                                                           \
-        return S##_select(m_, S##_count(m_) - 1, key_);                                         \
-    }                                                                                           \
-    ATR_INLINE_ bool S##_lower_bound(const S *m_, K from_, K *key_)                             \
-    {                                                                                           \
-        return S##_select(m_, S##_rank(m_, from_), key_);                                       \
-    }                                                                                           \
+    ATR_OMAP_PLACES_(LINK, S, K, K);                                                            \
     ATR_INLINE_ const S *S##_add(atr_scope *s_, const S *m_, K key_)                            \
     {                                                                                           \
         return (const S *)atr_omap_set(s_, &S##_model, (const atr_omap *)m_,                    \
@@ -288,7 +339,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
         return atr_omap_builder_set((atr_omap_builder *)b_, atr_word_##KM##_(key_),             \
                                     atr_word_i64_(0));                                          \
     }                                                                                           \
-    extern LINK const atr_model S##_model
+    ATR_SET_WHOLE_(LINK, atr_omap, S, K, KM, KV)
 
 /* Define either: STRUCTURE, the kind of key, the order of a set of models or NULL, the type of the values
  * or of the models in the set. C only. */
@@ -308,7 +359,7 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 
 /** Declare the ordered map with values of model T and keys of kind K: i64, f64, time or str. Once, after
  *  ATR_MODEL of T. */
-#define ATR_OMAP(T, K) ATR_OMAP_OF_##K##_(, ATR_OMAP_NAME_##K##_(T), const T *, ref)
+#define ATR_OMAP(T, K) ATR_OMAP_OF_##K##_(, ATR_OMAP_NAME_##K##_(T), const T *, ref, T##_vec)
 /** Define it, in one .c file of the program. C only. */
 #define ATR_OMAP_IMPL(T, K)                                           \
     ATR_OMAP_MODEL_OF_(ATR_OMAP_NAME_##K##_(T), ATR_OMAP_KIND_##K##_, \
@@ -329,16 +380,20 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 #define ATR_OMAP_KIND_f64_ ATR_KIND_F64
 #define ATR_OMAP_KIND_time_ ATR_KIND_TIME
 #define ATR_OMAP_KIND_str_ ATR_KIND_STR
-#define ATR_OMAP_OF_i64_(LINK, M, E, EM) ATR_OMAP_TYPE_OF_(LINK, M, int64_t, i64, E, EM)
-#define ATR_OMAP_OF_f64_(LINK, M, E, EM) ATR_OMAP_TYPE_OF_(LINK, M, double, f64, E, EM)
-#define ATR_OMAP_OF_time_(LINK, M, E, EM) ATR_OMAP_TYPE_OF_(LINK, M, atr_time, i64, E, EM)
-#define ATR_OMAP_OF_str_(LINK, M, E, EM) ATR_OMAP_TYPE_OF_(LINK, M, const atr_str *, ref, E, EM)
+#define ATR_OMAP_OF_i64_(LINK, M, E, EM, EV) \
+    ATR_OMAP_TYPE_OF_(LINK, M, int64_t, i64, atr_i64_vec, E, EM, EV)
+#define ATR_OMAP_OF_f64_(LINK, M, E, EM, EV) \
+    ATR_OMAP_TYPE_OF_(LINK, M, double, f64, atr_f64_vec, E, EM, EV)
+#define ATR_OMAP_OF_time_(LINK, M, E, EM, EV) \
+    ATR_OMAP_TYPE_OF_(LINK, M, atr_time, i64, atr_i64_vec, E, EM, EV)
+#define ATR_OMAP_OF_str_(LINK, M, E, EM, EV) \
+    ATR_OMAP_TYPE_OF_(LINK, M, const atr_str *, ref, atr_str_vec, E, EM, EV)
 
 /** Declare set type S of models T, ordered by `int compare(const T *a, const T *b)`: < 0, 0, > 0. It must
  *  not change its mind. Two models that it finds equal are one member: adding the second replaces the
  *  first, and S_find(set, like) finds the member in the place of `like`, which need not be published. */
 #define ATR_OSET_OF(S, T, compare)                                                              \
-    ATR_OSET_TYPE_(, S, const T *, ref);                                                        \
+    ATR_OSET_TYPE_(, S, const T *, ref, T##_vec);                                               \
     ATR_INLINE_ const T *S##_find(const S *m_, const T *like_)                                  \
     {                                                                                           \
         const T *found_;                                                                        \
@@ -359,25 +414,25 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     ATR_OMAP_MODEL_(S, ATR_STRUCTURE_OSET, ATR_KIND_REF, S##_order_, \
                     {ATR_KIND_REF, false, &T##_model, NULL})
 
-ATR_OMAP_OF_i64_(ATR_API, atr_str_omap, const atr_str *, ref);
-ATR_OMAP_OF_f64_(ATR_API, atr_str_f64_omap, const atr_str *, ref);
-ATR_OMAP_OF_time_(ATR_API, atr_str_time_omap, const atr_str *, ref);
-ATR_OMAP_OF_str_(ATR_API, atr_str_str_omap, const atr_str *, ref);
-ATR_OMAP_OF_i64_(ATR_API, atr_i64_omap, int64_t, i64);
-ATR_OMAP_OF_f64_(ATR_API, atr_i64_f64_omap, int64_t, i64);
-ATR_OMAP_OF_time_(ATR_API, atr_i64_time_omap, int64_t, i64);
-ATR_OMAP_OF_str_(ATR_API, atr_i64_str_omap, int64_t, i64);
-ATR_OMAP_OF_i64_(ATR_API, atr_f64_omap, double, f64);
-ATR_OMAP_OF_f64_(ATR_API, atr_f64_f64_omap, double, f64);
-ATR_OMAP_OF_time_(ATR_API, atr_f64_time_omap, double, f64);
-ATR_OMAP_OF_str_(ATR_API, atr_f64_str_omap, double, f64);
-ATR_OSET_TYPE_(ATR_API, atr_i64_oset, int64_t, i64);
+ATR_OMAP_OF_i64_(ATR_API, atr_str_omap, const atr_str *, ref, atr_str_vec);
+ATR_OMAP_OF_f64_(ATR_API, atr_str_f64_omap, const atr_str *, ref, atr_str_vec);
+ATR_OMAP_OF_time_(ATR_API, atr_str_time_omap, const atr_str *, ref, atr_str_vec);
+ATR_OMAP_OF_str_(ATR_API, atr_str_str_omap, const atr_str *, ref, atr_str_vec);
+ATR_OMAP_OF_i64_(ATR_API, atr_i64_omap, int64_t, i64, atr_i64_vec);
+ATR_OMAP_OF_f64_(ATR_API, atr_i64_f64_omap, int64_t, i64, atr_i64_vec);
+ATR_OMAP_OF_time_(ATR_API, atr_i64_time_omap, int64_t, i64, atr_i64_vec);
+ATR_OMAP_OF_str_(ATR_API, atr_i64_str_omap, int64_t, i64, atr_i64_vec);
+ATR_OMAP_OF_i64_(ATR_API, atr_f64_omap, double, f64, atr_f64_vec);
+ATR_OMAP_OF_f64_(ATR_API, atr_f64_f64_omap, double, f64, atr_f64_vec);
+ATR_OMAP_OF_time_(ATR_API, atr_f64_time_omap, double, f64, atr_f64_vec);
+ATR_OMAP_OF_str_(ATR_API, atr_f64_str_omap, double, f64, atr_f64_vec);
+ATR_OSET_TYPE_(ATR_API, atr_i64_oset, int64_t, i64, atr_i64_vec);
 ATR_KEYED_TYPE_(ATR_API, atr_i64_oset, int64_t, i64, bool);
-ATR_OSET_TYPE_(ATR_API, atr_f64_oset, double, f64);
+ATR_OSET_TYPE_(ATR_API, atr_f64_oset, double, f64, atr_f64_vec);
 ATR_KEYED_TYPE_(ATR_API, atr_f64_oset, double, f64, bool);
-ATR_OSET_TYPE_(ATR_API, atr_time_oset, atr_time, i64);
+ATR_OSET_TYPE_(ATR_API, atr_time_oset, atr_time, i64, atr_i64_vec);
 ATR_KEYED_TYPE_(ATR_API, atr_time_oset, atr_time, i64, bool);
-ATR_OSET_TYPE_(ATR_API, atr_str_oset, const atr_str *, ref);
+ATR_OSET_TYPE_(ATR_API, atr_str_oset, const atr_str *, ref, atr_str_vec);
 ATR_KEYED_TYPE_(ATR_API, atr_str_oset, const atr_str *, ref, bool);
 
 #endif
