@@ -173,15 +173,23 @@ static inline size_t atr_cell_class(size_t size_bytes)
 /* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
 static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
 {
-    size_t class = atr_cell_class(size_bytes);
-    if (pool->plain && class < ATR_CELL_CLASSES && pool->free_first[class] != NULL) {
-        void *cell = pool->free_first[class];
-        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
-        atr_pool_count_(pool, 1, size_bytes);
-        pool->figures.made++;
-        return cell;
+    size_t class = atr_cell_class(size_bytes), room = (class + 1) * ATR_CELL_STEP;
+    void *cell;
+    if (!pool->plain || class >= ATR_CELL_CLASSES) {
+        return atr_cell_make(pool, size_bytes);
     }
-    return atr_cell_make(pool, size_bytes);
+    cell = pool->free_first[class];
+    if (cell != NULL) {
+        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
+    } else if ((size_t)(pool->bump_end - pool->bump) >= room) {
+        cell = pool->bump;
+        pool->bump += room;
+    } else {
+        return atr_cell_make(pool, size_bytes);
+    }
+    atr_pool_count_(pool, 1, size_bytes);
+    pool->figures.made++;
+    return cell;
 }
 
 static inline void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)

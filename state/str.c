@@ -6,6 +6,7 @@
 #include <atrium/error.h>
 #include <atrium/str.h>
 
+#include "check.h"
 #include "heap.h"
 #include "walk.h"
 
@@ -84,21 +85,32 @@ static uint32_t hash_text(const char *text, size_t size)
     return folded == 0 ? 1 : folded;
 }
 
-/* Room for size bytes of text and a NUL, hash still to be made. */
+static bool refuse_size(atr_scope *s, size_t size)
+{
+    if (size <= ATR_STR_MAX) {
+        return false;
+    }
+    atr_refuse(s, ATR_E_LIMIT, "a text of %zu bytes is over the limit of %u", size, ATR_STR_MAX);
+    return true;
+}
+
+/* A cell becomes room for size bytes of text and a NUL, hash still to be made. */
+static void str_begin(atr_str *v, size_t size)
+{
+    v->size = (uint32_t)size;
+    v->hash = 0;
+    v->bytes = (const char *)(v + 1);
+    ((char *)(v + 1))[size] = '\0';
+}
+
 static atr_str *str_alloc(atr_scope *s, size_t size)
 {
-    atr_str *v;
-    if (size > ATR_STR_MAX) {
-        atr_refuse(s, ATR_E_LIMIT, "a text of %zu bytes is over the limit of %u", size,
-                   ATR_STR_MAX);
-        return NULL;
+    atr_str *v = NULL;
+    if (!refuse_size(s, size)) {
+        v = atr_value_alloc(s, &atr_str_model, sizeof *v + size + 1);
     }
-    v = atr_value_alloc(s, &atr_str_model, sizeof *v + size + 1);
     if (v != NULL) {
-        v->size = (uint32_t)size;
-        v->hash = 0;
-        v->bytes = (const char *)(v + 1);
-        ((char *)(v + 1))[size] = '\0';
+        str_begin(v, size);
     }
     return v;
 }
@@ -114,22 +126,49 @@ static bool refuse_utf8(atr_scope *s, const char *text, size_t size)
     return true;
 }
 
+static bool refuse_text(atr_scope *s, const char *text, size_t size)
+{
+    if (text == NULL && size > 0) {
+        atr_refuse(s, ATR_E_INVALID, "text is NULL");
+        return true;
+    }
+    return refuse_utf8(s, text, size);
+}
+
+static void str_fill(atr_str *v, const char *text, size_t size)
+{
+    memcpy(v + 1, text, size);
+    v->hash = hash_text(text, size);
+}
+
 const atr_str *atr_str_new_n(atr_scope *s, const char *text, size_t size)
 {
     atr_str *v;
-    if (text == NULL && size > 0) {
-        atr_refuse(s, ATR_E_INVALID, "text is NULL");
-        return &atr_str_default;
-    }
-    if (size == 0 || refuse_utf8(s, text, size)) {
+    if (size == 0 || refuse_text(s, text, size)) {
         return &atr_str_default;
     }
     v = str_alloc(s, size);
     if (v == NULL) {
         return &atr_str_default;
     }
-    memcpy(v + 1, text, size);
-    v->hash = hash_text(text, size);
+    str_fill(v, text, size);
+    return v;
+}
+
+const atr_str *atr_str_part_(atr_scope *s, const char *text, size_t size)
+{
+    atr_str *v;
+    if (size == 0 || s == NULL || !atr_scope_usable(s) || refuse_size(s, size) ||
+        refuse_text(s, text, size)) {
+        return &atr_str_default;
+    }
+    v = atr_node_alloc(s->pool, &atr_str_model, sizeof *v + size + 1);
+    if (v == NULL) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        return &atr_str_default;
+    }
+    str_begin(v, size);
+    str_fill(v, text, size);
     return v;
 }
 

@@ -29,24 +29,37 @@ static size_t sequence(const unsigned char *text, size_t left)
     return length;
 }
 
-size_t atr_utf8_check(const char *text, size_t size)
+/* Whether eight bytes are ASCII. */
+static bool is_plain(const char *text)
+{
+    uint64_t eight;
+    memcpy(&eight, text, sizeof eight);
+    return (eight & 0x8080808080808080u) == 0;
+}
+
+/* Where the ASCII that text begins with ends, or some bytes before. */
+static size_t skip_plain(const char *text, size_t size)
 {
     size_t at = 0;
+    while (size - at >= 8 && is_plain(text + at)) {
+        at += 8;
+    }
+    if (size - at < 8 && size >= 8 && is_plain(text + size - 8)) {
+        return size; /* the last bytes, and some again */
+    }
+    return at;
+}
+
+size_t atr_utf8_check(const char *text, size_t size)
+{
+    size_t at = skip_plain(text, size);
     while (at < size) {
-        uint64_t eight;
-        size_t length;
-        if (size - at >= sizeof eight) {
-            memcpy(&eight, text + at, sizeof eight);
-            if ((eight & 0x8080808080808080u) == 0) {
-                at += sizeof eight;
-                continue;
-            }
-        }
-        length = sequence((const unsigned char *)text + at, size - at);
+        size_t length = sequence((const unsigned char *)text + at, size - at);
         if (length == 0) {
             return at;
         }
         at += length;
+        at += skip_plain(text + at, size - at);
     }
     return size;
 }

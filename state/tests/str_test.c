@@ -180,6 +180,36 @@ static void static_texts_need_no_scope(void **state)
     atr_scope_close(s);
 }
 
+static void a_part_belongs_to_who_asked_for_it(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_str *whole = atr_str_new(s, "milk"), *part = atr_str_part_(s, "milk", 4);
+
+    assert_true(atr_str_equal(part, whole));
+    assert_int_equal(atr_str_hash(part), atr_str_hash(whole));
+    assert_string_equal(part->bytes, "milk");
+
+    atr_scope_close(s); /* the part is still there */
+    assert_true(atr_str_is(part, "milk"));
+    atr_value_release(part);
+}
+
+static void a_part_is_refused_like_any_text(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_ptr_equal(atr_str_part_(s, "", 0), &atr_str_default);
+    assert_null(atr_scope_error(s));
+    assert_ptr_equal(atr_str_part_(s, "a\xff", 2), &atr_str_default);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_UTF8);
+    assert_ptr_equal(atr_str_part_(s, NULL, 2), &atr_str_default);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    assert_ptr_equal(atr_str_part_(s, "a", (size_t)ATR_STR_MAX + 1), &atr_str_default);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_LIMIT);
+    assert_ptr_equal(atr_str_part_(NULL, "a", 1), &atr_str_default);
+    atr_scope_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +225,8 @@ int main(void)
         BOTH(is_compares_with_plain_text),
         BOTH(bytes_are_copied_compared_and_ordered),
         BOTH(static_texts_need_no_scope),
+        BOTH(a_part_belongs_to_who_asked_for_it),
+        BOTH(a_part_is_refused_like_any_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,9 @@ ATR_API const atr_str *atr_str_literal(atr_scope *s, const char *literal, size_t
 ATR_API const atr_str *atr_str_new(atr_scope *s, const char *text);
 /** The same for size bytes, which may contain NUL. */
 ATR_API const atr_str *atr_str_new_n(atr_scope *s, const char *text, size_t size);
+/** The same for code that fills in a value of s itself: the text's count is the caller's, who puts it
+ *  into that value. */
+ATR_API const atr_str *atr_str_part_(atr_scope *s, const char *text, size_t size);
 /** Make text by a printf format. */
 ATR_API const atr_str *atr_str_format(atr_scope *s, const char *format, ...) ATR_PRINTF(2, 3);
 ATR_API const atr_str *atr_str_format_v(atr_scope *s, const char *format, va_list args);
