@@ -47,6 +47,17 @@ static void set_range(atr_sqlite_target *target)
     }
 }
 
+static atr_sqlite_quick quick_of(const atr_type *type)
+{
+    switch (type->kind) {
+    case ATR_KIND_I64:
+    case ATR_KIND_TIME: return type->optional ? ATR_SQLITE_QUICK_NONE : ATR_SQLITE_QUICK_NUMBER;
+    case ATR_KIND_BOOL: return type->optional ? ATR_SQLITE_QUICK_NONE : ATR_SQLITE_QUICK_BOOL;
+    case ATR_KIND_STR: return ATR_SQLITE_QUICK_TEXT;
+    default: return ATR_SQLITE_QUICK_NONE;
+    }
+}
+
 static atr_sqlite_target target_of(const atr_type *type, const atr_field *field, size_t offset)
 {
     atr_sqlite_target target = {.type = *type, .field = field, .offset = offset};
@@ -58,11 +69,7 @@ static atr_sqlite_target target_of(const atr_type *type, const atr_field *field,
         target.has_offset = offset;
         target.offset = offset + value_offset(target.size);
     }
-    if (field != NULL && !type->optional &&
-        (type->kind == ATR_KIND_BOOL || type->kind == ATR_KIND_I64 ||
-         type->kind == ATR_KIND_TIME)) {
-        target.plain_bytes = target.size;
-    }
+    target.quick = field != NULL ? quick_of(type) : ATR_SQLITE_QUICK_NONE;
     set_range(&target);
     target.by_number = true;
     target.by_name = field == NULL;

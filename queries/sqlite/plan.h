@@ -23,14 +23,22 @@ typedef struct atr_sqlite_statement {
     atr_sqlite_parameter parameters[];
 } atr_sqlite_statement;
 
+/* Fields that most columns are for: read without a detour while the value fits. */
+typedef enum atr_sqlite_quick {
+    ATR_SQLITE_QUICK_NONE,
+    ATR_SQLITE_QUICK_NUMBER, /* a required i64 or time */
+    ATR_SQLITE_QUICK_BOOL,   /* required */
+    ATR_SQLITE_QUICK_TEXT
+} atr_sqlite_quick;
+
 /* Where a column's value goes. */
 typedef struct atr_sqlite_target {
+    atr_sqlite_quick quick;
     atr_type type;
     const atr_field *field; /* NULL: the response itself, or an element of its vector */
     size_t offset;          /* of the value in the row's model */
     size_t size;            /* of the value, in bytes */
     size_t has_offset;      /* of an optional scalar's `has` */
-    size_t plain_bytes;     /* of a required bool, i64 or time in a model, else 0 */
     bool is_pair;           /* an optional scalar in a model: has and value */
     bool is_pointer;        /* to a value: text, bytes, what is JSON */
     bool is_nullable;       /* an opt, any, or a collection: NULL is the empty one */

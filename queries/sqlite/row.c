@@ -210,23 +210,59 @@ static int read_field(atr_sqlite_reader *r, int column, sqlite3_value *value, ch
     return code;
 }
 
-/* The numbers most columns hold, without any call of our own. false: not one of them. */
-static inline bool read_plain(const atr_sqlite_target *target, sqlite3_value *value, char *made)
+static inline bool quick_number(sqlite3_value *value, int64_t *number)
 {
-    int64_t number;
-    if (target->plain_bytes == 0 || sqlite3_value_type(value) != SQLITE_INTEGER) {
+    if (sqlite3_value_type(value) != SQLITE_INTEGER) {
         return false;
     }
-    number = sqlite3_value_int64(value);
-    if (target->plain_bytes == sizeof number) {
-        memcpy(made + target->offset, &number, sizeof number);
-        return true;
+    *number = sqlite3_value_int64(value);
+    return true;
+}
+
+static inline bool quick_bool(sqlite3_value *value, bool *flag)
+{
+    int64_t number = 2;
+    if (!quick_number(value, &number) || (number != 0 && number != 1)) {
+        return false;
     }
-    if (number == 0 || number == 1) {
-        *(bool *)(made + target->offset) = number != 0;
-        return true;
+    *flag = number != 0;
+    return true;
+}
+
+/* What cannot be read is left, uncounted, to who can say why. */
+static inline bool quick_text(atr_sqlite_reader *r, sqlite3_value *value, const atr_str **at)
+{
+    const char *bytes;
+    const atr_str *text;
+    size_t size;
+    if (!r->utf8 || sqlite3_value_type(value) != SQLITE_TEXT) {
+        return false;
     }
-    return false;
+    bytes = sqlite3_value_blob(value);
+    size = (size_t)sqlite3_value_bytes(value);
+    if (size > r->byte_limit - r->bytes) {
+        return false;
+    }
+    text = atr_str_part_(r->s, bytes, size);
+    if (text == &atr_str_default && size > 0) {
+        return false;
+    }
+    r->bytes += size;
+    *at = text;
+    return true;
+}
+
+/* false: not read, nothing has changed. */
+static inline bool read_quick(atr_sqlite_reader *r, const atr_sqlite_target *target,
+                              sqlite3_value *value, char *made)
+{
+    void *at = made + target->offset;
+    switch (target->quick) {
+    case ATR_SQLITE_QUICK_NUMBER: return quick_number(value, at);
+    case ATR_SQLITE_QUICK_BOOL: return quick_bool(value, at);
+    case ATR_SQLITE_QUICK_TEXT: return quick_text(r, value, at);
+    default: return false;
+    }
 }
 
 const void *atr_sqlite_read_model(atr_sqlite_reader *r)
@@ -241,7 +277,7 @@ const void *atr_sqlite_read_model(atr_sqlite_reader *r)
     copy_words(made, model->prototype, model->size_bytes);
     for (int i = 0; i < plan->target_count; i++) {
         sqlite3_value *value = sqlite3_column_value(r->statement, i);
-        if (!read_plain(&plan->targets[i], value, made) &&
+        if (!read_quick(r, &plan->targets[i], value, made) &&
             read_field(r, i, value, made) != ATR_OK) {
             return NULL;
         }
