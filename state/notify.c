@@ -18,6 +18,9 @@ static void sub_call(atr_store *store, const atr_sub *sub, atr_event *e, atr_val
 {
     switch (sub->kind) {
     case ATR_SUB_ROOT: store->slots[sub->slot].root->notify(e, was, now, sub->fn, sub->user); break;
+    case ATR_SUB_FIELD:
+        atr_edits_tell(e, was.as.ref, now.as.ref, (atr_edits_fn)sub->fn, sub->user);
+        break;
     case ATR_SUB_VIEW: sub->memo->view->notify(e, was, now, sub->fn, sub->user); break;
     default: sub->field->notify(e, entry_pointer(&was), entry_pointer(&now), sub->fn, sub->user);
     }

@@ -81,6 +81,27 @@ bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_
     return true;
 }
 
+bool atr_type_has_edits(const atr_type *type)
+{
+    return type->kind == ATR_KIND_REF ||
+           (type->kind >= ATR_KIND_VEC && type->kind <= ATR_KIND_OSET);
+}
+
+bool atr_place_of_edits(atr_store *store, const atr_slot *slot, const void *at, const char *what,
+                        atr_place *place)
+{
+    const atr_model *model = slot->root->model;
+    const atr_field *field = field_at(model, at);
+    if (field == NULL || !atr_type_has_edits(&field->type)) {
+        atr_store_violation(store, ATR_E_DEFINITION, "%s: %s.%s is neither collection nor model",
+                            what, slot->root->name, field != NULL ? field->name : "?");
+        return false;
+    }
+    *place =
+        (atr_place){slot->index, (uint32_t)atr_field_offset(model, field), field->type.model, {0}};
+    return true;
+}
+
 bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value)
 {
     return model->structure == ATR_STRUCTURE_OMAP || model->structure == ATR_STRUCTURE_OSET

@@ -31,11 +31,13 @@ typedef struct atr_watched_key {
     uint32_t next; /* in its bucket; of free places: the next free one; places from 1 */
 } atr_watched_key;
 
-/* The keys of one map or set field of one root that subscriptions or watched views depend on. */
+/* One field of one root: the subscriptions to all of it, and, of a map or set, the keys that
+ * subscriptions or watched views depend on. */
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
-    const atr_model *map;
-    atr_entry_notify_fn notify; /* NULL: no subscription yet */
+    const atr_model *map; /* of its values, also where these are no maps */
+    atr_watchers watchers;
+    atr_entry_notify_fn notify; /* NULL: no subscription to a key yet */
     uint32_t offset;
     uint32_t live;
     uint32_t count; /* places in use or free */
@@ -194,7 +196,13 @@ typedef struct atr_memos {
 
 /* ---- subscriptions ---- */
 
-typedef enum atr_sub_kind { ATR_SUB_FREE, ATR_SUB_ROOT, ATR_SUB_KEY, ATR_SUB_VIEW } atr_sub_kind;
+typedef enum atr_sub_kind {
+    ATR_SUB_FREE,
+    ATR_SUB_ROOT,
+    ATR_SUB_FIELD,
+    ATR_SUB_KEY,
+    ATR_SUB_VIEW
+} atr_sub_kind;
 
 typedef struct atr_sub {
     uint8_t kind;
@@ -206,7 +214,7 @@ typedef struct atr_sub {
     uint32_t chain;
     uint32_t kin_prev; /* of those that watch the same */
     uint32_t kin_next;
-    uint32_t slot;  /* of a root or a key */
+    uint32_t slot;  /* of all but views */
     uint32_t key;   /* its place in field */
     uint64_t order; /* counts registrations */
     atr_watched_field *field;
@@ -326,6 +334,11 @@ const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot);
 /* The place of a key; false: the field has no entries with keys, reported. */
 bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key,
                     const char *what, atr_place *place);
+/* Whether its values have edits: collections and models. */
+bool atr_type_has_edits(const atr_type *type);
+/* The place of such a field, without a key; false: it is none, reported. */
+bool atr_place_of_edits(atr_store *store, const atr_slot *slot, const void *at, const char *what,
+                        atr_place *place);
 /* Find an entry in a map, or a member in a set, of any kind. */
 bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value);
 /* The entry at a place in a version of its root, borrowed; of a set only whether it has one. */
@@ -457,6 +470,9 @@ void atr_changes_collect(atr_store *store);
 void atr_changes_note(atr_store *store);
 /* Make the subscriptions from this place on due that watch the same. */
 void atr_due_kin(atr_store *store, uint32_t place);
+
+/* watch_edits.c */
+void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);
 
 /* watch_due.c */
 void atr_due_add(atr_store *store, uint32_t place);

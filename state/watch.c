@@ -180,6 +180,10 @@ atr_value atr_sub_value(atr_store *store, const atr_sub *sub)
         return key_value(store, sub);
     }
     value.as.ref = store->slots[sub->slot].visible;
+    if (sub->kind == ATR_SUB_FIELD) {
+        const char *at = (const char *)value.as.ref + sub->field->offset;
+        value.as.ref = *(const void *const *)(const void *)at;
+    }
     return value;
 }
 
@@ -255,6 +259,23 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
     }
     wanted.slot = slot->index;
     return sub_add(store, wanted, (atr_word){0});
+}
+
+atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const void *at,
+                               atr_edits_fn fn, void *user, atr_destroy_fn destroy)
+{
+    static const char what[] = "ATR_WATCH_EDITS";
+    atr_sub wanted = {
+        .kind = ATR_SUB_FIELD, .fn = (void (*)(void))fn, .user = user, .destroy = destroy};
+    atr_slot *slot =
+        watch_allowed(store, wanted.fn, what) ? atr_store_slot(store, root, what) : NULL;
+    atr_place place;
+    if (slot == NULL || !atr_place_of_edits(store, slot, at, what, &place)) {
+        return refuse(user, destroy);
+    }
+    wanted.slot = place.slot;
+    wanted.field = atr_watched_field_get(slot, &place, NULL);
+    return wanted.field != NULL ? sub_add(store, wanted, place.key) : refuse(user, destroy);
 }
 
 static const char *key_fault(const atr_store *store, const atr_place *place)

@@ -80,7 +80,11 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
     const void *was = map_at(slot->notified, field->offset);
     const void *now = map_at(slot->visible, field->offset);
     search in = {store, field};
-    if (was == now || field->live == 0) {
+    if (was == now) {
+        return;
+    }
+    atr_due_kin(store, field->watchers.first);
+    if (field->live == 0) {
         return;
     }
     if (field->count <= FEW || !field_changes(&in, was, now)) {

@@ -1,5 +1,5 @@
 /* Who watches what: subscriptions to a root hang on its slot, those to a view on its memo, those
- * to a key on the key's place in a hash table of their map field. Adding and removing are O(1), so
+ * to a field on the field, to a key on the key's place in the hash table of its field. Adding and removing are O(1), so
  * no list is searched for a subscription: each knows its neighbours and the place of its key. */
 #include "store.h"
 
@@ -168,6 +168,7 @@ static atr_watchers *watchers_of(atr_store *store, const atr_sub *sub)
 {
     switch (sub->kind) {
     case ATR_SUB_VIEW: return &sub->memo->watchers;
+    case ATR_SUB_FIELD: return &sub->field->watchers;
     case ATR_SUB_KEY: return &sub->field->keys[sub->key - 1].watchers;
     default: return &store->slots[sub->slot].watchers;
     }

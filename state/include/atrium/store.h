@@ -59,7 +59,10 @@ ATR_API void atr_drop(atr_store *store, const void *value);
 typedef void (*atr_edits_fn)(atr_event *e, const atr_edits *edits, const void *was, const void *now,
                              void *user);
 
-/* Under the macros: a subscriber in between makes the script. */
+/* Under the macros. */
+ATR_API atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const void *at,
+                                       atr_edits_fn fn, void *user, atr_destroy_fn destroy);
+/* Of views: a subscriber in between makes the script. */
 typedef struct atr_edits_call {
     const atr_edits *edits;
     void (*fn)(void);
@@ -67,12 +70,9 @@ typedef struct atr_edits_call {
     atr_edits script;
     atr_edit whole;
 } atr_edits_call;
-ATR_API void *atr_edits_hold_field(atr_store *store, const atr_root *root, const void *at,
-                                   atr_edits_fn fn, void *user, atr_destroy_fn destroy);
 ATR_API void *atr_edits_hold_view(atr_store *store, const atr_view_class *view, void (*fn)(void),
                                   void *user, atr_destroy_fn destroy);
 ATR_API void atr_edits_let_go(void *held);
-ATR_API void atr_edits_tell_field(atr_event *e, const void *was, const void *now, void *held);
 ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was,
                                  const void *now, const void *held);
 
@@ -83,16 +83,14 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 /** Declare root R holding model T:  ATR_ROOT(todos, todo_state);  in a header, and
  *  ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);  in one .c file, with the initial value, a
  *  static one. */
-#define ATR_ROOT(R, T)                                                                            \
-    extern const atr_root R##_root;                                                               \
-    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_);      \
-    const T *R##_read(atr_ctx *ctx_);                                                             \
-    const T *R##_shape_(void);                                                                    \
-    const T##_keyed_ *R##_by_key_(void);                                                          \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                                   \
-    int R##_update_to(atr_write *write_, const T *next_);                                         \
-    atr_watch R##_watch_edits_(atr_store *store_, const void *at_, atr_edits_fn fn_, void *user_, \
-                               atr_destroy_fn destroy_);                                          \
+#define ATR_ROOT(R, T)                                                                       \
+    extern const atr_root R##_root;                                                          \
+    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_); \
+    const T *R##_read(atr_ctx *ctx_);                                                        \
+    const T *R##_shape_(void);                                                               \
+    const T##_keyed_ *R##_by_key_(void);                                                     \
+    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                              \
+    int R##_update_to(atr_write *write_, const T *next_);                                    \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
 /** Define it. C only. */
@@ -126,18 +124,6 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_) \
     {                                                                                              \
         return atr_root_watch(store_, &R##_root, (void (*)(void))fn_, user_, destroy_);            \
-    }                                                                                              \
-    static void R##_tell_edits_(atr_event *e_, const T *was_, const T *now_, void *held_)          \
-    {                                                                                              \
-        atr_edits_tell_field(e_, was_, now_, held_);                                               \
-    }                                                                                              \
-    atr_watch R##_watch_edits_(atr_store *store_, const void *at_, atr_edits_fn fn_, void *user_,  \
-                               atr_destroy_fn destroy_)                                            \
-    {                                                                                              \
-        static const atr_watch none_ = {0, 0};                                                     \
-        void *held_ = atr_edits_hold_field(store_, &R##_root, at_, fn_, user_, destroy_);          \
-        return held_ != NULL ? R##_watch(store_, R##_tell_edits_, held_, atr_edits_let_go)         \
-                             : none_;                                                              \
     }                                                                                              \
     extern const atr_root R##_root
 
@@ -179,7 +165,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
  *  @return zero when refused, also (reported) for a field of another kind; user is destroyed then.
  *  @thread loop */
 #define ATR_WATCH_EDITS(store, R, field, fn, user, destroy) \
-    R##_watch_edits_((store), &R##_shape_()->field, (fn), (user), (destroy))
+    atr_root_watch_edits((store), &R##_root, &R##_shape_()->field, (fn), (user), (destroy))
 
 /* The subscriber in between of view V. */
 #define ATR_TELL_EDITS_(V, KIND)                                                            \
