@@ -76,6 +76,11 @@ static void store_violation(void *self, int code, const char *what)
     atr_app_violation(self, code, "%s", what);
 }
 
+static void store_untold(void *self)
+{
+    app_wake(self);
+}
+
 static bool gate(void *user, size_t size_bytes)
 {
     atr_app *app = user;
@@ -100,7 +105,7 @@ static bool take_world(atr_app *app, const atr_app_options *options)
 
 static bool make_parts(atr_app *app)
 {
-    atr_store_host host = {app, flight_fold, store_failed, store_violation};
+    atr_store_host host = {app, flight_fold, store_failed, store_violation, store_untold};
     app->store = atr_store_new(&host);
     if (app->store == NULL) {
         return false;

@@ -54,20 +54,20 @@ static void round_close(round *r)
 }
 
 /* Take what the subscriber latched before the scope closes, so that it is reported here only. */
-ATR_COLD static void report_failure(const atr_store *store, const atr_sub *told, atr_scope *s)
+ATR_COLD static void report_failure(const atr_store *store, const char *name, atr_scope *s)
 {
     const atr_error *error = atr_scope_take_error(s);
     if (store->host.failed != NULL) {
-        store->host.failed(store->host.self, sub_name(store, told), error);
+        store->host.failed(store->host.self, name, error);
     }
 }
 
 /* A subscriber has returned: the next one finds an event that is as new. Checked stores open another, so
  * that who has kept this one is caught. */
-static void round_next(round *r, const atr_store *store, const atr_sub *told)
+static void round_next(round *r, const atr_store *store, const char *name)
 {
     if (r->e.s != NULL && r->e.s->front.error != NULL) {
-        report_failure(store, told, r->e.s);
+        report_failure(store, name, r->e.s);
     }
     if (store->pool->checked || r->e.s == NULL || r->e.ctx == NULL) {
         round_close(r);
@@ -83,24 +83,27 @@ static void round_next(round *r, const atr_store *store, const atr_sub *told)
 static bool sub_tell(atr_store *store, uint32_t place, atr_value was, round *r)
 {
     atr_sub told;
+    const char *name;
     if (!round_open(r)) {
         return false;
     }
     told = *atr_sub_at(store, place);
+    name = sub_name(store, &told); /* a memo may be gone after the call */
     atr_hold_(atr_value_ref(&told.was));
     store->stats.told++;
     sub_call(store, &told, &r->e, was, told.was);
-    round_next(r, store, &told);
+    round_next(r, store, name);
     atr_let_go(atr_value_ref(&told.was));
     return true;
 }
 
 /* It stays as it was told, to be tried again. */
-static void sub_put_back(atr_store *store, uint32_t place, atr_value was)
+static void sub_put_back(atr_store *store, uint32_t place, atr_value was, bool news)
 {
     atr_sub *sub = atr_sub_at(store, place);
     atr_value now = sub->was;
     sub->was = was;
+    sub->news = news;
     atr_due_set_aside(store, place);
     store->untold = true;
     atr_value_release(atr_value_ref(&now));
@@ -143,22 +146,24 @@ static bool sub_visit(atr_store *store, uint32_t place, round *r)
 {
     atr_sub *sub;
     atr_value was, now;
-    bool told = false;
+    bool told = false, news;
     store->stats.checked++;
     if (!sub_look(store, place, &now)) {
         return false;
     }
     sub = atr_sub_at(store, place);
     was = sub->was;
-    if (atr_value_same(&was, &now)) {
+    news = sub->news;
+    if (!news && atr_value_same(&was, &now)) {
         return false;
     }
     atr_hold_(atr_value_ref(&now));
     sub->was = now;
-    if (!atr_value_alike(&was, &now)) {
+    sub->news = false;
+    if (news || !atr_value_alike(&was, &now)) {
         told = sub_tell(store, place, was, r);
         if (!told) {
-            sub_put_back(store, place, was);
+            sub_put_back(store, place, was, news);
             return false;
         }
     }

@@ -208,6 +208,7 @@ typedef struct atr_sub {
     uint8_t kind;
     bool over; /* unwatched in a round; leaves when no round is running */
     bool due;  /* its place is in subs.due; so it may be when it is free, or taken anew */
+    bool news; /* it is to be told what there is, changed or not */
     uint32_t generation;
     uint32_t prev; /* in order of registration; places from 1, 0: none */
     uint32_t next; /* of those that are over or free: the next of these is in `chain` */

@@ -128,17 +128,45 @@ static void place_end(atr_store *store, uint32_t place)
     store->subs.over = place;
 }
 
-void atr_unwatch(atr_store *store, atr_watch watch)
+/* Its place, or 0: it has ended. */
+static uint32_t place_of(atr_store *store, atr_watch watch, const char *what)
 {
     const atr_sub *sub;
-    if (store == NULL || !atr_store_on_thread(store, "atr_unwatch") || watch.slot == 0 ||
+    if (store == NULL || !atr_store_on_thread(store, what) || watch.slot == 0 ||
         watch.slot > store->subs.count) {
-        return;
+        return 0;
     }
     sub = atr_sub_at(store, watch.slot);
-    if (sub->kind != ATR_SUB_FREE && !sub->over && sub->generation == watch.generation) {
-        place_end(store, watch.slot);
+    return sub->kind != ATR_SUB_FREE && !sub->over && sub->generation == watch.generation
+               ? watch.slot
+               : 0;
+}
+
+void atr_unwatch(atr_store *store, atr_watch watch)
+{
+    uint32_t place = place_of(store, watch, "atr_unwatch");
+    if (place != 0) {
+        place_end(store, place);
     }
+}
+
+atr_watch atr_watch_tell(atr_store *store, atr_watch watch)
+{
+    uint32_t place = place_of(store, watch, "atr_watch_tell");
+    if (place != 0) {
+        atr_sub *sub = atr_sub_at(store, place);
+        const void *known = atr_value_ref(&sub->was);
+        sub->was.has = false;
+        sub->was.as.ref = NULL;
+        sub->news = true;
+        atr_due_add(store, place);
+        store->untold = true;
+        atr_value_release(known);
+        if (store->host.untold != NULL) {
+            store->host.untold(store->host.self);
+        }
+    }
+    return watch;
 }
 
 void atr_subs_sweep(atr_store *store)

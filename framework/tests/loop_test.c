@@ -58,6 +58,21 @@ static void l4_nothing_runs_before_the_caller_has_returned(void **state)
     assert_string_equal(fx.order, "sfon");
 }
 
+static void close_when_shown(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    assert_null(was);
+    assert_non_null(now);
+    atr_app_close(atr_app_of(e), mark_closed, NULL);
+}
+
+static void t4_who_asks_before_the_loop_runs_is_told_what_there_is(void **state)
+{
+    atr_watch_tell(fx.store, ATR_WATCH(fx.store, tally, close_when_shown, NULL, NULL));
+
+    assert_int_equal(atr_app_run(fx.app), ATR_OK);
+    assert_true(fx.closed);
+}
+
 static void an_answer_from_a_thread_is_applied_on_the_loop(void **state)
 {
     atr_event e = atr_event_open(fx.app);
@@ -428,6 +443,8 @@ int main(void)
             an_answer_in_start_changes_the_state_and_tells_subscribers_once, open_app, close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
+        cmocka_unit_test_setup_teardown(t4_who_asks_before_the_loop_runs_is_told_what_there_is,
+                                        open_app, close_app),
         cmocka_unit_test_setup_teardown(an_answer_from_a_thread_is_applied_on_the_loop, open_app,
                                         close_app),
         cmocka_unit_test_setup_teardown(s5_a_large_answer_is_handed_over_with_its_pool, open_app,

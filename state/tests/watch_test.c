@@ -342,6 +342,125 @@ static void a_refused_subscription_destroys_its_user_data(void **state)
     assert_int_equal(atr_store_stats_now(w->store).subscriptions, 0);
 }
 
+/* ---- what there is, told on demand ---- */
+
+static void on_tally_or_none(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    (void)e;
+    note(user, was != NULL ? was->n : -1, now->n);
+}
+
+static void t4_a_subscriber_may_ask_to_be_told_what_there_is(void **state)
+{
+    world *w = *state;
+    tale t = {0}, other = {0};
+    atr_watch watch;
+    add(w, 7);
+    notify(w);
+    watch_tally(w, &other);
+    watch = atr_watch_tell(w->store, ATR_WATCH(w->store, tally, on_tally_or_none, &t, NULL));
+    assert_int_equal(t.calls, 0); /* not before the next round */
+    assert_true(atr_store_is_dirty(w->store));
+
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(t.was, -1);
+    assert_int_equal(t.now, 7);
+    assert_int_equal(other.calls, 0);
+    assert_false(atr_store_is_dirty(w->store));
+    assert_int_equal(notify(w), 0);
+
+    add(w, 1);
+    atr_watch_tell(w->store, watch); /* once for both */
+    assert_int_equal(notify(w), 2);
+    assert_int_equal(t.calls, 2);
+    assert_int_equal(t.was, -1);
+    assert_int_equal(t.now, 8);
+
+    add(w, 1);
+    notify(w);
+    assert_int_equal(t.was, 8);
+}
+
+static void t4_keys_and_views_may_be_asked_for_too(void **state)
+{
+    world *w = *state;
+    tale there = {0}, gone = {0}, odd = {0};
+    put(w, 1, "milk");
+    add(w, 1);
+    notify(w);
+    atr_watch_tell(w->store, ATR_WATCH_KEY(w->store, todos, items, 1, on_item, &there, NULL));
+    atr_watch_tell(w->store, ATR_WATCH_KEY(w->store, todos, items, 2, on_item, &gone, NULL));
+    atr_watch_tell(w->store, ATR_WATCH_VIEW(w->store, tally_is_odd, on_odd, &odd, NULL));
+
+    assert_int_equal(notify(w), 3);
+
+    assert_int_equal(there.was, -1);
+    assert_int_equal(there.now, 1);
+    assert_int_equal(gone.calls, 1);
+    assert_int_equal(gone.now, -1);
+    assert_int_equal(odd.was, false);
+    assert_int_equal(odd.now, true);
+    assert_int_equal(notify(w), 0);
+}
+
+static void what_is_asked_for_is_told_when_an_event_can_be_had(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    atr_watch_tell(w->store, ATR_WATCH(w->store, tally, on_tally_or_none, &t, NULL));
+    w->refuse_events = true;
+    assert_int_equal(notify(w), 0);
+    w->refuse_events = false;
+
+    assert_true(atr_store_is_dirty(w->store));
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(t.was, -1);
+}
+
+static void one_that_has_ended_cannot_be_asked_for(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    atr_watch watch = watch_tally(w, &t);
+    atr_watch_tell(w->store, watch);
+    atr_unwatch(w->store, watch);
+    assert_int_equal(atr_watch_tell(w->store, watch).slot, watch.slot);
+    assert_int_equal(atr_watch_tell(w->store, (atr_watch){0}).slot, 0);
+
+    assert_int_equal(notify(w), 0);
+    assert_int_equal(t.calls, 0);
+}
+
+typedef struct asker {
+    world *w;
+    atr_watch self;
+    int calls;
+} asker;
+
+static void on_tally_ask_again(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    asker *a = user;
+    (void)e;
+    (void)now;
+    assert_null(was);
+    if (++a->calls < 3) {
+        atr_watch_tell(a->w->store, a->self);
+    }
+}
+
+static void a_subscriber_may_ask_for_itself(void **state)
+{
+    world *w = *state;
+    asker a = {.w = w};
+    a.self = atr_watch_tell(w->store, ATR_WATCH(w->store, tally, on_tally_ask_again, &a, NULL));
+
+    for (int round = 1; round <= 3; round++) {
+        assert_int_equal(notify(w), 1);
+        assert_int_equal(a.calls, round);
+    }
+    assert_int_equal(notify(w), 0);
+}
+
 /* ---- failing ---- */
 
 static void on_tally_failing(atr_event *e, const counter *was, const counter *now, void *user)
@@ -796,6 +915,11 @@ int main(void)
         BOTH(t5_a_view_is_told_when_its_result_changes),
         BOTH(an_ended_subscription_is_not_told_and_its_handle_is_stale),
         BOTH(user_data_is_destroyed_with_the_store),
+        BOTH(t4_a_subscriber_may_ask_to_be_told_what_there_is),
+        BOTH(t4_keys_and_views_may_be_asked_for_too),
+        BOTH(what_is_asked_for_is_told_when_an_event_can_be_had),
+        BOTH(one_that_has_ended_cannot_be_asked_for),
+        BOTH(a_subscriber_may_ask_for_itself),
         BOTH(a_refused_subscription_destroys_its_user_data),
         BOTH(a_subscriber_that_fails_is_reported_and_disturbs_nobody),
         BOTH(who_could_not_be_told_is_told_in_a_later_round),

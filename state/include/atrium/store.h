@@ -46,6 +46,13 @@ ATR_API atr_watch atr_view_watch_key(atr_store *store, const atr_view_class *vie
  *  running any more. A stale handle does nothing. */
 ATR_API void atr_unwatch(atr_store *store, atr_watch watch);
 
+/** Have a subscriber told what there is now, in the next round, though nothing has changed; e.g. to draw the
+ *  first time: `atr_watch_tell(store, ATR_WATCH(store, todos, draw, window, NULL));`. In that call `was` is
+ *  NULL (of numbers 0, of sets false, of optional numbers absent). A stale handle does nothing.
+ *  @return watch
+ *  @thread loop */
+ATR_API atr_watch atr_watch_tell(atr_store *store, atr_watch watch);
+
 /** Hold a value across callbacks; every keep needs a drop (rule S2). NULL does nothing.
  *  @return 0; ATR_E_REFUSED for what is no value of this store (reported too); ATR_E_LATCHED in a callback
  *  whose scope holds an error (rule S4); ATR_E_NO_MEMORY; ATR_E_THREAD

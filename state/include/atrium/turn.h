@@ -19,6 +19,8 @@ typedef struct atr_store_host {
     void (*failed)(void *self, const char *what, const atr_error *error);
     /** A rule was broken: `what` is a short text. */
     void (*violation)(void *self, int code, const char *what);
+    /** The store is dirty by what was asked of it, not by a turn: let a round come. */
+    void (*untold)(void *self);
 } atr_store_host;
 
 /** Make a store with a pool of its own. @return owned; NULL when memory is out */
