@@ -97,6 +97,37 @@ static void a_row_put_in_the_middle_is_one_line(void **state)
     atr_scope_close(s);
 }
 
+/* An index behind the end reads as 0, which must not be taken for an element. */
+static void a_last_element_of_zero_is_one(void **state)
+{
+    static const int64_t numbers[] = {1, 0};
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *one = atr_i64_vec_of(s, numbers, 1), *two = atr_i64_vec_of(s, numbers, 2);
+
+    assert_diff(s, two, one, "[1]: removed 0");
+    assert_diff(s, one, two, "[1]: added 0");
+    atr_scope_close(s);
+}
+
+static void the_first_element_is_added_as_an_element(void **state)
+{
+    static const int ids[] = {7};
+    atr_scope *s = atr_scope_open(NULL);
+    const int64_t number = 3;
+    const box *none = ATR_NEW(s, box),
+              *some = ATR_NEW(s, box, .items = numbered_items(s, ids, 1),
+                              .numbers = atr_i64_vec_of(s, &number, 1),
+                              .tags = atr_str_set_add(s, NULL, ATR_STR(s, "a")));
+
+    assert_diff(s, none, some,
+                "items[0]: added todo_item{id: 7, title: \"item\", done: false}\n"
+                "numbers[0]: added 3\ntags[\"a\"]: added");
+    assert_diff(s, some, none,
+                "items[0]: removed todo_item{id: 7, title: \"item\", done: false}\n"
+                "numbers[0]: removed 3\ntags[\"a\"]: removed");
+    atr_scope_close(s);
+}
+
 static void what_lies_between_equal_ends_is_paired_by_index(void **state)
 {
     static const int64_t was[] = {1, 2, 3, 4, 9}, now[] = {1, 5, 6, 9};
@@ -243,6 +274,8 @@ int main(void)
         BOTH(paths_lead_through_refs_and_vectors),
         BOTH(elements_are_added_and_removed),
         BOTH(a_row_put_in_the_middle_is_one_line),
+        PLAIN(a_last_element_of_zero_is_one),
+        PLAIN(the_first_element_is_added_as_an_element),
         BOTH(what_lies_between_equal_ends_is_paired_by_index),
         BOTH(entries_are_named_by_their_keys),
         BOTH(entries_of_ordered_maps_are_named_by_their_keys),

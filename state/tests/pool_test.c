@@ -64,6 +64,37 @@ static void a_stack_copy_is_refused_at_any_depth(void **state)
     atr_scope_close(s);
 }
 
+static void open_scopes_in_a_deeper_frame(void)
+{
+    char room[20000];
+    memset(room, 0, sizeof room);
+    atr_scope *outer = atr_scope_open(NULL), *inner = atr_scope_open(NULL);
+    assert_int_equal(room[19999], 0);
+    atr_scope_close(inner);
+    atr_scope_close(outer);
+}
+
+/* Where the stack is counts from the outermost scope that is open now, not from one of before. */
+static void a_stack_copy_is_refused_whatever_scopes_there_were(void **state)
+{
+    char room[8000];
+    atr_scope *keep = atr_scope_open(NULL);
+    knot copy = *ATR_NEW(keep, knot, .number = 1);
+    memset(room, 0, sizeof room);
+    const knot *held = ATR_NEW(keep, knot, .number = room[7999]);
+    atr_value_hold(held); /* so that the pool stays */
+    atr_scope_close(keep);
+
+    open_scopes_in_a_deeper_frame();
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *made = ATR_NEW(s, knot, .next = &copy);
+
+    assert_ptr_equal(made, &knot_default);
+    assert_non_null(atr_scope_take_error(s));
+    atr_scope_close(s);
+    atr_value_release(held);
+}
+
 /* Not under sanitizers, where the cell is given back at once and they tell. */
 static void a_released_value_is_refused_and_poisoned(void **state)
 {
@@ -443,6 +474,7 @@ int main(void)
         CHECKED(a_stack_copy_of_a_counted_value_is_refused),
         CHECKED(a_stack_copy_of_a_static_value_is_refused),
         CHECKED(a_stack_copy_is_refused_at_any_depth),
+        CHECKED(a_stack_copy_is_refused_whatever_scopes_there_were),
         CHECKED(a_released_value_is_refused_and_poisoned),
         CHECKED(released_cells_are_used_again_first_in_first_out),
         BOTH(a_value_of_another_app_is_refused),

@@ -1,5 +1,5 @@
 /* Random choices of the tests that compare with a plain model. A run is repeated by the seed it prints:
- * ATR_TEST_SEED=0x... ; ATR_TEST_LONG=1 makes it long. */
+ * ATR_TEST_SEED=0x... ; ATR_TEST_LONG=1 makes it long, ATR_TEST_STEPS=n as long as wanted. */
 #ifndef ATR_STATE_TESTS_RANDOM_H
 #define ATR_STATE_TESTS_RANDOM_H
 
@@ -19,6 +19,16 @@ static inline size_t random_below(size_t end)
     return end == 0 ? 0 : (size_t)(random_state % end);
 }
 
+/* How many steps or entries: usually, in long runs, or as given. */
+static inline size_t random_steps(size_t usual, size_t in_long_runs)
+{
+    const char *given = getenv("ATR_TEST_STEPS");
+    if (given != NULL) {
+        return (size_t)strtoull(given, NULL, 0);
+    }
+    return getenv("ATR_TEST_LONG") != NULL ? in_long_runs : usual;
+}
+
 /* Begin; returns the number of steps to do. */
 static inline size_t random_begin(void)
 {
@@ -31,7 +41,7 @@ static inline size_t random_begin(void)
     }
     random_state |= 1;
     printf("# ATR_TEST_SEED=0x%llx\n", (unsigned long long)random_state);
-    return getenv("ATR_TEST_LONG") != NULL ? 1000000 : 20000;
+    return random_steps(20000, 1000000);
 }
 
 #endif

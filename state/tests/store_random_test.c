@@ -2,6 +2,8 @@
  * numbers. A failure prints its seed; ATR_TEST_SEED repeats it. */
 #include "store_world.h"
 
+#include "random.h"
+
 enum { KEYS = 12, SUBS = 40, GUESSES = 6, STEPS = 4000 };
 
 static uint64_t seed;
@@ -272,7 +274,7 @@ static void assert_state(const game *g)
 
 static void play(game *g)
 {
-    for (int step = 0; step < STEPS; step++) {
+    for (size_t step = 0; step < random_steps(STEPS, 100 * STEPS); step++) {
         switch (dice(6)) {
         case 0:
         case 1: move_turn(g); break;
