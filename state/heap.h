@@ -170,13 +170,13 @@ static inline size_t atr_cell_class(size_t size_bytes)
     return (size_bytes - 1) / ATR_CELL_STEP;
 }
 
-/* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
-static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
+/* A cell for a value, if one is at hand in a pool without special wishes; else NULL. */
+static inline void *atr_cell_take(atr_pool *pool, size_t size_bytes)
 {
     size_t class = atr_cell_class(size_bytes), room = (class + 1) * ATR_CELL_STEP;
     void *cell;
     if (!pool->plain || class >= ATR_CELL_CLASSES) {
-        return atr_cell_make(pool, size_bytes);
+        return NULL;
     }
     cell = pool->free_first[class];
     if (cell != NULL) {
@@ -185,11 +185,18 @@ static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
         cell = pool->bump;
         pool->bump += room;
     } else {
-        return atr_cell_make(pool, size_bytes);
+        return NULL;
     }
     atr_pool_count_(pool, 1, size_bytes);
     pool->figures.made++;
     return cell;
+}
+
+/* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
+static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
+{
+    void *cell = atr_cell_take(pool, size_bytes);
+    return cell != NULL ? cell : atr_cell_make(pool, size_bytes);
 }
 
 static inline void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)

@@ -65,12 +65,6 @@ static void places_join(const atr_loan *upper, atr_loan *lower)
 
 /* ---- the ends ---- */
 
-static void loan_give(atr_pool *pool, uint16_t place)
-{
-    pool->loans[place].next = pool->loan_unused;
-    pool->loan_unused = place;
-}
-
 /* `place` is the loan of which the node is the heir: in the base's note stands another one from now on. */
 static void base_follow(const atr_pool *pool, uint16_t place, uint16_t other)
 {
@@ -82,29 +76,15 @@ static void base_follow(const atr_pool *pool, uint16_t place, uint16_t other)
     }
 }
 
-/* End the node's loans. Returns which of its places are to be released. */
-static uint32_t loan_leave(atr_pool *pool, const atr_head *node)
+/* The node between a base and an heir goes: those two are neighbours from now on. */
+static uint32_t loans_join(atr_pool *pool, uint16_t place)
 {
-    uint16_t place = node->flags;
-    atr_loan *loan = &pool->loans[place], *lower;
-    uint32_t released;
-    if (loan->heir != node) {
-        loan->heir->flags = loan->next;
-        released = loan->lost;
-        pool->figures.stolen++;
-    } else if (loan->next == 0) {
-        base_follow(pool, place, 0);
-        released = loan->mine;
-        pool->figures.undone++;
-    } else {
-        lower = &pool->loans[loan->next];
-        released = loan->mine & lower->lost;
-        places_join(loan, lower);
-        lower->base = loan->base;
-        base_follow(pool, place, loan->next);
-        pool->figures.folded++;
-    }
-    loan_give(pool, place);
+    atr_loan *loan = &pool->loans[place], *lower = &pool->loans[loan->next];
+    uint32_t released = loan->mine & lower->lost;
+    places_join(loan, lower);
+    lower->base = loan->base;
+    base_follow(pool, place, loan->next);
+    pool->figures.folded++;
     return released;
 }
 
@@ -113,8 +93,21 @@ static uint32_t loan_leave(atr_pool *pool, const atr_head *node)
 void atr_loan_end(atr_head *node, atr_dead *dead)
 {
     atr_pool *pool = atr_pool_of(node->owner);
-    uint32_t released = loan_leave(pool, node);
-    size_t size_bytes = node->model->size_of(node);
-    node->model->release_places(node, released, dead);
-    atr_cell_free(pool, node, size_bytes);
+    uint16_t place = node->flags;
+    atr_loan *loan = &pool->loans[place];
+    uint32_t released;
+    if (loan->heir != node) {
+        released = loan->lost;
+        loan->heir->flags = loan->next;
+        pool->figures.stolen++;
+    } else if (loan->next == 0) {
+        released = loan->mine;
+        base_follow(pool, place, 0);
+        pool->figures.undone++;
+    } else {
+        released = loans_join(pool, place);
+    }
+    loan->next = pool->loan_unused;
+    pool->loan_unused = place;
+    atr_cell_free(pool, node, node->model->release_places(node, released, dead));
 }

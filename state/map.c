@@ -6,6 +6,7 @@
 
 #include "collections.h"
 #include "map_node.h"
+#include "refs.h"
 
 size_t atr_map_count(const atr_map *m)
 {
@@ -13,20 +14,6 @@ size_t atr_map_count(const atr_map *m)
 }
 
 /* ---- lookup ---- */
-
-/* Lookup counts bits on every level, and the processor's own instructions for that halve its time. They are
- * used where there are such, which is asked at run time, so that the library runs on every processor. */
-#if defined(__GNUC__) && defined(__x86_64__)
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define WITH_BITS __attribute__((target("popcnt,bmi,bmi2")))
-#define HAS_BITS __builtin_cpu_supports("bmi2") /* every processor with it has popcnt */
-#define BITS(fast, word) ((fast) ? (uint32_t)__builtin_popcount(word) : atr_bits(word))
-#else
-#define ALWAYS_INLINE static inline
-#define WITH_BITS
-#define HAS_BITS false
-#define BITS(fast, word) atr_bits(word)
-#endif
 
 static const atr_word *collision_find(const atr_map_node *node, const atr_str *key)
 {
@@ -40,14 +27,14 @@ static const atr_word *collision_find(const atr_map_node *node, const atr_str *k
     return NULL;
 }
 
-ALWAYS_INLINE const atr_word *find(const atr_map_node *node, uint64_t hash, atr_word key, bool text,
-                                   size_t stride, bool fast)
+ATR_ALWAYS_INLINE const atr_word *find(const atr_map_node *node, uint64_t hash, atr_word key,
+                                       bool text, size_t stride, bool fast)
 {
     const atr_word *entry;
     uint32_t digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), below;
     while ((node->children >> digit & 1) != 0) {
         below = node->children & (((uint32_t)1 << digit) - 1);
-        node = node->slots[BITS(fast, below)].ref;
+        node = node->slots[ATR_BITS(fast, below)].ref;
         hash <<= ATR_MAP_DIGIT;
         digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT));
     }
@@ -58,7 +45,7 @@ ALWAYS_INLINE const atr_word *find(const atr_map_node *node, uint64_t hash, atr_
         return NULL;
     }
     below = node->data & (((uint32_t)1 << digit) - 1);
-    entry = node->slots + BITS(fast, node->children) + stride * BITS(fast, below);
+    entry = node->slots + ATR_BITS(fast, node->children) + stride * ATR_BITS(fast, below);
     return (text ? atr_str_equal(entry->ref, key.ref) : entry->i64 == key.i64) ? entry : NULL;
 }
 
@@ -79,7 +66,7 @@ static uint64_t hash_text(const atr_str *key)
                           : find(root, atr_map_hash_i64(key.i64), key, false, kind->stride, FAST); \
     }
 
-FINDERS(with_bits, WITH_BITS, true)
+FINDERS(with_bits, ATR_WITH_BITS, true)
 FINDERS(without, , false)
 
 static const atr_word *find_any(const atr_map *m, atr_word key)
@@ -87,7 +74,7 @@ static const atr_word *find_any(const atr_map *m, atr_word key)
     if (m == NULL || (m->atr.model->key == ATR_KIND_STR && key.ref == NULL)) {
         return NULL;
     }
-    return HAS_BITS ? any_with_bits(m->root, key) : any_without(m->root, key);
+    return ATR_HAS_BITS ? any_with_bits(m->root, key) : any_without(m->root, key);
 }
 
 bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
@@ -105,7 +92,7 @@ const atr_word *atr_map_entry_i64_(const atr_map *m, int64_t key)
     if (m == NULL) {
         return NULL;
     }
-    return HAS_BITS ? i64_with_bits(m->root, word) : i64_without(m->root, word);
+    return ATR_HAS_BITS ? i64_with_bits(m->root, word) : i64_without(m->root, word);
 }
 
 const atr_word *atr_map_entry_ref_(const atr_map *m, const void *key)
@@ -165,26 +152,41 @@ static const atr_map *tree_end(atr_map_tree *tree, atr_scope *s, const atr_model
     return code == 0 ? m : made;
 }
 
-bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key)
-{
-    return model->key != ATR_KIND_STR || atr_item_fit(s, model, "key", key.ref, &atr_str_model);
-}
-
-bool atr_map_value_fit(atr_scope *s, const atr_model *model, atr_word value)
-{
-    return model->element.kind < ATR_KIND_STR ||
-           atr_item_fit(s, model, "value", value.ref, model->element.model);
-}
-
-const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
-                           atr_word value)
+static const atr_map *set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                              atr_word value)
 {
     atr_map_tree tree;
-    if (s == NULL || !atr_map_key_fit(s, model, key) || !atr_map_value_fit(s, model, value) ||
-        !tree_begin(&tree, s, model, m)) {
+    if (!tree_begin(&tree, s, model, m)) {
         return NULL;
     }
     return tree_end(&tree, s, model, m, atr_map_tree_set(&tree, key, value));
+}
+
+/* A value for a key that is there already is the shorter way. */
+const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                           atr_word value)
+{
+    atr_map_node *root;
+    const atr_map *made = NULL;
+    int code;
+    if (s == NULL || !atr_map_key_fit(s, model, key) || !atr_map_value_fit(s, model, value) ||
+        !atr_collection_fit(s, model, m)) {
+        return NULL;
+    }
+    if (m == NULL || s->pool->eager || model->structure == ATR_STRUCTURE_SET) {
+        return set_any(s, model, m, key, value);
+    }
+    code = atr_map_replace(s->pool, m->root, key, value, &root);
+    switch (code) {
+    case 0: return m;
+    case 1: made = atr_map_publish(s, model, root, m->size); break;
+    case ATR_E_NOT_FOUND: return set_any(s, model, m, key, value);
+    default: atr_map_latch(s, model, code); return NULL;
+    }
+    if (made == NULL) {
+        atr_value_release(root);
+    }
+    return made;
 }
 
 const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key)
@@ -294,7 +296,7 @@ size_t atr_map_sorted_entries(const atr_map *m, atr_map_entry **entries)
 
 void atr_map_release(void *m, atr_dead *dead)
 {
-    atr_release_(dead, ((atr_map *)m)->root);
+    atr_root_release(((atr_map *)m)->root, dead);
 }
 
 bool atr_map_equal(const void *a, const void *b, atr_pairs *more)

@@ -17,23 +17,47 @@ static void node_release(void *value, atr_dead *dead)
     }
 }
 
-/* In a trie a place is a digit. Collision nodes have none, and never a loan. */
-static void node_release_places(void *value, uint32_t places, atr_dead *dead)
+ATR_ALWAYS_INLINE size_t release_places(const atr_map_node *node, uint32_t places, atr_dead *dead,
+                                        bool fast)
 {
-    const atr_map_node *node = value;
     const atr_map_kind *kind = atr_map_node_kind(node);
-    const atr_word *entries = node->slots + atr_map_node_children(node) + kind->first;
-    uint32_t left, bit;
+    uint32_t children = ATR_BITS(fast, node->children), left, below;
+    size_t slots = children + kind->stride * ATR_BITS(fast, node->data);
 
     for (left = places & node->children; left != 0; left &= left - 1) {
-        bit = left & (0u - left);
-        atr_node_release(node->slots[atr_bits(node->children & (bit - 1))], dead);
+        below = node->children & ((left & (0u - left)) - 1);
+        atr_node_release(node->slots[ATR_BITS(fast, below)], dead);
     }
-    for (left = kind->refs > 0 ? places & node->data : 0; left != 0; left &= left - 1) {
-        bit = left & (0u - left);
-        atr_refs_release(entries + (size_t)kind->stride * atr_bits(node->data & (bit - 1)),
-                         kind->refs, kind->step, dead);
+    for (left = places & node->data; left != 0; left &= left - 1) {
+        const atr_word *entry = node->slots + children;
+        below = node->data & ((left & (0u - left)) - 1);
+        entry += kind->stride * ATR_BITS(fast, below);
+        if (kind->ref) {
+            atr_ref_release(entry[1], dead);
+        }
+        if (kind->text) {
+            atr_ref_release(entry[0], dead);
+        }
     }
+    return sizeof *node + slots * sizeof(atr_word);
+}
+
+ATR_WITH_BITS static size_t release_with_bits(const atr_map_node *node, uint32_t places,
+                                              atr_dead *dead)
+{
+    return release_places(node, places, dead, true);
+}
+
+ATR_COLD static size_t release_without(const atr_map_node *node, uint32_t places, atr_dead *dead)
+{
+    return release_places(node, places, dead, false);
+}
+
+/* In a trie a place is a digit. Collision nodes have none, and never a loan. */
+static size_t node_release_places(void *value, uint32_t places, atr_dead *dead)
+{
+    return ATR_HAS_BITS ? release_with_bits(value, places, dead)
+                        : release_without(value, places, dead);
 }
 
 static bool entry_equal(const atr_map_kind *kind, const atr_word *a, const atr_word *b,

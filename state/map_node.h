@@ -14,6 +14,7 @@
 
 #include <atrium/map.h>
 
+#include "bits.h"
 #include "collections.h"
 #include "heap.h"
 
@@ -56,6 +57,15 @@ const atr_map_kind *atr_map_kind_of(const atr_model *model);
 int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value);
 int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
 
+/* Count all the node has in common with the one it was copied from: all but what lies at the digit `bit`. */
+void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit);
+
+/* map_replace.c: put another value for a key that is there. 1: *made is the new root, its count the caller's;
+ * 0: the value is there already; ATR_E_NOT_FOUND: the key is not, or in a collision node;
+ * ATR_E_NO_MEMORY. */
+int atr_map_replace(atr_pool *pool, const atr_map_node *root, atr_word key, atr_word value,
+                    atr_map_node **made);
+
 /* map_bulk.c: make an empty tree of count > 0 entries, whose keys are i64; of those with one key the last
  * one counts. The tree takes over the counts of the values. `room` is for as many entries; on failure too
  * the entries come into another order, but not those of one key. false: no memory. */
@@ -67,30 +77,22 @@ const atr_map *atr_map_publish(atr_scope *s, const atr_model *model, atr_map_nod
                                size_t size);
 /* Latch what an update returned. Returns the code. */
 int atr_map_latch(atr_scope *s, const atr_model *model, int code);
+
 /* May this go into a map of the model? Latched if not. */
-bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key);
-bool atr_map_value_fit(atr_scope *s, const atr_model *model, atr_word value);
+static inline bool atr_map_key_fit(atr_scope *s, const atr_model *model, atr_word key)
+{
+    return model->key != ATR_KIND_STR || atr_item_fit(s, model, "key", key.ref, &atr_str_model);
+}
+
+static inline bool atr_map_value_fit(atr_scope *s, const atr_model *model, atr_word value)
+{
+    return model->element.kind < ATR_KIND_STR ||
+           atr_item_fit(s, model, "value", value.ref, model->element.model);
+}
 
 static inline const atr_map_kind *atr_map_node_kind(const atr_map_node *node)
 {
     return (const atr_map_kind *)(const void *)node->atr.model;
-}
-
-/* How many bits are set. x86-64 has an instruction for it on nearly every processor, but not on all, so
- * the compiler does not use it by itself: asked at run time, which takes two instructions. */
-static inline uint32_t atr_bits(uint32_t word)
-{
-#if defined(__GNUC__) && defined(__x86_64__)
-    if (__builtin_cpu_supports("popcnt")) {
-        uint32_t bits;
-        __asm__("popcntl %1, %0" : "=r"(bits) : "rm"(word) : "cc");
-        return bits;
-    }
-#endif
-    word -= (word >> 1) & 0x55555555u;
-    word = (word & 0x33333333u) + ((word >> 2) & 0x33333333u);
-    word = (word + (word >> 4)) & 0x0f0f0f0fu;
-    return (word * 0x01010101u) >> 24;
 }
 
 static inline uint32_t atr_map_bit(uint64_t hash)

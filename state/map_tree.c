@@ -93,14 +93,19 @@ static void hold_rest(const atr_map_node *node, uint32_t bit)
     }
 }
 
+void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit)
+{
+    pool->figures.settled++;
+    hold_rest(node, bit);
+}
+
 /* The new form differs from the old one, which lives on, at one digit; what lies there is held already. */
 static void share_rest(const atr_map_tree *tree, const atr_map_node *old, atr_map_node *node,
                        uint32_t bit)
 {
     tree->pool->figures.copied++;
     if (!tree->borrows || !atr_loan_begin(tree->pool, old, node, bit, bit)) {
-        tree->pool->figures.settled++;
-        hold_rest(node, bit);
+        atr_map_settle(tree->pool, node, bit);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "collections.h"
 #include "omap_node.h"
+#include "refs.h"
 
 /* ---- keys ---- */
 
@@ -268,7 +269,7 @@ const atr_omap *atr_omap_remove(atr_scope *s, const atr_model *model, const atr_
 
 void atr_omap_release(void *m, atr_dead *dead)
 {
-    atr_release_(dead, ((atr_omap *)m)->root);
+    atr_root_release(((atr_omap *)m)->root, dead);
 }
 
 bool atr_omap_equal(const void *a, const void *b, atr_pairs *more)

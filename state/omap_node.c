@@ -1,6 +1,7 @@
 /* Nodes of ordered maps and sets: how they are made and searched, and how the library walks them. */
 #include <atrium/model.h>
 
+#include "bits.h"
 #include "omap_node.h"
 #include "refs.h"
 
@@ -52,6 +53,19 @@ static bool has_key_refs(const atr_omap_kind *kind)
     return kind->key != ATR_OMAP_KEY_WORD;
 }
 
+static size_t node_bytes(const atr_omap_kind *kind, uint32_t room)
+{
+    size_t words = kind->value == ATR_OMAP_VALUE_NONE ? room : 2 * (size_t)room;
+    return sizeof(atr_omap_node) + words * sizeof(atr_word) +
+           (kind->value == ATR_OMAP_VALUE_NODE ? room * sizeof(uint32_t) : 0);
+}
+
+static size_t node_size_of(const void *value)
+{
+    const atr_omap_node *node = value;
+    return node_bytes(atr_omap_node_kind(node), node->room);
+}
+
 static void node_release(void *value, atr_dead *dead)
 {
     const atr_omap_node *node = value;
@@ -66,18 +80,20 @@ static void node_release(void *value, atr_dead *dead)
     }
 }
 
-static void node_release_places(void *value, uint32_t places, atr_dead *dead)
+static size_t node_release_places(void *value, uint32_t places, atr_dead *dead)
 {
     const atr_omap_node *node = value;
     const atr_omap_kind *kind = atr_omap_node_kind(node);
-    for (uint32_t i = 0; places != 0; i++, places >>= 1) {
-        if ((places & 1) != 0 && has_key_refs(kind)) {
+    for (; places != 0; places &= places - 1) {
+        uint32_t i = atr_lowest_bit(places);
+        if (has_key_refs(kind)) {
             atr_ref_release(atr_omap_keys(node)[i], dead);
         }
-        if ((places & 1) != 0 && kind->value >= ATR_OMAP_VALUE_REF) {
+        if (kind->value >= ATR_OMAP_VALUE_REF) {
             atr_ref_release(atr_omap_values(node)[i], dead);
         }
     }
+    return node_size_of(value);
 }
 
 static void words_visit(atr_word *words, uint32_t count, atr_visit_fn fn, void *user)
@@ -97,19 +113,6 @@ static void node_visit(void *value, atr_visit_fn fn, void *user)
     if (kind->value >= ATR_OMAP_VALUE_REF) {
         words_visit(atr_omap_values(node), node->count, fn, user);
     }
-}
-
-static size_t node_bytes(const atr_omap_kind *kind, uint32_t room)
-{
-    size_t words = kind->value == ATR_OMAP_VALUE_NONE ? room : 2 * (size_t)room;
-    return sizeof(atr_omap_node) + words * sizeof(atr_word) +
-           (kind->value == ATR_OMAP_VALUE_NODE ? room * sizeof(uint32_t) : 0);
-}
-
-static size_t node_size_of(const void *value)
-{
-    const atr_omap_node *node = value;
-    return node_bytes(atr_omap_node_kind(node), node->room);
 }
 
 /* The hash of a map does not depend on its shape, so it never asks the nodes. */

@@ -8,6 +8,7 @@
 #include <atrium/vector.h>
 
 #include "heap.h"
+#include "loan.h"
 
 static inline void atr_ref_hold(atr_word word)
 {
@@ -30,7 +31,7 @@ static inline void atr_ref_release(atr_word word, atr_dead *dead)
     }
 }
 
-/* Nodes are never immortal. */
+/* Nodes are never immortal, and end their loans at once. */
 static inline void atr_node_hold(atr_word word)
 {
     ((atr_head *)(uintptr_t)word.ref)->count++;
@@ -40,7 +41,19 @@ static inline void atr_node_release(atr_word word, atr_dead *dead)
 {
     atr_head *head = (atr_head *)(uintptr_t)word.ref;
     if (--head->count == 0) {
-        atr_dead_put(dead, head);
+        if (atr_loan_free(head)) {
+            atr_dead_put(dead, head);
+        } else {
+            atr_loan_end(head, dead);
+        }
+    }
+}
+
+/* The same of a pointer in a handle, which may be NULL. */
+static inline void atr_root_release(const void *node, atr_dead *dead)
+{
+    if (node != NULL) {
+        atr_node_release((atr_word){.ref = node}, dead);
     }
 }
 

@@ -196,7 +196,7 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
     return true;
 }
 
-void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
+ATR_COLD static void *value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
     void *cell;
     if (s == NULL || (s->front.careful && !atr_scope_usable(s))) {
@@ -206,6 +206,21 @@ void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
     if (cell == NULL) {
         atr_scope_fail(s, &atr_error_no_memory);
         return NULL;
+    }
+    atr_head_init(s->pool, cell, model);
+    s->entries[s->count++] = cell;
+    return cell;
+}
+
+/* Nearly always there is room in the list and a cell at hand, and then nothing is called. */
+void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
+{
+    void *cell = NULL;
+    if (s != NULL && s->count < s->capacity) {
+        cell = atr_cell_take(s->pool, size_bytes);
+    }
+    if (cell == NULL) {
+        return value_alloc(s, model, size_bytes);
     }
     atr_head_init(s->pool, cell, model);
     s->entries[s->count++] = cell;
@@ -374,13 +389,14 @@ void atr_value_hold(const void *value)
     atr_hold_(value);
 }
 
-/* A value that may refer to others is not listed itself: they are, when it lets go of them. */
+/* A value is not listed itself, but what it lets go of is. Nodes may have a loan, and the destructor of an
+ * opaque value may do anything. */
 void atr_value_end(atr_head *head)
 {
     atr_dead dead = {NULL};
     const atr_model *model = head->model;
     atr_pool *pool = atr_pool_of(head->owner);
-    if (model->structure > ATR_STRUCTURE_BYTES || pool->dead_listed) {
+    if (model->structure >= ATR_STRUCTURE_OPAQUE || pool->dead_listed) {
         atr_dead_put(&dead, head);
     } else {
         size_t size = model->size_of != NULL ? model->size_of(head) : model->size_bytes;

@@ -6,6 +6,7 @@
 #include <atrium/model.h>
 
 #include "collections.h"
+#include "refs.h"
 #include "vector_handle.h"
 
 size_t atr_vec_count(const atr_vec *v)
@@ -126,12 +127,6 @@ bool atr_vec_cursor_next(atr_vec_cursor *c)
 }
 
 /* ---- refusing ---- */
-
-bool atr_vec_item_fit(atr_scope *s, const atr_model *model, atr_word item)
-{
-    return model->element.kind < ATR_KIND_STR ||
-           atr_item_fit(s, model, "item", item.ref, model->element.model);
-}
 
 int atr_vec_refuse_index(atr_scope *s, const atr_model *model, size_t i, size_t size)
 {
@@ -281,24 +276,40 @@ const atr_vec *atr_vec_pop(atr_scope *s, const atr_model *model, const atr_vec *
     return atr_vec_tree_end(&tree, s, model, tree_pop(&tree));
 }
 
+/* A new tree that shares the old one's other part. */
+static bool replace_in(atr_vec_tree *tree, const atr_vec *v, size_t i, atr_word item)
+{
+    bool in_tail = i >= v->tree_size;
+    atr_vec_node *made =
+        atr_vec_replace(tree, in_tail ? v->tail : v->root, in_tail ? i - v->tree_size : i, item);
+    if (made == NULL) {
+        return false;
+    }
+    tree->root = in_tail ? (atr_vec_node *)(uintptr_t)v->root : made;
+    tree->tail = in_tail ? made : (atr_vec_node *)(uintptr_t)v->tail;
+    atr_hold_(in_tail ? tree->root : tree->tail);
+    return true;
+}
+
 const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
                            atr_word item)
 {
     atr_vec_tree tree;
-    atr_word old = atr_vec_at(v, i);
-    size_t tail_at;
     if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v)) ||
-        !atr_vec_item_fit(s, model, item) || !atr_vec_tree_begin(&tree, s, model, v)) {
+        !atr_vec_item_fit(s, model, item) || !atr_collection_fit(s, model, v)) {
         return NULL;
     }
-    if (tree.leaf == &atr_vec_ref_leaf ? old.ref == item.ref : old.i64 == item.i64) {
-        atr_vec_tree_drop(&tree);
+    if (atr_vec_at(v, i).i64 == item.i64) {
         return v;
     }
-    tail_at = tree.root != NULL ? tree.root->size : 0;
-    return atr_vec_tree_end(&tree, s, model,
-                            i < tail_at ? atr_vec_tree_set(&tree, i, item)
-                                        : tail_splice(&tree, (uint32_t)(i - tail_at), 1, &item, 1));
+    if (v->flat != NULL) {
+        v = atr_vec_of(s, model, v->flat, v->size);
+        if (v == NULL) {
+            return NULL;
+        }
+    }
+    tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL, !s->pool->eager};
+    return atr_vec_tree_end(&tree, s, model, replace_in(&tree, v, i, item));
 }
 
 static bool tail_insert(atr_vec_tree *tree, uint32_t at, atr_word item)
@@ -415,8 +426,8 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
 
 void atr_vec_release(void *v, atr_dead *dead)
 {
-    atr_release_(dead, ((atr_vec *)v)->root);
-    atr_release_(dead, ((atr_vec *)v)->tail);
+    atr_root_release(((atr_vec *)v)->root, dead);
+    atr_root_release(((atr_vec *)v)->tail, dead);
 }
 
 static bool elements_equal(const atr_vec *a, const atr_vec *b, atr_pairs *more)

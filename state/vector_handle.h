@@ -2,6 +2,7 @@
 #ifndef ATR_STATE_VECTOR_HANDLE_H
 #define ATR_STATE_VECTOR_HANDLE_H
 
+#include "collections.h"
 #include "vector_node.h"
 
 /* The handle over a tree, whose root and tail it takes over unless NULL is returned (latched). */
@@ -16,7 +17,11 @@ const atr_vec *atr_vec_tree_end(atr_vec_tree *tree, atr_scope *s, const atr_mode
 bool atr_vec_tree_remove(atr_vec_tree *tree, size_t i);
 
 /* May item go into a vector of the model? Latched if not. */
-bool atr_vec_item_fit(atr_scope *s, const atr_model *model, atr_word item);
+static inline bool atr_vec_item_fit(atr_scope *s, const atr_model *model, atr_word item)
+{
+    return model->element.kind < ATR_KIND_STR ||
+           atr_item_fit(s, model, "item", item.ref, model->element.model);
+}
 
 /* Latch; return the code. */
 int atr_vec_refuse_index(atr_scope *s, const atr_model *model, size_t i, size_t size);
@@ -30,6 +35,12 @@ typedef bool (*atr_vec_rewrite_fn)(void *user, size_t at, const atr_word *was, s
 /* A vector of the same size with other elements; v itself when each is the very same. */
 const atr_vec *atr_vec_rewrite(atr_scope *s, const atr_model *model, const atr_vec *v,
                                atr_vec_rewrite_fn fn, void *user);
+
+/* ---- vector_replace.c ---- */
+
+/* The node, which lives on, with another element i. NULL: no memory. */
+atr_vec_node *atr_vec_replace(const atr_vec_tree *tree, const atr_vec_node *node, size_t i,
+                              atr_word item);
 
 /* ---- vector_find.c ---- */
 

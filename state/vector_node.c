@@ -1,6 +1,7 @@
 /* Nodes of vectors: how they are made, and how the library walks them. */
 #include <atrium/model.h>
 
+#include "bits.h"
 #include "loan.h"
 #include "refs.h"
 #include "vector_node.h"
@@ -29,22 +30,30 @@ static void inner_release(void *value, atr_dead *dead)
     atr_nodes_release(node->slots, node->count, dead);
 }
 
-static void refs_release_places(void *value, uint32_t places, atr_dead *dead)
+static size_t refs_release_places(void *value, uint32_t places, atr_dead *dead)
 {
     const atr_vec_node *node = value;
-    for (uint32_t i = 0; places != 0; i++, places >>= 1) {
-        if ((places & 1) != 0) {
-            atr_ref_release(node->slots[i], dead);
-        }
+    for (; places != 0; places &= places - 1) {
+        atr_ref_release(node->slots[atr_lowest_bit(places)], dead);
     }
+    return node_bytes(node->count, node->relaxed);
 }
 
-/* What the words of a leaf need not be told. */
-static void words_release_places(void *value, uint32_t places, atr_dead *dead)
+static size_t inner_release_places(void *value, uint32_t places, atr_dead *dead)
 {
-    (void)value;
+    const atr_vec_node *node = value;
+    for (; places != 0; places &= places - 1) {
+        atr_node_release(node->slots[atr_lowest_bit(places)], dead);
+    }
+    return node_bytes(node->count, node->relaxed);
+}
+
+/* Words are not counted, so such a leaf has no loans. */
+static size_t words_release_places(void *value, uint32_t places, atr_dead *dead)
+{
     (void)places;
     (void)dead;
+    return node_size_of(value);
 }
 
 static void refs_visit(void *value, atr_visit_fn fn, void *user)
@@ -151,7 +160,7 @@ static void node_hash(const void *value, atr_hasher *hasher)
     .release_places = RELEASE_PLACES
 
 static const atr_model inner_model = {
-    NODE_MODEL("vector node", inner_equal, refs_visit, refs_release_places),
+    NODE_MODEL("vector node", inner_equal, refs_visit, inner_release_places),
     .release = inner_release};
 const atr_model atr_vec_ref_leaf = {
     NODE_MODEL("vector leaf", leaf_equal, refs_visit, refs_release_places),
@@ -192,18 +201,25 @@ void atr_vec_leaf_hold(const atr_vec_node *leaf)
 }
 
 /* The words of a leaf are not counted, so they need not be borrowed. */
+void atr_vec_count_rest(atr_pool *pool, const atr_vec_node *base, const atr_vec_node *node,
+                        uint32_t at, uint32_t skip, uint32_t put)
+{
+    pool->figures.copied++;
+    if (node->atr.model->release != NULL && base->count > skip) {
+        pool->figures.settled++;
+        atr_refs_hold(node->slots, at, 1);
+        atr_refs_hold(node->slots + at + put, node->count - at - put, 1);
+    }
+}
+
 void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
                         uint32_t at, uint32_t skip, uint32_t put)
 {
-    tree->pool->figures.copied++;
-    if (node->atr.model->release == NULL || base->count == skip) {
-        return;
-    }
-    if (!tree->borrows ||
-        !atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip))) {
-        tree->pool->figures.settled++;
-        atr_refs_hold(node->slots, at, 1);
-        atr_refs_hold(node->slots + at + put, node->count - at - put, 1);
+    if (tree->borrows && node->atr.model->release != NULL && base->count > skip &&
+        atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip))) {
+        tree->pool->figures.copied++;
+    } else {
+        atr_vec_count_rest(tree->pool, base, node, at, skip, put);
     }
 }
 
@@ -230,40 +246,102 @@ atr_vec_node *atr_vec_leaf_splice(const atr_vec_tree *tree, const atr_vec_node *
 
 /* ---- inner nodes ---- */
 
-/* Are all but the last full, so that an index tells the child? */
-static bool is_regular(atr_vec_node *const *list, uint32_t count, uint32_t height)
+/* Where the children end. While all but the last are full an index tells the child. */
+typedef struct layout {
+    uint32_t ends[ATR_VEC_WIDTH];
+    uint32_t count, size, full;
+    bool last_is_full, relaxed;
+} layout;
+
+static inline void layout_begin(layout *l, uint32_t height)
 {
-    uint64_t full = (uint64_t)1 << (height * ATR_VEC_BITS);
-    for (uint32_t i = 0; i + 1 < count; i++) {
-        if (list[i]->size != full) {
-            return false;
-        }
+    uint32_t bits = height * ATR_VEC_BITS;
+    l->count = 0;
+    l->size = 0;
+    l->full = bits < 32 ? (uint32_t)1 << bits : 0; /* 0: more than a vector can have */
+    l->last_is_full = true;
+    l->relaxed = false;
+}
+
+static inline void layout_add(layout *l, uint32_t size)
+{
+    l->relaxed |= !l->last_is_full;
+    l->last_is_full = size == l->full;
+    l->size += size;
+    l->ends[l->count++] = l->size;
+}
+
+static void layout_add_full(layout *l, uint32_t count)
+{
+    uint32_t size = l->size, *end = l->ends + l->count;
+    l->relaxed |= count > 0 && !l->last_is_full;
+    l->last_is_full |= count > 0;
+    l->count += count;
+    for (; count > 0; count--) {
+        *end++ = size += l->full;
     }
-    return true;
+    l->size = size;
+}
+
+/* The children from..to of a node, which need not be looked at. */
+static void layout_add_of(layout *l, const atr_vec_node *node, uint32_t from, uint32_t to)
+{
+    const uint32_t *ends = atr_vec_ends(node);
+    uint32_t before, last = node->count - 1u;
+    if (from == to) {
+        return;
+    }
+    if (!node->relaxed) {
+        layout_add_full(l, (to > last ? last : to) - from);
+        if (to > last) {
+            layout_add(l, node->size - last * l->full);
+        }
+        return;
+    }
+    before = from > 0 ? ends[from - 1] : 0;
+    for (uint32_t i = from; i < to; before = ends[i++]) {
+        layout_add(l, ends[i] - before);
+    }
+}
+
+/* Its slots are left to the caller. */
+static atr_vec_node *inner_new(const atr_vec_tree *tree, const layout *l, uint32_t height)
+{
+    atr_vec_node *node = atr_node_alloc(tree->pool, &inner_model, node_bytes(l->count, l->relaxed));
+    if (node == NULL) {
+        return NULL;
+    }
+    node->size = l->size;
+    node->count = (uint8_t)l->count;
+    node->height = (uint8_t)height;
+    node->relaxed = l->relaxed;
+    node->unused = 0;
+    if (l->relaxed) {
+        memcpy(atr_vec_ends(node), l->ends, l->count * sizeof *l->ends);
+    }
+    return node;
+}
+
+static void slots_fill(atr_word *slots, atr_vec_node *const *list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        slots[i].ref = list[i];
+    }
 }
 
 atr_vec_node *atr_vec_inner_try(const atr_vec_tree *tree, atr_vec_node *const *list, uint32_t count,
                                 uint32_t height)
 {
-    bool relaxed = !is_regular(list, count, height);
-    atr_vec_node *node = atr_node_alloc(tree->pool, &inner_model, node_bytes(count, relaxed));
-    uint32_t size = 0, *ends;
-    if (node == NULL) {
-        return NULL;
-    }
-    node->count = (uint8_t)count;
-    node->height = (uint8_t)height;
-    node->relaxed = relaxed;
-    node->unused = 0;
-    ends = atr_vec_ends(node);
+    atr_vec_node *node;
+    layout l;
+    layout_begin(&l, height);
     for (uint32_t i = 0; i < count; i++) {
-        node->slots[i].ref = list[i];
-        size += list[i]->size;
-        if (relaxed) {
-            ends[i] = size;
-        }
+        layout_add(&l, list[i]->size);
     }
-    node->size = size;
+    node = inner_new(tree, &l, height);
+    if (node != NULL) {
+        slots_fill(node->slots, list, count);
+    }
     return node;
 }
 
@@ -280,19 +358,19 @@ atr_vec_node *atr_vec_inner_of(const atr_vec_tree *tree, atr_vec_node *const *li
 atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node *base, uint32_t at,
                                    uint32_t skip, atr_vec_node *const *list, uint32_t put)
 {
-    atr_vec_node *children[ATR_VEC_WIDTH], *node;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < at; i++) {
-        children[count++] = atr_vec_child(base, i);
-    }
+    atr_vec_node *node;
+    layout l;
+    layout_begin(&l, base->height);
+    layout_add_of(&l, base, 0, at);
     for (uint32_t i = 0; i < put; i++) {
-        children[count++] = list[i];
+        layout_add(&l, list[i]->size);
     }
-    for (uint32_t i = at + skip; i < base->count; i++) {
-        children[count++] = atr_vec_child(base, i);
-    }
-    node = atr_vec_inner_try(tree, children, count, base->height);
+    layout_add_of(&l, base, at + skip, base->count);
+    node = inner_new(tree, &l, base->height);
     if (node != NULL) {
+        atr_words_copy(node->slots, base->slots, at);
+        slots_fill(node->slots + at, list, put);
+        atr_words_copy(node->slots + at + put, base->slots + at + skip, base->count - at - skip);
         atr_vec_share_rest(tree, base, node, at, skip, put);
     }
     for (uint32_t i = 0; node == NULL && i < put; i++) {

@@ -66,6 +66,9 @@ atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node 
  * what it has there already; let it borrow or hold the rest. */
 void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
                         uint32_t at, uint32_t skip, uint32_t put);
+/* The same for a node that does not borrow. */
+void atr_vec_count_rest(atr_pool *pool, const atr_vec_node *base, const atr_vec_node *node,
+                        uint32_t at, uint32_t skip, uint32_t put);
 /* Hold the elements of a leaf once more. */
 void atr_vec_leaf_hold(const atr_vec_node *leaf);
 /* Whether two stretches of elements are equal, as far as can be told at once. */

@@ -161,8 +161,8 @@ struct atr_model {
     void (*visit)(void *value, atr_visit_fn fn, void *user); /**< every pointer to a value in it */
     size_t (*size_of)(const void *value);                    /**< NULL: size_bytes */
     int (*order)(const void *a, const void *b); /**< of the models in a set of them, else NULL */
-    void (*release_places)(void *value, uint32_t places,
-                           atr_dead *dead); /**< of nodes, else NULL */
+    /** Of nodes, else NULL: let go of what it refers to in some places. @return its size */
+    size_t (*release_places)(void *value, uint32_t places, atr_dead *dead);
 };
 
 /** Where a field lies in its struct. @units bytes. @thread any */

@@ -1,0 +1,122 @@
+/* Another value for a key that is there, in a version that lives on: what most updates are, so this one
+ * does without what others need. It goes down once, then copies from the leaf up. */
+#include "bits.h"
+#include "loan.h"
+#include "map_node.h"
+#include "refs.h"
+
+typedef struct way {
+    const atr_map_node *node[ATR_MAP_DEPTH];
+    uint8_t digit[ATR_MAP_DEPTH];
+    uint8_t child[ATR_MAP_DEPTH]; /* the slot of the next node */
+} way;
+
+ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, uint32_t slots)
+{
+    atr_map_node *copy = atr_cell_alloc(pool, sizeof *node + slots * sizeof(atr_word));
+    if (copy != NULL) {
+        copy->atr = (atr_head){node->atr.model, 1, pool->id, 0};
+        copy->data = node->data;
+        copy->children = node->children;
+        atr_words_copy(copy->slots, node->slots, slots);
+    }
+    return copy;
+}
+
+ATR_ALWAYS_INLINE void share(atr_pool *pool, const atr_map_node *node, atr_map_node *copy,
+                             uint32_t digit)
+{
+    uint32_t bit = (uint32_t)1 << digit;
+    pool->figures.copied++;
+    if (!atr_loan_begin(pool, node, copy, bit, bit)) {
+        atr_map_settle(pool, copy, bit);
+    }
+}
+
+ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *node, uint32_t slots,
+                                          uint32_t at, uint32_t digit, atr_word value)
+{
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    atr_map_node *copy = twin(pool, node, slots);
+    if (copy == NULL) {
+        return NULL;
+    }
+    copy->slots[at + 1] = value;
+    if (kind->ref) {
+        atr_ref_hold(value);
+    }
+    if (kind->text) {
+        atr_ref_hold(node->slots[at]);
+    }
+    share(pool, node, copy, digit);
+    return copy;
+}
+
+ATR_ALWAYS_INLINE atr_map_node *copy_up(atr_pool *pool, const way *w, uint32_t level,
+                                        atr_map_node *child, bool fast)
+{
+    while (level-- > 0) {
+        const atr_map_node *node = w->node[level];
+        uint32_t slots = ATR_BITS(fast, node->children) +
+                         atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data);
+        atr_map_node *copy = twin(pool, node, slots);
+        if (copy == NULL) {
+            atr_value_release(child);
+            return NULL;
+        }
+        copy->slots[w->child[level]].ref = child;
+        share(pool, node, copy, w->digit[level]);
+        child = copy;
+    }
+    return child;
+}
+
+ATR_ALWAYS_INLINE int replace(atr_pool *pool, const atr_map_node *node, atr_word key,
+                              atr_word value, atr_map_node **made, bool text, bool fast)
+{
+    uint64_t hash =
+        text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32 : atr_map_hash_i64(key.i64);
+    uint32_t level = 0, digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), children, at;
+    way w;
+    while ((node->children >> digit & 1) != 0) {
+        uint32_t below = node->children & (((uint32_t)1 << digit) - 1);
+        w.node[level] = node;
+        w.digit[level] = (uint8_t)digit;
+        w.child[level] = (uint8_t)ATR_BITS(fast, below);
+        node = node->slots[w.child[level++]].ref;
+        hash <<= ATR_MAP_DIGIT;
+        digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT));
+    }
+    if ((text && atr_map_node_kind(node)->collision) || (node->data >> digit & 1) == 0) {
+        return ATR_E_NOT_FOUND;
+    }
+    children = ATR_BITS(fast, node->children);
+    at = children + 2 * ATR_BITS(fast, node->data & (((uint32_t)1 << digit) - 1));
+    if (text ? !atr_str_equal(node->slots[at].ref, key.ref) : node->slots[at].i64 != key.i64) {
+        return ATR_E_NOT_FOUND;
+    }
+    if (node->slots[at + 1].i64 == value.i64) {
+        return 0;
+    }
+    *made = copy_leaf(pool, node, children + 2 * ATR_BITS(fast, node->data), at, digit, value);
+    *made = *made != NULL ? copy_up(pool, &w, level, *made, fast) : NULL;
+    return *made != NULL ? 1 : ATR_E_NO_MEMORY;
+}
+
+#define REPLACERS(NAME, ATTRIBUTE, FAST)                                                           \
+    ATTRIBUTE static int NAME(atr_pool *pool, const atr_map_node *node, atr_word key,              \
+                              atr_word value, atr_map_node **made)                                 \
+    {                                                                                              \
+        return atr_map_node_kind(node)->text ? replace(pool, node, key, value, made, true, FAST)   \
+                                             : replace(pool, node, key, value, made, false, FAST); \
+    }
+
+REPLACERS(with_bits, ATR_WITH_BITS, true)
+REPLACERS(without, , false)
+
+int atr_map_replace(atr_pool *pool, const atr_map_node *root, atr_word key, atr_word value,
+                    atr_map_node **made)
+{
+    return ATR_HAS_BITS ? with_bits(pool, root, key, value, made)
+                        : without(pool, root, key, value, made);
+}
