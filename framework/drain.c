@@ -118,10 +118,12 @@ static size_t work(atr_app *app)
         if (app->closed) { /* by a loop that ran in a subscriber */
             return turns;
         }
-        if (--rounds_left == 0 && is_ready(app)) {
-            atr_app_violation(
-                app, ATR_E_LIMIT,
-                "subscribers keep changing what they watch; the rest waits for the loop");
+        if (--rounds_left == 0) { /* without anything ready: what is told lacks memory */
+            if (is_ready(app)) {
+                atr_app_violation(
+                    app, ATR_E_LIMIT,
+                    "subscribers keep changing what they watch; the rest waits for the loop");
+            }
             return turns;
         }
         if (turns >= limit) {

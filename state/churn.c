@@ -72,6 +72,16 @@ static void walk_roots(walk *w, atr_store *store)
     }
 }
 
+static void walk_layers(walk *w, const atr_store *store)
+{
+    for (atr_layer *layer = store->layer_first; layer != NULL; layer = layer->above) {
+        for (size_t i = 0; i < layer->effect_count; i++) {
+            w->fn(w, &layer->effects[i].read);
+            w->fn(w, &layer->effects[i].made);
+        }
+    }
+}
+
 static void walk_memos(walk *w, atr_store *store)
 {
     for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
@@ -111,6 +121,7 @@ static size_t walk_store(atr_store *store, holdings *all, void (*fn)(walk *w, co
 {
     walk w = {all, 0, fn};
     walk_roots(&w, store);
+    walk_layers(&w, store);
     walk_memos(&w, store);
     walk_subs(&w, store);
     return w.at;

@@ -203,6 +203,9 @@ size_t atr_store_notify(atr_store *store, const atr_rounds *rounds)
         return 0;
     }
     store->untold = false;
+    if (store->refold_due) {
+        atr_layers_fold(store);
+    }
     store->stats.rounds++;
     store->subs.rounds++;
     told = round_run(store, rounds);

@@ -19,7 +19,11 @@ static const atr_model number_model = {
 const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot)
 {
     if (ctx->working) {
-        return atr_slot_working(ctx->store, slot, ctx->front.is_layer);
+        const void *version = atr_slot_working(ctx->store, slot, ctx->front.is_layer);
+        if (ctx->store->folding != NULL) {
+            atr_layer_note_read(ctx->store, slot, version);
+        }
+        return version;
     }
     return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
 }

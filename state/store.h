@@ -1,5 +1,5 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
- * turn.c: turns and savepoints. layer.c: layers. view.c, view_memos.c, view_deps.c, view_live.c: memoised views. watch.c,
+ * turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c, view_memos.c, view_deps.c, view_live.c: memoised views. watch.c,
  * watch_index.c: subscriptions. notify.c, watch_changes.c, watch_due.c: rounds of notification.
  * keep.c: values held across callbacks. churn.c: copying it all.
  *
@@ -117,12 +117,23 @@ typedef struct atr_contexts {
 
 /* ---- layers ---- */
 
+/* What a layer has done with a root. */
+typedef struct atr_effect {
+    uint32_t slot;
+    const void *read; /* what lay below it, if it has looked; or NULL */
+    const void *made; /* its update, or NULL */
+} atr_effect;
+
 struct atr_layer {
     void *flight;
     atr_layer *below;
     atr_layer *above;
     uint64_t bit;        /* 0: dropped by a reset */
     uint64_t dropped_at; /* the mark after which the open turn has dropped it; 0: it has not */
+    atr_effect *effects; /* of its last run */
+    size_t effect_count;
+    size_t capacity;
+    bool known; /* these are all */
 };
 
 /* ---- views ---- */
@@ -283,7 +294,7 @@ struct atr_store {
     atr_layer *layer_first; /* the lowest */
     atr_layer *layer_last;
     uint64_t layer_bits;
-    const atr_layer *folding;
+    atr_layer *folding;
     atr_memos memos;
     atr_subs subs;
     size_t kept;
@@ -383,13 +394,19 @@ bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead
 void atr_touched_clear(atr_store *store, atr_dead *dead);
 
 /* layer.c */
-/* Fold all layers over confirmed and show the result. */
-void atr_layers_fold(atr_store *store);
 void atr_layers_drop(atr_store *store, uint64_t bits);
 /* What the open turn has dropped since the mark lives again (0: since its begin). */
 void atr_layers_undrop(atr_store *store, uint64_t mark);
 void atr_layers_commit(atr_store *store);
 void atr_layers_free(atr_store *store);
+
+/* layer_fold.c */
+/* Fold all layers over confirmed and show the result; without memory it stays due. */
+void atr_layers_fold(atr_store *store);
+/* The layer being folded reads what lies below it. */
+void atr_layer_note_read(atr_store *store, const atr_slot *slot, const void *version);
+/* What its last run has done. */
+void atr_layer_forget(atr_layer *layer);
 
 /* view.c */
 /* Bring a memo up to date; a cycle is reported and gives the zero. Borrowed from the memo. */

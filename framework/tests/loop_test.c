@@ -1,6 +1,8 @@
 /* The engine in the libuv world: real loop, real threads, real (short) timers. */
 #include "fixture.h"
 
+#include <atrium/turn.h>
+
 static int open_app(void **state)
 {
     fixture_open();
@@ -71,6 +73,36 @@ static void t4_who_asks_before_the_loop_runs_is_told_what_there_is(void **state)
 
     assert_int_equal(atr_app_run(fx.app), ATR_OK);
     assert_true(fx.closed);
+}
+
+ATR_VIEW(too_large, i64);
+static int64_t run_too_large(atr_view *v)
+{
+    atr_scope_fail(v->s, &atr_error_no_memory);
+    return 0;
+}
+ATR_VIEW_IMPL(too_large, i64, run_too_large);
+
+static void too_large_changed(atr_event *e, int64_t was, int64_t now, void *user)
+{
+    ++*(int *)user;
+}
+
+static void a_view_that_never_gets_its_memory_does_not_stop_the_loop(void **state)
+{
+    int calls = 0;
+    atr_event e = atr_event_open(fx.app);
+    atr_watch watch = ATR_WATCH_VIEW(fx.store, too_large, too_large_changed, &calls, NULL);
+    ATR_EXECUTE(&e, add, .by = 3);
+    atr_event_close(&e);
+
+    fixture_settle();
+    assert_true(atr_store_is_dirty(fx.store));
+    atr_unwatch(fx.store, watch);
+    fixture_settle();
+
+    assert_int_equal(fx.now, 3);
+    assert_int_equal(calls, 0);
 }
 
 static void an_answer_from_a_thread_is_applied_on_the_loop(void **state)
@@ -443,6 +475,8 @@ int main(void)
             an_answer_in_start_changes_the_state_and_tells_subscribers_once, open_app, close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
+        cmocka_unit_test_setup_teardown(a_view_that_never_gets_its_memory_does_not_stop_the_loop,
+                                        open_app, close_app),
         cmocka_unit_test_setup_teardown(t4_who_asks_before_the_loop_runs_is_told_what_there_is,
                                         open_app, close_app),
         cmocka_unit_test_setup_teardown(an_answer_from_a_thread_is_applied_on_the_loop, open_app,
