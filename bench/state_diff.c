@@ -19,28 +19,27 @@ typedef struct changing {
     change_fn change;
 } changing;
 
-static const todo_item *spare_of(const items *all, size_t i)
-{
-    return all->spare[i % SPARES];
-}
-
 static const void *map_change(items *all, atr_scope *s, const void *was, size_t i)
 {
-    return todo_item_map_set(s, was, items_next_key(all), spare_of(all, i));
+    int64_t key = items_next_key(all);
+    (void)i;
+    return todo_item_map_set(s, was, key, item_toggled(s, todo_item_map_get(was, key)));
 }
 
 static const void *omap_change(items *all, atr_scope *s, const void *was, size_t i)
 {
-    return todo_item_omap_set(s, was, items_next_key(all), spare_of(all, i));
+    int64_t key = items_next_key(all);
+    (void)i;
+    return todo_item_omap_set(s, was, key, item_toggled(s, todo_item_omap_get(was, key)));
 }
 
 /* Rows come, go and change. */
 static const void *vec_change(items *all, atr_scope *s, const void *was, size_t i)
 {
     size_t at = items_next(all) % todo_item_vec_count(was);
-    return i % 3 == 0   ? todo_item_vec_insert(s, was, at, spare_of(all, i))
+    return i % 3 == 0   ? todo_item_vec_insert(s, was, at, all->spare[i % SPARES])
            : i % 3 == 1 ? todo_item_vec_erase(s, was, at)
-                        : todo_item_vec_set(s, was, at, spare_of(all, i));
+                        : todo_item_vec_set(s, was, at, item_toggled(s, todo_item_vec_at(was, at)));
 }
 
 static changing *changing_make(size_t n, change_fn change)

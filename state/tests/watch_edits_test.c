@@ -238,6 +238,24 @@ static void a_list_begins_with_the_rows_that_are_there(void **state)
     assert_int_equal(l.edits, 1);
 }
 
+static void a_list_that_asks_is_told_all_rows_as_put_in(void **state)
+{
+    world *w = *state;
+    static list l, m;
+    begin(w);
+    insert(w, 0, 1);
+    insert(w, 1, 2);
+    l = m = (list){.count = 0};
+
+    atr_watch_tell(w->store, ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, NULL));
+    atr_watch_tell(w->store, ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &m, NULL));
+    assert_int_equal(notify(w), 2);
+
+    assert_int_equal(l.edits, 2);
+    assert_int_equal(m.edits, 1);
+    assert_int_equal(l.reloads + m.reloads, 0);
+}
+
 static void t5_a_commit_does_not_look_at_subscriptions_to_other_fields(void **state)
 {
     world *w = *state;
@@ -537,6 +555,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(t5_what_lies_between_two_rounds_is_one_script),
         BOTH(a_list_begins_with_the_rows_that_are_there),
+        BOTH(a_list_that_asks_is_told_all_rows_as_put_in),
         BOTH(t5_a_commit_does_not_look_at_subscriptions_to_other_fields),
         BOTH(t5_a_view_that_gives_a_list_is_told_by_its_edits),
         BOTH(a_view_with_a_key_is_told_by_its_edits),

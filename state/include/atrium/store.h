@@ -167,8 +167,8 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 
 /** Subscribe to the edits of a field that is a collection (or a ref: then to those of its fields): fn, an
  *  atr_edits_fn, is called with the script of rows_only from what it was told last to what is there now
- *  (edits.h). Not called when it subscribes: begin with the rows that are there. A script that cannot be made
- *  for want of memory is one change of the whole, ATR_STEP_WHOLE.
+ *  (edits.h). Not called when it subscribes: begin with the rows that are there, or have atr_watch_tell put
+ *  them in. A script that cannot be made for want of memory is one change of the whole, ATR_STEP_WHOLE.
  *  @return zero when refused, also (reported) for a field of another kind; user is destroyed then.
  *  @thread loop */
 #define ATR_WATCH_EDITS(store, R, field, fn, user, destroy) \
