@@ -170,6 +170,7 @@ static int churn(atr_store *store, atr_scope *s)
         return ATR_E_NO_MEMORY;
     }
     walk_store(store, copy, swap_one);
+    store->subs.orders++; /* a round that has looked something up looks again */
     return ATR_OK;
 }
 

@@ -125,16 +125,67 @@ static bool view_look(atr_store *store, uint32_t place, atr_memo *memo, atr_valu
     return true;
 }
 
+/* ---- what several subscribers to one key have in common ---- */
+
+/* The entry that was looked up last, and what it was compared with: those who watch one key come one after
+ * the other. It holds as long as nobody comes or goes and the state is the same. */
+typedef struct recent {
+    const atr_watched_field *field; /* NULL: none */
+    uint32_t key;
+    bool compared;
+    bool alike;
+    uint64_t epoch;
+    uint64_t orders;
+    size_t live;
+    atr_value now;
+    const void *was;
+} recent;
+
+static void key_look(atr_store *store, const atr_sub *sub, recent *last, atr_value *now)
+{
+    if (last->field != sub->field || last->key != sub->key || last->epoch != store->epoch ||
+        last->orders != store->subs.orders || last->live != store->subs.live) {
+        *last = (recent){.field = sub->field,
+                         .key = sub->key,
+                         .epoch = store->epoch,
+                         .orders = store->subs.orders,
+                         .live = store->subs.live,
+                         .now = atr_sub_value(store, sub)};
+    }
+    *now = last->now;
+}
+
+/* Two that are not one; `now` is the last entry if `key` says so. */
+static bool look_alike(recent *last, bool key, const atr_value *was, const atr_value *now)
+{
+    bool known = key && last->compared && was->has && last->was == was->as.ref;
+    if (!atr_kind_is_ref(now->kind) || was->kind != now->kind) {
+        return false;
+    }
+    if (known) {
+        return last->alike;
+    }
+    last->compared = key && was->has;
+    last->was = was->as.ref;
+    last->alike = atr_value_alike(was, now);
+    return last->alike;
+}
+
 /* The value now. false: it could not be had, or nobody wants it. */
-static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
+static bool sub_look(atr_store *store, uint32_t place, recent *last, atr_value *now)
 {
     const atr_sub *sub = atr_sub_at(store, place);
-    atr_memo *memo = sub->memo;
+    atr_memo *memo;
     bool good;
+    if (sub->kind == ATR_SUB_KEY) {
+        key_look(store, sub, last, now);
+        return true;
+    }
     if (sub->kind != ATR_SUB_VIEW) {
         *now = atr_sub_value(store, sub);
         return true;
     }
+    memo = sub->memo;
     atr_memo_pin(store, memo);
     good = view_look(store, place, memo, now);
     atr_memo_unpin(store, memo);
@@ -142,13 +193,13 @@ static bool sub_look(atr_store *store, uint32_t place, atr_value *now)
 }
 
 /* Whether the subscriber was called. */
-static bool sub_visit(atr_store *store, uint32_t place, round *r)
+static bool sub_visit(atr_store *store, uint32_t place, round *r, recent *last)
 {
     atr_sub *sub;
     atr_value was, now;
     bool told = false, news;
     store->stats.checked++;
-    if (!sub_look(store, place, &now)) {
+    if (!sub_look(store, place, last, &now)) {
         return false;
     }
     sub = atr_sub_at(store, place);
@@ -160,7 +211,7 @@ static bool sub_visit(atr_store *store, uint32_t place, round *r)
     atr_hold_(atr_value_ref(&now));
     sub->was = now;
     sub->news = false;
-    if (news || !atr_value_alike(&was, &now)) {
+    if (news || !look_alike(last, sub->kind == ATR_SUB_KEY, &was, &now)) {
         told = sub_tell(store, place, was, r);
         if (!told) {
             sub_put_back(store, place, was, news);
@@ -174,6 +225,7 @@ static bool sub_visit(atr_store *store, uint32_t place, round *r)
 static size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
     round r = {rounds, {NULL, NULL, NULL}, false};
+    recent last = {.field = NULL};
     uint64_t cursor = 0;
     uint32_t place;
     size_t told = 0;
@@ -181,11 +233,13 @@ static size_t round_run(atr_store *store, const atr_rounds *rounds)
     atr_changes_collect(store);
     atr_memos_settle(store);
     while ((place = atr_due_next(store, &cursor)) != 0) {
-        told += sub_visit(store, place, &r);
+        told += sub_visit(store, place, &r, &last);
         /* Of what it has changed, those after it are told in this round, those before it in the
          * next. */
         atr_changes_note(store);
-        atr_memos_settle(store);
+        if (store->memos.stale_first != NULL) {
+            atr_memos_settle(store);
+        }
     }
     round_close(&r);
     atr_due_recall(store);

@@ -15,6 +15,13 @@
 
 typedef struct atr_memo atr_memo;
 
+/* What is soon read from memory. */
+#if defined(__GNUC__)
+#define ATR_PREFETCH(at) __builtin_prefetch(at)
+#else
+#define ATR_PREFETCH(at) ((void)(at))
+#endif
+
 /* ---- what is subscribed to ---- */
 
 /* The subscriptions to one thing, in order of registration: their places. */
@@ -215,25 +222,28 @@ typedef enum atr_sub_kind {
     ATR_SUB_VIEW
 } atr_sub_kind;
 
+/* What a round needs comes first: 64 bytes. */
 typedef struct atr_sub {
     uint8_t kind;
-    bool over; /* unwatched in a round; leaves when no round is running */
-    bool due;  /* its place is in subs.due; so it may be when it is free, or taken anew */
-    bool news; /* it is to be told what there is, changed or not */
+    bool over;         /* unwatched in a round; leaves when no round is running */
+    bool due;          /* listed as due; so it may be when its place is free, or taken anew */
+    bool news;         /* it is to be told what there is, changed or not */
+    uint32_t kin_next; /* of those that watch the same */
+    uint64_t order;    /* counts registrations */
+    uint32_t slot;     /* of all but views */
+    uint32_t key;      /* its place in field */
+    union {
+        atr_watched_field *field; /* of a key or a field */
+        atr_memo *memo;           /* of a view */
+    };
+    atr_value was;
+    void (*fn)(void);
+    void *user;
     uint32_t generation;
     uint32_t prev; /* in order of registration; places from 1, 0: none */
     uint32_t next; /* of those that are over or free: the next of these is in `chain` */
     uint32_t chain;
-    uint32_t kin_prev; /* of those that watch the same */
-    uint32_t kin_next;
-    uint32_t slot;  /* of all but views */
-    uint32_t key;   /* its place in field */
-    uint64_t order; /* counts registrations */
-    atr_watched_field *field;
-    atr_memo *memo;
-    atr_value was;
-    void (*fn)(void);
-    void *user;
+    uint32_t kin_prev;
     atr_destroy_fn destroy;
 } atr_sub;
 
@@ -245,8 +255,9 @@ typedef struct atr_due {
 
 typedef struct atr_subs {
     atr_sub *items;
-    atr_due
-        *due; /* room for every place: a heap, the first in order on top; from the end: set aside */
+    atr_due *due;        /* twice room for every place: see watch_due.c */
+    uint32_t line_first; /* its place in the ring */
+    uint32_t line_count;
     uint32_t heap_count;
     uint32_t aside_count;
     uint64_t orders;
@@ -493,6 +504,8 @@ void atr_due_kin(atr_store *store, uint32_t place);
 void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);
 
 /* watch_due.c */
+/* Move to a block with room for more places. */
+void atr_due_move(atr_subs *subs, atr_due *due, uint32_t capacity);
 void atr_due_add(atr_store *store, uint32_t place);
 /* For a round to come. */
 void atr_due_set_aside(atr_store *store, uint32_t place);

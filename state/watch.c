@@ -16,22 +16,18 @@ static const atr_watch none = {0, 0};
 static bool subs_grow(atr_subs *subs)
 {
     uint32_t capacity = subs->capacity == 0 ? SUBS_FIRST : subs->capacity * 2;
-    uint32_t aside = subs->aside_count;
     atr_sub *items = subs->capacity < SUBS_MAX ? atr_memory_take(capacity * sizeof *items) : NULL;
-    atr_due *due = items != NULL ? atr_memory_take(capacity * sizeof *due) : NULL;
+    atr_due *due = items != NULL ? atr_memory_take(2 * capacity * sizeof *due) : NULL;
     if (due == NULL) {
         atr_memory_give(items, capacity * sizeof *items);
         return false;
     }
     if (subs->count > 0) {
         memcpy(items, subs->items, subs->count * sizeof *items);
-        memcpy(due, subs->due, subs->heap_count * sizeof *due);
-        memcpy(due + capacity - aside, subs->due + subs->capacity - aside, aside * sizeof *due);
     }
     atr_memory_give(subs->items, subs->capacity * sizeof *items);
-    atr_memory_give(subs->due, subs->capacity * sizeof *due);
+    atr_due_move(subs, due, capacity);
     subs->items = items;
-    subs->due = due;
     subs->capacity = capacity;
     return true;
 }
@@ -186,7 +182,7 @@ void atr_subs_free(atr_store *store)
         place_end(store, store->subs.first);
     }
     atr_memory_give(store->subs.items, store->subs.capacity * sizeof *store->subs.items);
-    atr_memory_give(store->subs.due, store->subs.capacity * sizeof *store->subs.due);
+    atr_memory_give(store->subs.due, 2 * store->subs.capacity * sizeof *store->subs.due);
 }
 
 /* ---- the begin ---- */

@@ -11,8 +11,15 @@ enum { FEW = 4 };
 
 void atr_due_kin(atr_store *store, uint32_t place)
 {
-    for (; place != 0; place = atr_sub_at(store, place)->kin_next) {
+    while (place != 0) {
+        const atr_sub *sub = atr_sub_at(store, place);
+        uint32_t next = sub->kin_next;
+        if (next != 0) {
+            ATR_PREFETCH(atr_sub_at(store, next));
+        }
+        ATR_PREFETCH(&sub->user); /* its other end, for when its turn comes */
         atr_due_add(store, place);
+        place = next;
     }
 }
 
