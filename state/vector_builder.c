@@ -13,6 +13,7 @@ struct atr_vec_builder {
     const atr_model *model; /* of the vector */
     atr_vec_tree tree;      /* without a tail: that is in `last` */
     uint32_t count;         /* of last; 0 only when the builder is empty */
+    uint32_t room; /* how many may be in last: fewer than fit when the tree is nearly full */
     atr_word last[ATR_VEC_WIDTH];
 };
 
@@ -31,6 +32,23 @@ static const atr_model builder_model = {
     .size_bytes = sizeof(atr_vec_builder),
     .release = builder_release,
 };
+
+static size_t tree_size(const atr_vec_builder *b)
+{
+    return b->tree.root != NULL ? b->tree.root->size : 0;
+}
+
+static size_t builder_size(const atr_vec_builder *b)
+{
+    return tree_size(b) + (size_t)b->count;
+}
+
+/* To be called when the tree has changed. */
+static void note_room(atr_vec_builder *b)
+{
+    size_t left = ATR_VEC_MAX - tree_size(b);
+    b->room = left < ATR_VEC_WIDTH ? (uint32_t)left : ATR_VEC_WIDTH;
+}
 
 /* Take over a vector's elements; a static one's are its own for good. */
 static void builder_fill(atr_vec_builder *b, const atr_vec *from)
@@ -60,6 +78,7 @@ atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model, const
     if (from != NULL && from->flat == NULL) {
         builder_fill(b, from);
     }
+    note_room(b);
     for (size_t i = 0; from != NULL && from->flat != NULL && i < from->size; i++) {
         if (atr_vec_builder_push(b, atr_vec_at(from, i)) != ATR_OK) {
             return NULL;
@@ -84,44 +103,42 @@ static void leaf_undo(const atr_vec_builder *b, atr_vec_node *leaf)
     atr_cell_free(b->tree.pool, leaf, leaf->atr.model->size_of(leaf));
 }
 
-static bool make_room(atr_vec_builder *b)
+static int make_room(atr_vec_builder *b)
 {
     atr_vec_node *leaf;
-    if (b->count < ATR_VEC_WIDTH) {
-        return true;
+    if (builder_size(b) >= ATR_VEC_MAX) {
+        return atr_vec_refuse_size(b->scope, b->model);
     }
     leaf = last_leaf(b);
     if (leaf == NULL) {
-        return false;
+        return atr_scope_fail(b->scope, &atr_error_no_memory);
     }
     if (!atr_vec_tree_push_leaf(&b->tree, leaf)) {
         leaf_undo(b, leaf);
-        return false;
+        return atr_scope_fail(b->scope, &atr_error_no_memory);
     }
     b->count = 0;
-    return true;
-}
-
-static size_t builder_size(const atr_vec_builder *b)
-{
-    return (b->tree.root != NULL ? b->tree.root->size : 0) + (size_t)b->count;
+    note_room(b);
+    return ATR_OK;
 }
 
 int atr_vec_builder_push(atr_vec_builder *b, atr_word item)
 {
+    bool is_ref;
     if (b == NULL) {
         return ATR_E_NO_MEMORY;
     }
-    if (!atr_vec_item_fit(b->scope, b->model, item)) {
+    is_ref = b->tree.leaf == &atr_vec_ref_leaf;
+    if (is_ref && !atr_item_fit(b->scope, b->model, "item", item.ref, b->model->element.model)) {
         return ATR_E_REFUSED;
     }
-    if (builder_size(b) >= ATR_VEC_MAX) {
-        return atr_vec_refuse_size(b->scope, b->model);
+    if (b->count == b->room) {
+        int code = make_room(b);
+        if (code != ATR_OK) {
+            return code;
+        }
     }
-    if (!make_room(b)) {
-        return atr_scope_fail(b->scope, &atr_error_no_memory);
-    }
-    if (b->tree.leaf == &atr_vec_ref_leaf) {
+    if (is_ref) {
         atr_hold_(item.ref);
     }
     b->last[b->count++] = item;
@@ -174,6 +191,7 @@ const atr_vec *atr_vec_builder_seal(atr_vec_builder *b)
     }
     b->tree.root = NULL;
     b->count = 0;
+    note_room(b);
     return v;
 }
 
