@@ -71,7 +71,7 @@ static atr_flight *flight_take(atr_app *app)
 
 static void flight_give(atr_app *app, atr_flight *flight)
 {
-    if (app->spare_count >= FLIGHTS_SPARE) {
+    if (app->spare_count == FLIGHTS_SPARE) {
         atr_memory_give(flight, sizeof *flight);
         return;
     }
@@ -237,7 +237,9 @@ void flight_free(atr_flight *flight)
     if (flight->call != NULL) {
         call_free(flight);
     }
-    completion_close(&flight->done);
+    if (flight->done.ctx != NULL || flight->done.scope != NULL) {
+        completion_close(&flight->done);
+    }
     atr_value_release(flight->query);
     flight_give(app, flight);
 }
@@ -255,12 +257,9 @@ static void ready_add(atr_app *app, atr_flight *flight)
 void ready_remove(atr_app *app, atr_flight *flight)
 {
     atr_flight **link = &app->ready_first, *before = NULL;
-    while (*link != NULL && *link != flight) {
+    while (*link != flight) {
         before = *link;
         link = &before->ready_next;
-    }
-    if (*link == NULL) {
-        return;
     }
     *link = flight->ready_next;
     if (app->ready_last == flight) {
@@ -307,7 +306,6 @@ void flight_take_up(atr_flight *flight)
 
 void flight_answer(atr_flight *flight, completion done)
 {
-    atr_app *app = flight->app;
     if (flight->state == FLIGHT_ANSWERED) { /* a start that answered and then latched */
         completion_close(&flight->done);
         flight->done = done;
@@ -315,7 +313,17 @@ void flight_answer(atr_flight *flight, completion done)
     }
     flight->done = done;
     flight->state = FLIGHT_ANSWERED;
-    ready_add(app, flight);
+    ready_add(flight->app, flight);
+}
+
+/* The first answer, which its start gives; what keeps it alive is noted when that has returned. */
+static void flight_answer_value(atr_flight *flight, atr_value value, const atr_error *error)
+{
+    flight->done.value = value;
+    flight->done.error = error;
+    flight->done.of_start = false;
+    flight->state = FLIGHT_ANSWERED;
+    ready_add(flight->app, flight);
 }
 
 static void answer_with_code(atr_flight *flight, atr_ctx *ctx, int code, const char *text)
@@ -429,7 +437,7 @@ static int start_complete(atr_answer *answer, atr_value value, const atr_error *
     }
     active->answered = true;
     active->answered_now = true;
-    flight_answer(active->flight, (completion){.value = value, .error = error});
+    flight_answer_value(active->flight, value, error);
     return ATR_OK;
 }
 

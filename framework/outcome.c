@@ -14,7 +14,7 @@ typedef struct failures {
     size_t capacity;
 } failures;
 
-static void failures_add(atr_app *app, failures *list, atr_failure failure)
+ATR_COLD static void failures_add(atr_app *app, failures *list, atr_failure failure)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
@@ -80,7 +80,7 @@ static void global_turn(callback *c, const atr_failure *failure)
     atr_turn_commit(app->store);
 }
 
-static void failures_tell(callback *c, failures *list)
+ATR_COLD static void failures_tell(callback *c, failures *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         global_turn(c, &list->items[i]);
@@ -103,12 +103,10 @@ void outcome_failure(atr_app *app, const atr_failure *failure)
 
 /* A small answer from a worker is copied, so that its pool goes at once; a large one stays where it is, and
  * so does one for whose copy there is no memory. */
-static void adopt_answer(callback *c, atr_flight *flight)
+static void adopt_answer(callback *c, completion *done)
 {
-    completion *done = &flight->done;
     const void *copy;
-    if (done->pool == NULL || done->value.kind < ATR_KIND_STR ||
-        atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
+    if (done->value.kind < ATR_KIND_STR || atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
         return;
     }
     copy = atr_copy(c->scope, done->value.as.ref);
@@ -158,7 +156,9 @@ static const atr_error *success_turn(callback *c, atr_flight *flight, failures *
 {
     atr_app *app = c->active.app;
     const atr_error *error;
-    adopt_answer(c, flight);
+    if (flight->done.pool != NULL) {
+        adopt_answer(c, &flight->done);
+    }
     atr_turn_begin(app->store);
     callback_begin(c);
     flight->query_class->finish(&c->f, flight->query, flight->done.value);
@@ -263,7 +263,9 @@ static bool outcome_open(atr_flight *flight, callback *c)
 static void outcome_close(atr_flight *flight, callback *c, failures *list)
 {
     atr_app *app = flight->app;
-    failures_tell(c, list);
+    if (list->count > 0) {
+        failures_tell(c, list);
+    }
     turn_close(c);
     app->stats.in_flight--;
     flight_free(flight);

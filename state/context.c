@@ -48,7 +48,7 @@ void atr_contexts_free(atr_store *store)
 }
 
 /* A free one; NULL: out of memory. */
-ATR_COLD static atr_ctx *ctx_take_slowly(atr_store *store)
+static atr_ctx *ctx_take(atr_store *store)
 {
     atr_contexts *all = &store->contexts;
     atr_ctx *ctx;
@@ -68,22 +68,13 @@ ATR_COLD static atr_ctx *ctx_take_slowly(atr_store *store)
     return ctx;
 }
 
-static void ctx_begin(atr_ctx *ctx, atr_phase_kind kind, atr_scope *s, void *host)
+static inline void ctx_begin(atr_ctx *ctx, atr_phase_kind kind, void *host)
 {
     atr_contexts *all = &ctx->store->contexts;
-    /* One by one: the compiler clears a whole struct by a slower instruction. */
     ctx->front.host = host;
-    ctx->front.scope = s;
-    ctx->front.is_layer = false;
     ctx->kind = (uint8_t)kind;
     ctx->working = kind == ATR_CTX_FINISH;
-    ctx->memo = NULL;
-    ctx->view = NULL;
-    ctx->outer = NULL;
-    ctx->held_next = 0;
-    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
-        ctx->held[i] = NULL;
-    }
+    ctx->held_count = 0;
     ctx->younger = NULL;
     ctx->older = all->innermost;
     if (ctx->older != NULL) {
@@ -93,10 +84,14 @@ static void ctx_begin(atr_ctx *ctx, atr_phase_kind kind, atr_scope *s, void *hos
     atomic_store_explicit(&ctx->thread, atr_thread_here(), memory_order_relaxed);
 }
 
-static void ctx_end(atr_ctx *ctx)
+static inline void ctx_end(atr_ctx *ctx)
 {
     atr_store *store = ctx->store;
-    *(ctx->younger != NULL ? &ctx->younger->older : &store->contexts.innermost) = ctx->older;
+    if (ctx->younger != NULL) {
+        ctx->younger->older = ctx->older;
+    } else {
+        store->contexts.innermost = ctx->older;
+    }
     if (ctx->older != NULL) {
         ctx->older->younger = ctx->younger;
     }
@@ -106,19 +101,28 @@ static void ctx_end(atr_ctx *ctx)
     }
 }
 
+/* ---- in a scope of the caller's ---- */
+
 atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void *host)
 {
-    atr_ctx *ctx = s != NULL ? ctx_take_slowly(store) : NULL;
+    atr_ctx *ctx = s != NULL ? ctx_take(store) : NULL;
     if (ctx != NULL) {
-        ctx_begin(ctx, kind, s, host);
+        ctx->front.scope = s;
+        ctx_begin(ctx, kind, host);
     }
     return ctx;
 }
 
+/* Views and layers leave traces, which contexts with a scope of their own never have. */
 void atr_ctx_close(atr_ctx *ctx)
 {
     if (ctx != NULL && atr_ctx_usable(ctx, "atr_ctx_close")) {
         ctx_end(ctx);
+        ctx->front.scope = ctx->own;
+        ctx->front.is_layer = false;
+        ctx->memo = NULL;
+        ctx->view = NULL;
+        ctx->outer = NULL;
         ctx_rest(ctx->store, ctx);
     }
 }
@@ -127,7 +131,7 @@ void atr_ctx_close(atr_ctx *ctx)
 
 ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host)
 {
-    atr_ctx *ctx = ctx_take_slowly(store);
+    atr_ctx *ctx = ctx_take(store);
     if (ctx == NULL) {
         return NULL;
     }
@@ -138,7 +142,8 @@ ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind,
         ctx_rest(store, ctx);
         return NULL;
     }
-    ctx_begin(ctx, kind, ctx->own, host);
+    ctx->front.scope = ctx->own;
+    ctx_begin(ctx, kind, host);
     return ctx;
 }
 
@@ -149,7 +154,7 @@ atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host)
         return ctx_enter_slowly(store, kind, host);
     }
     store->contexts.free_first = ctx->younger;
-    ctx_begin(ctx, kind, ctx->own, host);
+    ctx_begin(ctx, kind, host);
     return ctx;
 }
 
@@ -189,7 +194,7 @@ void atr_ctx_forget(atr_ctx *ctx)
 /* Another one in its place, if there is one, so that who has kept it is caught. */
 ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
 {
-    atr_ctx *next = ctx_take_slowly(ctx->store);
+    atr_ctx *next = ctx_take(ctx->store);
     if (next != NULL) {
         next->own = ctx->own;
         ctx->own = NULL;
@@ -203,15 +208,14 @@ atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host)
     if (ctx->store->pool->checked) {
         ctx = ctx_replace(ctx);
     }
-    ctx_begin(ctx, kind, ctx->own, host);
+    ctx->front.scope = ctx->own;
+    ctx_begin(ctx, kind, host);
     return ctx;
 }
 
 void atr_ctx_renew(atr_ctx *ctx)
 {
-    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
-        ctx->held[i] = NULL;
-    }
+    ctx->held_count = 0;
     if (ctx->store->dropped_count > 0) {
         atr_dropped_release(ctx->store, ctx);
     }
@@ -228,7 +232,8 @@ bool atr_ctx_refuse(const atr_ctx *ctx, const char *what)
 
 bool atr_ctx_hold(atr_ctx *ctx, const void *value)
 {
-    for (size_t i = 0; i < ATR_CTX_HELD; i++) {
+    uint32_t known = ctx->held_count < ATR_CTX_HELD ? ctx->held_count : ATR_CTX_HELD;
+    for (uint32_t i = 0; i < known; i++) {
         if (ctx->held[i] == value) {
             return true;
         }
@@ -236,8 +241,7 @@ bool atr_ctx_hold(atr_ctx *ctx, const void *value)
     if (atr_scope_hold(ctx->front.scope, value) != ATR_OK) {
         return false;
     }
-    ctx->held[ctx->held_next] = value;
-    ctx->held_next = (uint8_t)((ctx->held_next + 1) % ATR_CTX_HELD);
+    ctx->held[ctx->held_count++ % ATR_CTX_HELD] = value;
     return true;
 }
 

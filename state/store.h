@@ -102,7 +102,7 @@ struct atr_ctx {
     atr_ctx *outer;             /* the context that asked for that view */
     atr_scope *own;             /* a scope of its own, which stays open and empty between uses */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
-    uint8_t held_next;
+    uint32_t held_count;            /* the last ATR_CTX_HELD of them are there */
     uint8_t kind;
     bool working; /* reads the turn's values, else visible ones */
 };
