@@ -180,18 +180,15 @@ static int check_classes(atr_scope *s, const atr_component *component)
 
 static int add_component(atr_app *app, const atr_component *component)
 {
-    size_t count = app->component_count;
-    const atr_component **components = atr_memory_take((count + 1) * sizeof *components);
-    if (components == NULL) {
-        return ATR_E_NO_MEMORY;
+    if (app->component_count == app->component_capacity) {
+        const atr_component **components =
+            array_grow(app->components, &app->component_capacity, sizeof *components);
+        if (components == NULL) {
+            return ATR_E_NO_MEMORY;
+        }
+        app->components = components;
     }
-    if (count > 0) {
-        memcpy(components, app->components, count * sizeof *components);
-    }
-    atr_memory_give(app->components, count * sizeof *components);
-    components[count] = component;
-    app->components = components;
-    app->component_count = count + 1;
+    app->components[app->component_count++] = component;
     return ATR_OK;
 }
 

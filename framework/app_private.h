@@ -168,7 +168,7 @@ struct atr_app {
     mailbox *box;
     flight_slot *slots;
     uint32_t slot_count;
-    uint32_t slot_capacity;
+    size_t slot_capacity;
     uint32_t slot_free; /* from 1 */
     atr_flight *spare;  /* flights for the next queries, linked by older */
     size_t spare_count;
@@ -181,7 +181,7 @@ struct atr_app {
     uint64_t orders;
     atr_flight **timers; /* binary heap by due time, then by order of execution */
     uint32_t timer_count;
-    uint32_t timer_capacity;
+    size_t timer_capacity;
     uint64_t alarm_ns;
     op_queue queue;
     listener_list on_error;
@@ -189,8 +189,10 @@ struct atr_app {
     struct workers *workers; /* NULL until one is needed */
     provided *services;
     size_t service_count;
+    size_t service_capacity;
     const atr_component **components;
     size_t component_count;
+    size_t component_capacity;
     size_t started_components;
     activation event_active; /* what every event's context leads back to */
     bool starved;            /* memory was out: the drain ends, the loop tries again */
@@ -239,6 +241,11 @@ static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
     *front = atr_ctx_use(ctx, call);
     return *front != NULL ? (*front)->host : NULL;
 }
+
+/* array.c */
+/* The items of an array that is full in a block with room for more. NULL: out of memory, nothing has
+ * changed. */
+void *array_grow(void *items, size_t *capacity, size_t item_bytes);
 
 /* flight.c */
 atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,

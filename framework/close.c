@@ -37,7 +37,7 @@ static void app_free(atr_app *app)
     atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
     atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);
     atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
-    atr_memory_give(app->components, app->component_count * sizeof *app->components);
+    atr_memory_give(app->components, app->component_capacity * sizeof *app->components);
     atr_memory_give(app, sizeof *app);
     mailbox_end(box);
 }

@@ -6,28 +6,24 @@
 
 /* ---- the queue: a ring that grows ---- */
 
-ATR_COLD static bool queue_grow(atr_app *app)
+ATR_COLD static bool queue_grow(op_queue *q)
 {
-    op_queue *q = &app->queue;
-    size_t capacity = q->capacity == 0 ? 16 : q->capacity * 2;
-    op *items = atr_memory_take(capacity * sizeof *items);
+    size_t before = q->capacity;
+    op *items = array_grow(q->items, &q->capacity, sizeof *items);
     if (items == NULL) {
         return false;
     }
-    for (size_t i = 0; i < q->count; i++) {
-        items[i] = q->items[(q->first + i) & (q->capacity - 1)];
+    if (q->first > 0) { /* those that stood at the begin of the ring follow on the others */
+        memcpy(items + before, items, q->first * sizeof *items);
     }
-    atr_memory_give(q->items, q->capacity * sizeof *items);
     q->items = items;
-    q->capacity = capacity;
-    q->first = 0;
     return true;
 }
 
 bool queue_push(atr_app *app, op next)
 {
     op_queue *q = &app->queue;
-    if (q->count == q->capacity && !queue_grow(app)) {
+    if (q->count == q->capacity && !queue_grow(q)) {
         return false;
     }
     q->items[(q->first + q->count) & (q->capacity - 1)] = next;

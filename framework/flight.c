@@ -8,30 +8,18 @@ enum { FLIGHTS_SPARE = 128 };
 
 /* ---- slots ---- */
 
-static bool slots_grow(atr_app *app)
-{
-    uint32_t capacity = app->slot_capacity == 0 ? 16 : app->slot_capacity * 2;
-    flight_slot *slots = atr_memory_take(capacity * sizeof *slots);
-    if (slots == NULL) {
-        return false;
-    }
-    if (app->slot_count > 0) {
-        memcpy(slots, app->slots, app->slot_count * sizeof *slots);
-    }
-    atr_memory_give(app->slots, app->slot_capacity * sizeof *slots);
-    app->slots = slots;
-    app->slot_capacity = capacity;
-    return true;
-}
-
 static bool slot_take(atr_app *app, atr_flight *flight)
 {
     uint32_t slot = app->slot_free;
     if (slot != 0) {
         app->slot_free = app->slots[slot - 1].next_free;
     } else {
-        if (app->slot_count == app->slot_capacity && !slots_grow(app)) {
-            return false;
+        if (app->slot_count == app->slot_capacity) {
+            flight_slot *slots = array_grow(app->slots, &app->slot_capacity, sizeof *slots);
+            if (slots == NULL) {
+                return false;
+            }
+            app->slots = slots;
         }
         slot = ++app->slot_count;
         app->slots[slot - 1].generation = 0;

@@ -1,6 +1,4 @@
 /* Success listeners and global error handlers, in order of registration. */
-#include <string.h>
-
 #include "app_private.h"
 
 static int add(atr_app *app, listener_list *list, listener next)
@@ -8,18 +6,9 @@ static int add(atr_app *app, listener_list *list, listener next)
     bool is_empty = next.on_failure == NULL && next.on_success == NULL;
     int code = !app_on_thread(app, "listen") ? ATR_E_THREAD : is_empty ? ATR_E_INVALID : ATR_OK;
     if (code == ATR_OK && list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
-        listener *items = atr_memory_take(capacity * sizeof *items);
-        if (items == NULL) {
-            code = ATR_E_NO_MEMORY;
-        } else {
-            if (list->count > 0) {
-                memcpy(items, list->items, list->count * sizeof *items);
-            }
-            atr_memory_give(list->items, list->capacity * sizeof *items);
-            list->items = items;
-            list->capacity = capacity;
-        }
+        listener *items = array_grow(list->items, &list->capacity, sizeof *items);
+        list->items = items != NULL ? items : list->items;
+        code = items != NULL ? ATR_OK : ATR_E_NO_MEMORY;
     }
     if (code != ATR_OK) {
         if (next.destroy != NULL) {

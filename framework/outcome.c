@@ -1,8 +1,6 @@
 /* Outcomes: each is a turn (rules T1, T2). Success runs finish, on_success, listeners; an error runs
  * finish_with_error and on_error, else the global handlers; those run in a turn of their own, directly
  * after the one that failed. Whatever happens, the flight's outcome is told once (rule L1). */
-#include <string.h>
-
 #include "app_private.h"
 
 enum { ANSWER_COPIED_BYTES = 16 * 1024 };
@@ -17,19 +15,13 @@ typedef struct failures {
 ATR_COLD static void failures_add(atr_app *app, failures *list, atr_failure failure)
 {
     if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
-        atr_failure *items = atr_memory_take(capacity * sizeof *items);
+        atr_failure *items = array_grow(list->items, &list->capacity, sizeof *items);
         if (items == NULL) {
             atr_app_log(app, ATR_LOG_ERROR, "query", "out of memory; lost a failure: %s",
                         failure.error->message->bytes);
             return;
         }
-        if (list->count > 0) {
-            memcpy(items, list->items, list->count * sizeof *items);
-        }
-        atr_memory_give(list->items, list->capacity * sizeof *items);
         list->items = items;
-        list->capacity = capacity;
     }
     list->items[list->count++] = failure;
 }

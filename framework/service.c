@@ -1,6 +1,4 @@
 /* Services: slots filled once, emptied when the app closes, the last filled first. */
-#include <string.h>
-
 #include "app_private.h"
 
 static provided *find(const atr_app *app, const atr_service *service)
@@ -20,18 +18,14 @@ bool service_is_filled(const atr_app *app, const atr_service *service)
 
 static int add(atr_app *app, const atr_service *service, void *handle)
 {
-    size_t count = app->service_count;
-    provided *services = atr_memory_take((count + 1) * sizeof *services);
-    if (services == NULL) {
-        return ATR_E_NO_MEMORY;
+    if (app->service_count == app->service_capacity) {
+        provided *services = array_grow(app->services, &app->service_capacity, sizeof *services);
+        if (services == NULL) {
+            return ATR_E_NO_MEMORY;
+        }
+        app->services = services;
     }
-    if (count > 0) {
-        memcpy(services, app->services, count * sizeof *services);
-    }
-    atr_memory_give(app->services, count * sizeof *services);
-    services[count] = (provided){service, handle};
-    app->services = services;
-    app->service_count = count + 1;
+    app->services[app->service_count++] = (provided){service, handle};
     return ATR_OK;
 }
 
@@ -65,13 +59,13 @@ void *atr_service_use(atr_ctx *ctx, const atr_service *service)
 
 void services_close(atr_app *app)
 {
-    size_t count = app->service_count;
     while (app->service_count > 0) {
         provided last = app->services[--app->service_count];
         if (last.service->type->close != NULL) {
             last.service->type->close(last.handle);
         }
     }
-    atr_memory_give(app->services, count * sizeof *app->services);
+    atr_memory_give(app->services, app->service_capacity * sizeof *app->services);
     app->services = NULL;
+    app->service_capacity = 0;
 }

@@ -1,7 +1,5 @@
 /* Timeouts: a binary heap of flights by due time, ties in order of execution. The world is asked for one
  * alarm, that of the heap's top. */
-#include <string.h>
-
 #include "app_private.h"
 
 static bool is_before(const atr_flight *a, const atr_flight *b)
@@ -47,17 +45,11 @@ bool timer_set(atr_flight *flight, uint64_t due_ns)
 {
     atr_app *app = flight->app;
     if (app->timer_count == app->timer_capacity) {
-        uint32_t capacity = app->timer_capacity == 0 ? 16 : app->timer_capacity * 2;
-        atr_flight **timers = atr_memory_take(capacity * sizeof *timers);
+        atr_flight **timers = array_grow(app->timers, &app->timer_capacity, sizeof *timers);
         if (timers == NULL) {
             return false;
         }
-        if (app->timer_count > 0) {
-            memcpy(timers, app->timers, app->timer_count * sizeof *timers);
-        }
-        atr_memory_give(app->timers, app->timer_capacity * sizeof *timers);
         app->timers = timers;
-        app->timer_capacity = capacity;
     }
     flight->due_ns = due_ns;
     app->timer_count++;

@@ -69,7 +69,7 @@ static int world_open(void *self, atr_app *app)
     return ATR_OK;
 }
 
-/* The last handle is out of the loop. With a loop of the app's own that is being run, run() frees. */
+/* The last handle is out of the loop. In a pass of ours, that frees. */
 static void on_closed(uv_handle_t *handle)
 {
     uv_world_state *w = handle->data;
@@ -80,7 +80,7 @@ static void on_closed(uv_handle_t *handle)
     w->done(w->done_user);
     if (!w->running) {
         if (w->loop == &w->own) {
-            return; /* cannot be: an own loop is run by run() only */
+            return; /* cannot be: an own loop is run by passes only */
         }
         atr_memory_give(w, sizeof *w);
     }
@@ -96,24 +96,31 @@ static void world_close(void *self, void (*done)(void *user), void *user)
     uv_close((uv_handle_t *)&w->timer, on_closed);
 }
 
-static int world_run(void *self)
+static int world_pass(void *self)
 {
     uv_world_state *w = self;
+    int left;
     w->running = true;
-    while (!w->ended) {
-        if (uv_run(w->loop, UV_RUN_ONCE) == 0 && !w->ended) {
-            break; /* somebody stopped the loop's last handle: nothing will ever come */
-        }
-    }
+    left = uv_run(w->loop, UV_RUN_ONCE);
+    w->running = false;
     if (!w->ended) {
-        return ATR_E_PHASE;
+        return left != 0 ? ATR_OK : ATR_E_PHASE; /* 0: somebody stopped the loop's last handle */
     }
     if (w->loop == &w->own) {
         uv_run(&w->own, UV_RUN_DEFAULT);
         uv_loop_close(&w->own);
     }
     atr_memory_give(w, sizeof *w);
-    return ATR_OK;
+    return ATR_E_CLOSED;
+}
+
+static int world_run(void *self)
+{
+    int code;
+    do {
+        code = world_pass(self);
+    } while (code == ATR_OK);
+    return code == ATR_E_CLOSED ? ATR_OK : code;
 }
 
 static atr_time world_time_us(void *self)
@@ -177,6 +184,7 @@ const atr_world *uv_world(void)
         .wake = world_wake,
         .begin = world_begin,
         .run = world_run,
+        .pass = world_pass,
     };
     return &world;
 }

@@ -73,6 +73,15 @@ ATR_API int atr_app_start(atr_app *app);
  *  run, or its loop ended early; ATR_E_THREAD; ATR_E_NO_MEMORY */
 ATR_API int atr_app_run(atr_app *app);
 
+/** Run the loop until the app is at rest: no query is queued or under way, no answer waits, subscribers
+ *  are told. For programs without a window and for tests. Nothing is started: see atr_app_start. May be
+ *  called again and again, before atr_app_run too; not in a callback of the loop.
+ *  @param timeout_ms 0: none; a query that is never answered is then waited for for ever
+ *  @return 0; ATR_E_TIMEOUT: not at rest by then, all goes on; ATR_E_CLOSED: the app closes, or has been
+ *  closed on the way and is freed; ATR_E_PHASE: in a callback, under atr_app_run, or in a world that cannot
+ *  wait, such as the test kit's, whose steps settle by themselves; ATR_E_THREAD */
+ATR_API int atr_app_settle(atr_app *app, uint32_t timeout_ms);
+
 /** Close: refuse new queries; cancel those under way or wait for them (rule L5); close the services;
  *  free the app and run nothing more of it; then call closed(user). Inside a callback it takes effect
  *  afterwards. With a loop of your own, keep running it until closed; an app on its own loop that is not

@@ -67,6 +67,10 @@ typedef struct atr_world {
     /** Call run(job) once: now, or on another thread. NULL: on the app's own worker threads.
      *  @return 0, or a code: run was not called and will not be */
     int (*work)(void *self, void (*run)(void *job), void *job);
+    /** Run one pass of the loop: wait until something is to be done, and do it. Behind atr_app_settle.
+     *  NULL: cannot.
+     *  @return 0; ATR_E_CLOSED: the world has ended, self is gone; another code: nothing will ever come */
+    int (*pass)(void *self);
 } atr_world;
 
 /** Process what is ready: completions, due timers, queued queries, then notification (rule T4). Does

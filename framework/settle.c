@@ -1,0 +1,54 @@
+/* Settling: passes of the loop until nothing of the app is under way. */
+#include "app_private.h"
+
+static bool is_at_rest(const atr_app *app)
+{
+    return !app->closing && app->flight_count == 0 && app->queue.count == 0 &&
+           !mailbox_is_posted(app);
+}
+
+/* Until the app is at rest, has ended, or its clock reaches until_ns. The pass is not to outlast that: the
+ * alarm, which any drain sets anew, wakes it. */
+static int settle(atr_app *app, uint64_t until_ns)
+{
+    int code = ATR_OK;
+    while (code == ATR_OK && !is_at_rest(app)) {
+        if (until_ns != ATR_NEVER && app->world.clock_ns(app->world_self) >= until_ns) {
+            return ATR_E_TIMEOUT;
+        }
+        if (!app->closed && until_ns < app->alarm_ns) {
+            timer_arm(app, until_ns);
+        }
+        code = app->world.pass(app->world_self);
+    }
+    return code;
+}
+
+int atr_app_settle(atr_app *app, uint32_t timeout_ms)
+{
+    uint64_t until_ns = ATR_NEVER;
+    int code;
+    if (!app_on_thread(app, "settle")) {
+        return ATR_E_THREAD;
+    }
+    if (app->world.pass == NULL || app->running || app->busy || app->draining > 0) {
+        return ATR_E_PHASE;
+    }
+    if (app->closing) {
+        return ATR_E_CLOSED;
+    }
+    if (timeout_ms != 0) {
+        until_ns = app->world.clock_ns(app->world_self) + (uint64_t)timeout_ms * 1000000u;
+    }
+    app->running = true;
+    app->open_events++; /* as long as one is open the app is not freed */
+    code = settle(app, until_ns);
+    app->running = false;
+    app->open_events--;
+    if (app->ended) {
+        close_end(app);
+    } else if (!app->closed && app->alarm_ns != atr_app_next_alarm(app)) {
+        timer_arm(app, atr_app_next_alarm(app));
+    }
+    return code;
+}
