@@ -108,6 +108,13 @@ typedef struct listener_list {
     size_t capacity;
 } listener_list;
 
+/* Failures of callbacks, to be told to the global handlers after the commit. */
+typedef struct failure_list {
+    atr_failure *items;
+    size_t count;
+    size_t capacity;
+} failure_list;
+
 typedef struct provided {
     const atr_service *service;
     void *handle;
@@ -172,6 +179,7 @@ struct atr_app {
     uint32_t slot_free; /* from 1 */
     atr_flight *spare;  /* flights for the next queries, linked by older */
     size_t spare_count;
+    atr_flight *ending; /* being freed, while user data is destroyed; linked by ready_next */
     atr_flight *oldest;
     atr_flight *newest;
     atr_flight *ready_first;
@@ -186,6 +194,7 @@ struct atr_app {
     op_queue queue;
     listener_list on_error;
     listener_list on_success;
+    failure_list failures;   /* of the turn that runs */
     struct workers *workers; /* NULL until one is needed */
     provided *services;
     size_t service_count;
@@ -312,6 +321,8 @@ const atr_error *callback_end(callback *c);
 mailbox *mailbox_new(atr_app *app);
 void mailbox_close(mailbox *box);
 void mailbox_end(mailbox *box);
+/* Take what has arrived, undelivered. false: there are handles that are not back. */
+bool mailbox_abandon(mailbox *box);
 void mailbox_drop(mailbox *box);
 void mailbox_empty(atr_app *app);
 static inline bool mailbox_is_posted(const atr_app *app)
@@ -331,7 +342,8 @@ bool event_round_open(void *self, atr_event *e);
 void event_round_close(void *self, atr_event *e);
 
 /* listener.c */
-void listeners_free(listener_list *list);
+/* Destroy their user data. */
+void listeners_end(listener_list *list);
 /* service.c */
 bool service_is_filled(const atr_app *app, const atr_service *service);
 void services_close(atr_app *app);
@@ -341,6 +353,8 @@ void workers_close(atr_app *app);
 
 /* close.c */
 void close_step(atr_app *app);
+/* Give back the app's arrays. */
+void app_release(atr_app *app);
 /* Once the world is closed. */
 void close_end(atr_app *app);
 

@@ -24,20 +24,29 @@ static void sweep(atr_app *app)
     }
 }
 
+void app_release(atr_app *app)
+{
+    atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
+    atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);
+    atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
+    atr_memory_give(app->components, app->component_capacity * sizeof *app->components);
+    atr_memory_give(app->on_error.items, app->on_error.capacity * sizeof *app->on_error.items);
+    atr_memory_give(app->failures.items, app->failures.capacity * sizeof *app->failures.items);
+    atr_memory_give(app->on_success.items,
+                    app->on_success.capacity * sizeof *app->on_success.items);
+}
+
 static void app_free(atr_app *app)
 {
     mailbox *box = app->box;
     app->world.note = NULL; /* the world is over */
     mailbox_collect(app);
     queue_truncate(app, 0);
-    listeners_free(&app->on_error);
-    listeners_free(&app->on_success);
+    listeners_end(&app->on_error);
+    listeners_end(&app->on_success);
     flights_free(app);
     atr_store_free(app->store);
-    atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
-    atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);
-    atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
-    atr_memory_give(app->components, app->component_capacity * sizeof *app->components);
+    app_release(app);
     atr_memory_give(app, sizeof *app);
     mailbox_end(box);
 }

@@ -204,6 +204,21 @@ static void own_end(atr_flight *flight)
     flight->own = NULL;
 }
 
+/* What is the user's is destroyed; the flight stays in reach, in case that does not return. */
+static void user_data_end(atr_flight *flight)
+{
+    atr_app *app = flight->app;
+    flight->ready_next = app->ending;
+    app->ending = flight;
+    if (flight->own_destroy != NULL) {
+        own_end(flight);
+    }
+    if (flight->call != NULL) {
+        call_free(flight);
+    }
+    app->ending = flight->ready_next;
+}
+
 void flight_free(atr_flight *flight)
 {
     atr_app *app = flight->app;
@@ -219,11 +234,8 @@ void flight_free(atr_flight *flight)
     *(flight->newer != NULL ? &flight->newer->older : &app->newest) = flight->older;
     app->flight_count--;
     slot_give(flight);
-    if (flight->own_destroy != NULL) {
-        own_end(flight);
-    }
-    if (flight->call != NULL) {
-        call_free(flight);
+    if (flight->own_destroy != NULL || flight->call != NULL) {
+        user_data_end(flight);
     }
     if (flight->done.ctx != NULL || flight->done.scope != NULL) {
         completion_close(&flight->done);

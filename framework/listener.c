@@ -33,13 +33,12 @@ int atr_app_on_success(atr_app *app, const atr_query_class *query_class, atr_suc
         (listener){.on_success = fn, .query_class = query_class, .user = user, .destroy = destroy});
 }
 
-void listeners_free(listener_list *list)
+void listeners_end(listener_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i].destroy != NULL) {
             list->items[i].destroy(list->items[i].user);
         }
     }
-    atr_memory_give(list->items, list->capacity * sizeof *list->items);
-    *list = (listener_list){NULL, 0, 0};
+    list->count = 0;
 }

@@ -5,15 +5,9 @@
 
 enum { ANSWER_COPIED_BYTES = 16 * 1024 };
 
-/* Failures of callbacks, to be told to the global handlers after the commit. */
-typedef struct failures {
-    atr_failure *items;
-    size_t count;
-    size_t capacity;
-} failures;
-
-ATR_COLD static void failures_add(atr_app *app, failures *list, atr_failure failure)
+ATR_COLD static void failures_add(atr_app *app, atr_failure failure)
 {
+    failure_list *list = &app->failures;
     if (list->count == list->capacity) {
         atr_failure *items = array_grow(list->items, &list->capacity, sizeof *items);
         if (items == NULL) {
@@ -72,12 +66,13 @@ static void global_turn(callback *c, const atr_failure *failure)
     atr_turn_commit(app->store);
 }
 
-ATR_COLD static void failures_tell(callback *c, failures *list)
+ATR_COLD static void failures_tell(callback *c)
 {
+    failure_list *list = &c->active.app->failures;
     for (size_t i = 0; i < list->count; i++) {
         global_turn(c, &list->items[i]);
     }
-    atr_memory_give(list->items, list->capacity * sizeof *list->items);
+    list->count = 0;
 }
 
 void outcome_failure(atr_app *app, const atr_failure *failure)
@@ -107,7 +102,7 @@ static void adopt_answer(callback *c, completion *done)
     }
 }
 
-static void run_on_success(callback *c, atr_flight *flight, failures *list)
+static void run_on_success(callback *c, atr_flight *flight)
 {
     const flight_call *call = flight->call;
     const atr_error *error;
@@ -119,11 +114,11 @@ static void run_on_success(callback *c, atr_flight *flight, failures *list)
                                     call->user);
     error = callback_end(c);
     if (error != NULL) {
-        failures_add(c->active.app, list, failure_of(flight, error, ATR_PHASE_ON_SUCCESS));
+        failures_add(c->active.app, failure_of(flight, error, ATR_PHASE_ON_SUCCESS));
     }
 }
 
-static void run_listeners(callback *c, atr_flight *flight, failures *list)
+static void run_listeners(callback *c, atr_flight *flight)
 {
     atr_app *app = c->active.app;
     size_t count = app->on_success.count; /* one that is added meanwhile hears the next response */
@@ -138,13 +133,13 @@ static void run_listeners(callback *c, atr_flight *flight, failures *list)
                          heard.user);
         error = callback_end(c);
         if (error != NULL) {
-            failures_add(app, list, failure_of(flight, error, ATR_PHASE_LISTENER));
+            failures_add(app, failure_of(flight, error, ATR_PHASE_LISTENER));
         }
     }
 }
 
 /* NULL: committed. Else finish failed, and nothing of the turn is left. */
-static const atr_error *success_turn(callback *c, atr_flight *flight, failures *list)
+static const atr_error *success_turn(callback *c, atr_flight *flight)
 {
     atr_app *app = c->active.app;
     const atr_error *error;
@@ -159,8 +154,8 @@ static const atr_error *success_turn(callback *c, atr_flight *flight, failures *
         atr_turn_abort(app->store);
         return error;
     }
-    run_on_success(c, flight, list);
-    run_listeners(c, flight, list);
+    run_on_success(c, flight);
+    run_listeners(c, flight);
     atr_turn_commit(app->store);
     app->stats.succeeded++;
     app_note(app, ATR_NOTE_SUCCEEDED, flight, NULL, ATR_PHASE_FINISH);
@@ -169,8 +164,7 @@ static const atr_error *success_turn(callback *c, atr_flight *flight, failures *
 
 /* ---- error and cancel ---- */
 
-static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *error,
-                             failures *list)
+static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *error)
 {
     const atr_error *failed;
     bool handled;
@@ -178,12 +172,12 @@ static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *e
     handled = flight->query_class->finish_error(&c->f, flight->query, error);
     failed = callback_end(c);
     if (failed != NULL) {
-        failures_add(c->active.app, list, failure_of(flight, failed, ATR_PHASE_FINISH_ERROR));
+        failures_add(c->active.app, failure_of(flight, failed, ATR_PHASE_FINISH_ERROR));
     }
     return handled;
 }
 
-static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error, failures *list)
+static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error)
 {
     const flight_call *call = flight->call;
     const atr_error *failed;
@@ -194,21 +188,20 @@ static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error
     flight->query_class->on_error(&c->f, flight->query, error, call->on_error, call->user);
     failed = callback_end(c);
     if (failed != NULL) {
-        failures_add(c->active.app, list, failure_of(flight, failed, ATR_PHASE_ON_ERROR));
+        failures_add(c->active.app, failure_of(flight, failed, ATR_PHASE_ON_ERROR));
     }
     return true;
 }
 
-static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase,
-                       failures *list)
+static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase)
 {
     atr_app *app = c->active.app;
     bool by_class, by_call;
     app->stats.failed++;
     app_note(app, ATR_NOTE_FAILED, flight, error, phase);
     atr_turn_begin(app->store);
-    by_class = run_finish_error(c, flight, error, list);
-    by_call = run_on_error(c, flight, error, list);
+    by_class = run_finish_error(c, flight, error);
+    by_call = run_on_error(c, flight, error);
     atr_turn_commit(app->store);
     if (!by_class && !by_call) {
         atr_failure failure = failure_of(flight, error, phase);
@@ -216,7 +209,7 @@ static void error_turn(callback *c, atr_flight *flight, const atr_error *error, 
     }
 }
 
-static void cancel_turn(callback *c, atr_flight *flight, failures *list)
+static void cancel_turn(callback *c, atr_flight *flight)
 {
     atr_app *app = c->active.app;
     const flight_call *call = flight->call;
@@ -229,7 +222,7 @@ static void cancel_turn(callback *c, atr_flight *flight, failures *list)
         flight->query_class->on_cancel(&c->f, flight->query, call->on_cancel, call->user);
         failed = callback_end(c);
         if (failed != NULL) {
-            failures_add(app, list, failure_of(flight, failed, ATR_PHASE_ON_CANCEL));
+            failures_add(app, failure_of(flight, failed, ATR_PHASE_ON_CANCEL));
         }
     }
     atr_turn_commit(app->store);
@@ -252,11 +245,11 @@ static bool outcome_open(atr_flight *flight, callback *c)
     return true;
 }
 
-static void outcome_close(atr_flight *flight, callback *c, failures *list)
+static void outcome_close(atr_flight *flight, callback *c)
 {
     atr_app *app = flight->app;
-    if (list->count > 0) {
-        failures_tell(c, list);
+    if (app->failures.count > 0) {
+        failures_tell(c);
     }
     turn_close(c);
     app->stats.in_flight--;
@@ -280,26 +273,25 @@ static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr
 void outcome_answer(atr_flight *flight)
 {
     callback c;
-    failures list = {NULL, 0, 0};
     const atr_error *error = flight->done.error;
     atr_phase phase = flight->done.of_start ? ATR_PHASE_START : ATR_PHASE_ANSWER;
     if (!outcome_open(flight, &c)) {
         return;
     }
     if (error == NULL) {
-        error = success_turn(&c, flight, &list);
+        error = success_turn(&c, flight);
         phase = ATR_PHASE_FINISH;
     } else if (flight->request ==
                REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
-        cancel_turn(&c, flight, &list);
+        cancel_turn(&c, flight);
         error = NULL;
     } else if (flight->request == REQUEST_TIMEOUT) {
         error = timeout_error(&c, flight, error);
     }
     if (error != NULL) {
-        error_turn(&c, flight, error, phase, &list);
+        error_turn(&c, flight, error, phase);
     }
-    outcome_close(flight, &c, &list);
+    outcome_close(flight, &c);
 }
 
 /* Whether the request must wait for what the provider reports (rule L5). */
@@ -319,7 +311,6 @@ static bool only_asks(atr_flight *flight, flight_request request)
 void outcome_cancel(atr_flight *flight)
 {
     callback c;
-    failures list = {NULL, 0, 0};
     atr_app *app = flight->app;
     if (only_asks(flight, REQUEST_CANCEL)) {
         return;
@@ -339,14 +330,13 @@ void outcome_cancel(atr_flight *flight)
     }
     flight_run_cancel(flight);
     app->busy = true;
-    cancel_turn(&c, flight, &list);
-    outcome_close(flight, &c, &list);
+    cancel_turn(&c, flight);
+    outcome_close(flight, &c);
 }
 
 void outcome_timeout(atr_flight *flight)
 {
     callback c;
-    failures list = {NULL, 0, 0};
     if (only_asks(flight, REQUEST_TIMEOUT)) {
         return;
     }
@@ -355,8 +345,8 @@ void outcome_timeout(atr_flight *flight)
     }
     flight_run_cancel(flight);
     flight->app->busy = true;
-    error_turn(&c, flight, timeout_error(&c, flight, NULL), ATR_PHASE_ANSWER, &list);
-    outcome_close(flight, &c, &list);
+    error_turn(&c, flight, timeout_error(&c, flight, NULL), ATR_PHASE_ANSWER);
+    outcome_close(flight, &c);
 }
 
 void outcome_reset(atr_app *app, const atr_component *component)

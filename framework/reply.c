@@ -362,6 +362,28 @@ void mailbox_end(mailbox *box)
     mailbox_drop(box);
 }
 
+bool mailbox_abandon(mailbox *box)
+{
+    atr_reply *reply, *next;
+    bool are_back;
+    uv_mutex_lock(&box->lock);
+    for (reply = box->first; reply != NULL; reply = next) {
+        next = reply->next;
+        if (reply->pool != NULL) {
+            atr_pool_adopt(reply->pool, box->app_pool);
+        } else {
+            reply->scope = NULL; /* it goes with the app's pool */
+        }
+        reply_give_back(reply);
+        atomic_fetch_sub(&box->holders, 1); /* never the last: the app holds it */
+    }
+    box->first = NULL;
+    box->last = NULL;
+    are_back = atomic_load(&box->holders) == 1;
+    uv_mutex_unlock(&box->lock);
+    return are_back;
+}
+
 static void note_late(atr_app *app, const atr_reply *reply)
 {
     atr_note note = {.kind = ATR_NOTE_LATE,

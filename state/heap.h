@@ -31,6 +31,13 @@ typedef struct atr_figures {
     uint64_t copied, fresh, settled, stolen, folded, undone;
 } atr_figures;
 
+typedef struct atr_cell_block {
+    struct atr_cell_block *older;
+    struct atr_cell_block *younger;
+    size_t size_bytes; /* with this */
+    size_t unused;     /* so that cells are aligned for any type */
+} atr_cell_block;
+
 struct atr_pool {
     uint16_t id;
     bool
@@ -59,6 +66,7 @@ struct atr_pool {
     char *bump_end;
     size_t chunk_bytes; /* size of the next chunk */
     atr_chunk *chunks;
+    atr_cell_block *blocks; /* cells that came from the allocator, each behind its link */
     atr_gate_fn gate;
     void *gate_user;
     const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
@@ -122,7 +130,7 @@ void atr_chunks_leave(void);
 
 /* Count the pools and the values in them, for any thread. */
 void atr_pools_count(size_t *count, size_t *values);
-/* Free a pool, which nothing needs any more. */
+/* Free a pool, which nothing needs any more, and what is left in it. */
 void atr_pool_free(atr_pool *pool);
 /* An address in the frame of the caller's caller or below: how deep the stack is now. */
 const char *atr_stack_here(void);

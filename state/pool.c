@@ -156,12 +156,63 @@ void atr_pool_free(atr_pool *pool)
         atr_chunk_give(pool->chunks);
         pool->chunks = next;
     }
+    while (pool->blocks != NULL) {
+        atr_cell_block *older = pool->blocks->older;
+        atr_memory_give(pool->blocks, pool->blocks->size_bytes);
+        pool->blocks = older;
+    }
     atr_chunks_leave();
     atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
     pools_lock();
     atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
     pools_unlock();
     atr_memory_give(pool, sizeof *pool);
+}
+
+static void scopes_abandon(atr_scope *open)
+{
+    while (open != NULL) {
+        atr_scope *s = open, *inner = s->inner;
+        open = s->older;
+        while (inner != NULL) {
+            atr_scope *older = inner->older;
+            inner->older = open;
+            open = inner;
+            inner = older;
+        }
+        scope_free(s);
+    }
+}
+
+/* A pool of the calling thread whose home is this one; NULL: none. */
+static atr_pool *adopted_find(const atr_pool *home)
+{
+    atr_pool *found = NULL;
+    pools_lock(); /* no pool of another thread is freed while it is looked at */
+    for (uint32_t id = 1; id < ATR_POOLS_MAX && found == NULL; id++) {
+        atr_pool *pool = atr_pool_of((uint16_t)id);
+        if (pool != NULL && pool != home && atomic_load(&pool->thread) == atr_thread_here() &&
+            pool->home == home) {
+            found = pool;
+        }
+    }
+    pools_unlock();
+    return found;
+}
+
+static void abandon_one(atr_pool *pool)
+{
+    scopes_abandon(pool->scopes);
+    atr_pool_free(pool);
+}
+
+void atr_pool_abandon(atr_pool *pool)
+{
+    atr_pool *adopted;
+    while ((adopted = adopted_find(pool)) != NULL) {
+        abandon_one(adopted);
+    }
+    abandon_one(pool);
 }
 
 void atr_pool_close(atr_pool *pool)
@@ -258,6 +309,34 @@ static void *cell_from_class(atr_pool *pool, size_t class)
     return cell;
 }
 
+/* Cells from the allocator are listed, so that a pool can be freed with values in it. */
+static void *block_take(atr_pool *pool, size_t size_bytes)
+{
+    atr_cell_block *block = atr_memory_take(sizeof *block + size_bytes);
+    if (block == NULL) {
+        return NULL;
+    }
+    block->size_bytes = sizeof *block + size_bytes;
+    block->younger = NULL;
+    block->older = pool->blocks;
+    if (block->older != NULL) {
+        block->older->younger = block;
+    }
+    pool->blocks = block;
+    pool->figures.blocks++;
+    return block + 1;
+}
+
+static void block_give(atr_pool *pool, void *cell)
+{
+    atr_cell_block *block = (atr_cell_block *)cell - 1;
+    *(block->younger != NULL ? &block->younger->older : &pool->blocks) = block->older;
+    if (block->older != NULL) {
+        block->older->younger = block->younger;
+    }
+    atr_memory_give(block, block->size_bytes);
+}
+
 void *atr_cell_make(atr_pool *pool, size_t size_bytes)
 {
     size_t class = cell_class(pool, size_bytes);
@@ -266,8 +345,7 @@ void *atr_cell_make(atr_pool *pool, size_t size_bytes)
         return NULL;
     }
     if (pool->direct || class >= ATR_CELL_CLASSES) {
-        cell = atr_memory_take(size_bytes);
-        pool->figures.blocks++;
+        cell = block_take(pool, size_bytes);
     } else {
         cell = cell_from_class(pool, class);
     }
@@ -301,7 +379,7 @@ void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes)
         *(atr_head *)cell = (atr_head){&atr_dead_model, 0, pool->id, 0};
     }
     if (pool->direct || class >= ATR_CELL_CLASSES) {
-        atr_memory_give(cell, size_bytes);
+        block_give(pool, cell);
     } else {
         cell_to_class(pool, cell, class);
     }

@@ -76,11 +76,9 @@ static void slots_free(atr_store *store)
     atr_addresses_free(&store->roots);
 }
 
-void atr_store_free(atr_store *store)
+/* All but the pool. */
+static void parts_free(atr_store *store)
 {
-    if (store == NULL) {
-        return;
-    }
     store->closing = true;
     atr_subs_free(store);
     if (store->kept > 0) {
@@ -93,7 +91,28 @@ void atr_store_free(atr_store *store)
     atr_memos_free(store);
     slots_free(store);
     atr_contexts_free(store);
-    atr_pool_close(store->pool);
+}
+
+void atr_store_free(atr_store *store)
+{
+    if (store != NULL) {
+        parts_free(store);
+        atr_pool_close(store->pool);
+        atr_memory_give(store, sizeof *store);
+    }
+}
+
+/* Wherever a callback may have been left, the store's own parts are in order. What the frames that are gone
+ * had held is not: so the pool goes with all that is left in it. */
+void atr_store_abandon(atr_store *store)
+{
+    for (uint32_t place = 1; place <= store->subs.count; place++) {
+        atr_sub_at(store, place)->destroy = NULL;
+    }
+    store->host = (atr_store_host){NULL, NULL, NULL, NULL};
+    store->phase = ATR_STORE_REST;
+    parts_free(store);
+    atr_pool_abandon(store->pool);
     atr_memory_give(store, sizeof *store);
 }
 

@@ -93,6 +93,7 @@ typedef struct kit {
     uint64_t alarm_ns;
     uint64_t random;
     atomic_bool woken;
+    atomic_bool waits;
     atr_gate_fn gate;
     void *gate_user;
     size_t allocations;
@@ -128,6 +129,10 @@ static inline kit *kit_of(const atr_test *t)
 {
     return (kit *)(uintptr_t)t;
 }
+
+/* wait.c */
+/* What the app's world does when it is woken, on any thread. */
+void wait_wake(kit *k);
 
 /* text.c */
 void text_add(text *b, const char *format, ...) ATR_PRINTF(2, 3);

@@ -8,7 +8,8 @@ static const atr_time first_time = 946684800000000; /* 2000-01-01T00:00:00Z */
 
 static _Thread_local kit *open_tests;
 
-/* Apps that a jump has left in the middle of a callback: nobody may touch them again. */
+/* Tests whose app a jump has left while a thread may still use it, or does not close: nobody may touch
+ * them again. */
 static _Thread_local kit *abandoned;
 
 /* ---- open ---- */
@@ -138,11 +139,30 @@ static bool was_left(const kit *k)
     return k->depth > 0 || (k->front.store != NULL && atr_turn_is_open(k->front.store));
 }
 
+/* @return false: some thread may still use it */
+static bool app_abandon(kit *k)
+{
+    atr_app *app = k->front.app;
+    k->gate = NULL;
+    k->refuse_at = SIZE_MAX;
+    notes_free(k);
+    pending_drop(k);
+    if (app != NULL && !atr_app_abandon(app)) {
+        return false;
+    }
+    k->front = (atr_test){NULL, NULL, NULL, NULL, NULL};
+    k->step_scope = NULL;
+    return true;
+}
+
 static void end_quietly(kit *k)
 {
     bool left = was_left(k);
     k->ended = true;
     k->depth = 1; /* nothing is told from here on */
+    if (left && app_abandon(k)) {
+        left = false;
+    }
     if (left || !close_app(k)) {
         k->front = (atr_test){NULL, NULL, NULL, NULL, NULL};
         unlink_test(k);
@@ -179,8 +199,8 @@ int atr_test_end(atr_test *t)
         k->depth = 0;
     }
     end_quietly(k);
-    if (!is_abandoned(k)) {
-        if (!left && (k->options.allow & ATR_ALLOW_LEAKS) == 0) {
+    if (!left && !is_abandoned(k)) {
+        if ((k->options.allow & ATR_ALLOW_LEAKS) == 0) {
             k->ended = false; /* what closing brought to light, such as values that were kept */
             strict_collect(k);
             k->ended = true;

@@ -61,8 +61,7 @@ static void world_alarm(void *self, uint64_t due_ns)
 
 static void world_wake(void *self)
 {
-    kit *k = self;
-    atomic_store(&k->woken, true);
+    wait_wake(self);
 }
 
 static void world_begin(void *self, atr_flight *flight)

@@ -272,6 +272,7 @@ static void check_a_sound_test(void)
 static void check_jump(void (*body)(atr_test *t), bool churn, bool end)
 {
     told to;
+    atr_memory before = atr_memory_now(), after;
     atr_test *t = inner_open(&to);
     atr_test_churn(t, churn);
     if (setjmp(way_out) == 0) {
@@ -284,6 +285,10 @@ static void check_jump(void (*body)(atr_test *t), bool churn, bool end)
         assert_null(t->s);
     }
     atr_test_free(t);
+    after = atr_memory_now();
+    assert_int_equal(after.blocks, before.blocks);
+    assert_int_equal(after.pools, before.pools);
+    assert_int_equal(after.values, before.values);
     check_a_sound_test();
 }
 

@@ -81,6 +81,13 @@ ATR_API size_t atr_app_drain(atr_app *app);
 ATR_API bool atr_app_is_ready(const atr_app *app);
 ATR_API uint64_t atr_app_next_alarm(const atr_app *app);
 
+/** Free an app one of whose callbacks a jump has left, such as a failed assertion: for test kits, in worlds
+ *  without a loop, after the jump. Worker threads are joined and services closed; else nothing is called any
+ *  more, neither callbacks nor destructors of user data, which may lie in a frame that is gone, nor the
+ *  world. What the callback itself had under way, such as a builder, is not freed.
+ *  @return false: reply handles are still out, so nothing is freed; nobody may use the app any more */
+ATR_API bool atr_app_abandon(atr_app *app);
+
 ATR_API const atr_query_class *atr_flight_class(const atr_flight *flight);
 ATR_API const void *atr_flight_query(const atr_flight *flight);
 ATR_API const atr_str *atr_flight_key(const atr_flight *flight); /**< NULL: none */

@@ -35,6 +35,10 @@ ATR_API void atr_pool_adopt(atr_pool *pool, const atr_pool *home);
 /** Close its open scopes; free the pool as soon as its last value dies. NULL does nothing. */
 ATR_API void atr_pool_close(atr_pool *pool);
 
+/** Free a pool at once, and those adopted with it as their home, whatever is open or held in them. Nothing
+ *  is called: no deferred function, no destructor. For engines that a jump has left. */
+ATR_API void atr_pool_abandon(atr_pool *pool);
+
 /** Ask fn before every allocation of a value; NULL: never ask. */
 ATR_API void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user);
 

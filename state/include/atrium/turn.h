@@ -27,6 +27,9 @@ typedef struct atr_store_host {
 ATR_API atr_store *atr_store_new(const atr_store_host *host);
 /** Free it: subscriptions end, their user data is destroyed. NULL does nothing. */
 ATR_API void atr_store_free(atr_store *store);
+/** Free a store that was left by a jump out of a callback: as it is, with its pool. No user data is
+ *  destroyed, as it may lie in a frame that is gone. */
+ATR_API void atr_store_abandon(atr_store *store);
 ATR_API atr_pool *atr_store_pool(const atr_store *store);
 /** `self` of its host table. */
 ATR_API void *atr_store_self(const atr_store *store);

@@ -92,7 +92,7 @@ ATR_API atr_test *atr_test_open(const atr_test_options *options);
 /** End it: look for what strictness forbids, close the app, count the memory, report. Closing
  *  cancels what ATR_CAN_NONE left pending: on_cancel of such a call runs here, so its `user` must
  *  still be there. A test that was left by a jump out of a callback is abandoned: nothing of the
- *  application runs any more, and what it had allocated stays. That is not a failure of its own.
+ *  application runs any more, it is freed as it is (see atr_app_abandon). That is not a failure of its own.
  *  @return failures, of the whole test. The members of t are NULL now. */
 ATR_API int atr_test_end(atr_test *t);
 
@@ -146,7 +146,8 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
     atr_test_can_fn((t), &Q##_class, (void (*)(void))(Q##_start_fn){(fn)}, (user), __FILE__, \
                     __LINE__)
 
-/** Run the class's own start_async, and its `work` within the step. Replies from threads are not waited for. */
+/** Run the class's own start_async, and its `work` within the step. For replies from threads of its own
+ *  see atr_test_wait. */
 #define ATR_CAN_LIVE(t, Q) atr_test_can_live((t), &Q##_class, __FILE__, __LINE__)
 
 /* ---- steps: each acts, then drains until nothing is ready any more. Inside a turn or a start they
@@ -174,6 +175,11 @@ ATR_API void atr_test_allow(atr_test *t, uint32_t allow);
 /** Let virtual time pass: timers fire in order of due time, each at its time and with a drain of
  *  its own. */
 #define atr_test_advance(t, ms) atr_test_advance_at((t), (ms), __FILE__, __LINE__)
+/** Wait, in real time, for live queries that threads answer: until only such are under way as
+ *  ATR_CAN_NONE left pending. The virtual clock stands still. Not there within ms (0: 10 seconds) is
+ *  a failure that names the query; so is a wait in a callback.
+ *  @return whether all have been answered */
+#define atr_test_wait(t, ms) atr_test_wait_at((t), (ms), __FILE__, __LINE__)
 /** Ask for a cancellation. @return 0; ATR_E_STALE: it is over */
 #define ATR_TEST_CANCEL(t, handle) atr_test_cancel_at((t), (handle), __FILE__, __LINE__)
 /** Close the app in mid-test (rule L5). The members of t become NULL when it has closed; a query
@@ -284,6 +290,7 @@ ATR_API atr_handle atr_test_executed(atr_test *t, const atr_query_class *query_c
 ATR_API void atr_test_start_at(atr_test *t, const char *file, int line);
 ATR_API size_t atr_test_drain_at(atr_test *t, const char *file, int line);
 ATR_API void atr_test_advance_at(atr_test *t, uint64_t ms, const char *file, int line);
+ATR_API bool atr_test_wait_at(atr_test *t, uint32_t ms, const char *file, int line);
 ATR_API int atr_test_cancel_at(atr_test *t, atr_handle handle, const char *file, int line);
 ATR_API bool atr_test_close_at(atr_test *t, const char *file, int line);
 ATR_API int atr_test_answer(atr_test *t, const atr_query_class *query_class, atr_handle handle,
