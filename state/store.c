@@ -109,7 +109,7 @@ void atr_store_abandon(atr_store *store)
     for (uint32_t place = 1; place <= store->subs.count; place++) {
         atr_sub_at(store, place)->destroy = NULL;
     }
-    store->host = (atr_store_host){NULL, NULL, NULL, NULL};
+    store->host = (atr_store_host){.self = NULL};
     store->phase = ATR_STORE_REST;
     parts_free(store);
     atr_pool_abandon(store->pool);
