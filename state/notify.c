@@ -82,18 +82,20 @@ static void round_next(round *r, const atr_store *store, const char *name)
 /* `now` is owned by the subscription already; `was`, from there, by this call. */
 static bool sub_tell(atr_store *store, uint32_t place, atr_value was, round *r)
 {
-    atr_sub told;
+    const atr_sub *sub;
     const char *name;
+    atr_value now;
     if (!round_open(r)) {
         return false;
     }
-    told = *atr_sub_at(store, place);
-    name = sub_name(store, &told); /* a memo may be gone after the call */
-    atr_hold_(atr_value_ref(&told.was));
+    sub = atr_sub_at(store, place);
+    name = sub_name(store, sub); /* the subscription, and a memo, may be gone after the call */
+    now = sub->was;
+    atr_hold_(atr_value_ref(&now));
     store->stats.told++;
-    sub_call(store, &told, &r->e, was, told.was);
+    sub_call(store, sub, &r->e, was, now);
     round_next(r, store, name);
-    atr_let_go(atr_value_ref(&told.was));
+    atr_let_go(atr_value_ref(&now));
     return true;
 }
 

@@ -76,8 +76,7 @@ static atr_due due_take(atr_subs *subs)
         return heap_take(subs);
     }
     first = *line_at(subs, 0);
-    subs->line_first++;
-    subs->line_count--;
+    subs->line_first = --subs->line_count > 0 ? subs->line_first + 1 : 0; /* memory just used */
     return first;
 }
 
