@@ -77,7 +77,7 @@ static void base_follow(const atr_pool *pool, uint16_t place, uint16_t other)
 }
 
 /* The node between a base and an heir goes: those two are neighbours from now on. */
-static uint32_t loans_join(atr_pool *pool, uint16_t place)
+ATR_COLD static uint32_t loans_join(atr_pool *pool, uint16_t place)
 {
     atr_loan *loan = &pool->loans[place], *lower = &pool->loans[loan->next];
     uint32_t released = loan->mine & lower->lost;
