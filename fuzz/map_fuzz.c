@@ -1,4 +1,4 @@
-/* Bytes are updates of two maps and two sets; each is done on a plain array too, and the two must agree. */
+/* Bytes are updates of maps and sets; each is done on a plain array too, and the two must agree. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -10,21 +10,15 @@
 
 enum { KEYS = 256, SLOTS = 4 };
 
+#include "plain.h"
+
 typedef struct slot {
     const atr_i64_map *numbers;
     const atr_str_set *texts;
-    uint8_t values[KEYS]; /* 0: not there */
-    size_t count;
+    plain p;
 } slot;
 
 static slot slots[SLOTS];
-
-static void check(bool right)
-{
-    if (!right) {
-        abort();
-    }
-}
 
 /* Some keys lie close together, some far apart; a few have hashes that begin alike. */
 static int64_t number(unsigned i)
@@ -43,12 +37,6 @@ static const atr_str *text(atr_scope *s, unsigned i)
     return made;
 }
 
-static void values_put(slot *to, unsigned key, uint8_t value)
-{
-    to->count += (value != 0) - (size_t)(to->values[key] != 0);
-    to->values[key] = value;
-}
-
 static void change(atr_scope *s, slot *to, unsigned key, uint8_t value)
 {
     if (value != 0) {
@@ -58,7 +46,7 @@ static void change(atr_scope *s, slot *to, unsigned key, uint8_t value)
         to->numbers = atr_i64_map_remove(s, to->numbers, number(key));
         to->texts = atr_str_set_remove(s, to->texts, text(s, key));
     }
-    values_put(to, key, value);
+    plain_put(&to->p, key, value);
 }
 
 static void build(atr_scope *s, slot *to, unsigned key, unsigned seed)
@@ -75,10 +63,66 @@ static void build(atr_scope *s, slot *to, unsigned key, unsigned seed)
             check(atr_i64_map_builder_remove(numbers, number(k)) == 0);
             check(atr_str_set_builder_remove(texts, text(s, k)) == 0);
         }
-        values_put(to, k, value);
+        plain_put(&to->p, k, value);
     }
     to->numbers = atr_i64_map_builder_seal(numbers);
     to->texts = atr_str_set_builder_seal(texts);
+}
+
+/* ---- whole maps ---- */
+
+static bool number_stays(int64_t key, int64_t value, void *user)
+{
+    return plain_stays(user, (uint8_t)value);
+}
+
+static bool text_stays(const atr_str *key, void *user)
+{
+    const plain_rule *r = user;
+    return plain_stays(r, r->p->values[strtoul(key->bytes + 4, NULL, 10)]);
+}
+
+static int64_t number_changed(atr_scope *s, int64_t key, int64_t value, void *user)
+{
+    return plain_changed(user, (uint8_t)value);
+}
+
+static void combine(atr_scope *s, slot *to, const slot *other, atr_combine how)
+{
+    const void *numbers = to->numbers, *texts = to->texts;
+    to->numbers = (const atr_i64_map *)atr_map_combine(
+        s, &atr_i64_map_model, numbers, (const atr_map *)other->numbers, how, NULL, NULL);
+    to->texts = (const atr_str_set *)atr_map_combine(
+        s, &atr_str_set_model, texts, (const atr_map *)other->texts, how, NULL, NULL);
+    plain_combine(&to->p, &other->p, how);
+    if (how == ATR_COMBINE_INTERSECTION) {
+        check(atr_str_set_is_subset(to->texts, texts));
+        check(atr_str_set_is_subset(to->texts, other->texts));
+    }
+}
+
+static void whole(atr_scope *s, slot *to, const slot *other, unsigned how, uint8_t turn)
+{
+    plain was = to->p;
+    plain_rule r = {&was, turn};
+    switch (how % 8) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: combine(s, to, other, (atr_combine)(how % 4)); break;
+    case 4:
+        to->numbers = atr_i64_map_filter(s, to->numbers, number_stays, &r);
+        to->texts = atr_str_set_filter(s, to->texts, text_stays, &r);
+        plain_filter(&to->p, &r);
+        break;
+    case 5:
+        to->numbers = atr_i64_map_transform(s, to->numbers, number_changed, &r);
+        plain_change(&to->p, &r);
+        break;
+    default:
+        check(atr_i64_vec_count(atr_i64_map_values(s, to->numbers)) == to->p.count);
+        to->texts = atr_str_set_from(s, atr_str_set_keys(s, to->texts));
+    }
 }
 
 static void each_check(const slot *which)
@@ -92,21 +136,21 @@ static void each_check(const slot *which)
     while (atr_str_set_next(&texts, which->texts)) {
         count++;
     }
-    check(count == 2 * which->count);
+    check(count == 2 * which->p.count);
 }
 
 static void slot_check(atr_scope *s, const slot *which)
 {
-    slot same = {NULL, NULL, {0}, 0};
+    slot same = {NULL, NULL, {{0}, 0}};
     for (unsigned key = 0; key < KEYS; key++) {
-        check(atr_i64_map_get(which->numbers, number(key)) == which->values[key]);
-        check(atr_str_set_has(which->texts, text(s, key)) == (which->values[key] != 0));
-        if (which->values[key] != 0) {
-            change(s, &same, key, which->values[key]);
+        check(atr_i64_map_get(which->numbers, number(key)) == which->p.values[key]);
+        check(atr_str_set_has(which->texts, text(s, key)) == (which->p.values[key] != 0));
+        if (which->p.values[key] != 0) {
+            change(s, &same, key, which->p.values[key]);
         }
     }
-    check(atr_i64_map_count(which->numbers) == which->count);
-    check(atr_str_set_count(which->texts) == which->count);
+    check(atr_i64_map_count(which->numbers) == which->p.count);
+    check(atr_str_set_count(which->texts) == which->p.count);
     check(atr_equal(which->numbers, same.numbers) && atr_equal(same.texts, which->texts));
     check(atr_hash(which->numbers) == atr_hash(same.numbers));
     check(atr_hash(which->texts) == atr_hash(same.texts));
@@ -123,7 +167,9 @@ static void step(const uint8_t *bytes)
 {
     atr_scope *s = atr_scope_open(NULL);
     slot next = slots[bytes[0] & 3], *to = &slots[bytes[0] >> 2 & 3];
-    if ((bytes[0] >> 4 & 7) == 7) {
+    if ((bytes[0] >> 4 & 7) == 6) {
+        whole(s, &next, &slots[bytes[1] >> 6], bytes[1], bytes[2]);
+    } else if ((bytes[0] >> 4 & 7) == 7) {
         build(s, &next, bytes[1], bytes[2]);
     } else {
         change(s, &next, bytes[1], bytes[0] & 0x80 ? 0 : bytes[2]);

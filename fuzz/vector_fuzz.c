@@ -59,6 +59,76 @@ static void build(atr_scope *s, const slot *a, size_t more)
     next.v = atr_i64_vec_builder_seal(b);
 }
 
+/* ---- whole vectors ---- */
+
+static bool stays(int64_t item, void *user)
+{
+    return item % *(int64_t *)user != 0;
+}
+
+static int64_t changed(atr_scope *s, int64_t item, void *user)
+{
+    return stays(item, user) ? item : item / 2 + 1;
+}
+
+static int down(int64_t a, int64_t b, void *user)
+{
+    return (a < b) - (a > b);
+}
+
+static int plain_up(const void *a, const void *b)
+{
+    return down(*(const int64_t *)b, *(const int64_t *)a, NULL);
+}
+
+static void reverse_items(void)
+{
+    for (size_t i = 0, j = next.count; i + 1 < j; i++) {
+        int64_t item = next.items[i];
+        next.items[i] = next.items[--j];
+        next.items[j] = item;
+    }
+}
+
+static void filter(atr_scope *s, const slot *a, int64_t every)
+{
+    size_t kept = 0;
+    next.v = atr_i64_vec_filter(s, a->v, stays, &every);
+    for (size_t i = 0; i < next.count; i++) {
+        if (stays(next.items[i], &every)) {
+            next.items[kept++] = next.items[i];
+        }
+    }
+    next.count = kept;
+}
+
+static void whole(atr_scope *s, const slot *a, int64_t how)
+{
+    int64_t every = 1 + how / 6 % 17;
+    size_t index;
+    put(a, 0, 0, NULL, 0);
+    switch (how % 6) {
+    case 0: filter(s, a, every); break;
+    case 1:
+        next.v = atr_i64_vec_transform(s, a->v, changed, &every);
+        for (size_t i = 0; i < next.count; i++) {
+            next.items[i] = changed(s, next.items[i], &every);
+        }
+        break;
+    case 2:
+        next.v = atr_i64_vec_sort(s, a->v);
+        qsort(next.items, next.count, sizeof *next.items, plain_up);
+        check(!atr_i64_vec_search(next.v, how, &index) || next.items[index] == how);
+        break;
+    case 3:
+        next.v = atr_i64_vec_sort_by(s, a->v, down, NULL);
+        qsort(next.items, next.count, sizeof *next.items, plain_up);
+        reverse_items();
+        break;
+    default: next.v = atr_i64_vec_reverse(s, a->v); reverse_items();
+    }
+}
+
 static void update(atr_scope *s, input *in, unsigned op, const slot *a, const slot *b)
 {
     int64_t item = (int64_t)take(in, 1000);
@@ -100,7 +170,12 @@ static void update(atr_scope *s, input *in, unsigned op, const slot *a, const sl
         next.v = atr_i64_vec_concat(s, a->v, b->v);
         put(a, a->count, 0, b->items, b->count);
         break;
-    default: build(s, a, (size_t)item); break;
+    default:
+        if (item < 500) {
+            build(s, a, (size_t)item);
+        } else {
+            whole(s, a, item);
+        }
     }
 }
 
