@@ -12,6 +12,14 @@
 ATR_MAP_TRANSFORM(titles_of, todo_item_map, atr_str_map);
 ATR_MAP_TRANSFORM(weights_of, atr_str_str_map, atr_f64_str_map);
 
+/* Holds others of its kind in collections. */
+#define CHAINED(F)              \
+    F(vec(chained), in_vec)     \
+    F(map(i64, chained), by_id) \
+    F(map(str, chained), by_name)
+ATR_MODEL(chained, CHAINED);
+ATR_MODEL_IMPL(chained, CHAINED);
+
 /* ---- against plain arrays ---- */
 
 /* A map of one of the families and what should be in it, by the number of the key. */
@@ -589,6 +597,35 @@ static void a_union_beyond_the_limit_is_refused(void **state)
     atr_scope_close(s);
 }
 
+/* ---- depth ---- */
+
+static void a_chain_of_a_million_through_collections_is_released_without_recursion(void **state)
+{
+    enum { LENGTH = 1000000 };
+    atr_scope *s = atr_scope_open(NULL);
+    const chained *first = ATR_NEW(s, chained, .in_vec = NULL);
+    for (size_t i = 1; i < LENGTH; i++) {
+        ATR_SCOPE(inner, s) {
+            chained next = *first;
+            next.in_vec = i % 3 == 0 ? chained_vec_push(inner, NULL, first) : NULL;
+            next.by_id = i % 3 == 1 ? chained_map_set(inner, NULL, 1, first) : NULL;
+            next.by_name =
+                i % 3 == 2 ? chained_str_map_set(inner, NULL, &atr_str_default, first) : NULL;
+            atr_value_release(i > 1 ? first : NULL);
+            first = chained_new(inner, next);
+            atr_value_hold(first);
+        }
+    }
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+    /* each with a collection and its node, and the first one */
+    assert_int_equal(atr_memory_now().values, 3 * LENGTH - 2);
+
+    atr_value_release(first);
+
+    assert_int_equal(atr_memory_now().values, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -607,6 +644,7 @@ int main(void)
         BOTH(maps_are_made_of_arrays_the_last_of_a_key_counts),
         BOTH(missing_functions_and_values_are_refused),
         PLAIN(a_union_beyond_the_limit_is_refused),
+        PLAIN(a_chain_of_a_million_through_collections_is_released_without_recursion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
