@@ -251,7 +251,7 @@ int atr_app_run(atr_app *app)
     if (!app_on_thread(app, "run")) {
         return ATR_E_THREAD;
     }
-    if (app->world.run == NULL || app->running) {
+    if (app->world.run == NULL || app->running || app->busy) {
         return ATR_E_PHASE;
     }
     code = app->closing ? ATR_OK : atr_app_start(app);
@@ -287,9 +287,20 @@ int atr_app_fault(const atr_app *app, const char *point)
     return app->world.fault != NULL ? app->world.fault(app->world_self, point) : 0;
 }
 
+/* Views have no activation, nor may they ask the world. */
+static activation *ctx_of_world(atr_ctx *ctx, const char *what)
+{
+    const atr_ctx_front *front = atr_ctx_use(ctx, what);
+    if (front != NULL && front->host == NULL) {
+        atr_app_violation(atr_store_self(atr_ctx_store(ctx)), ATR_E_PHASE,
+                          "%s: a view is a function of the state", what);
+    }
+    return front != NULL ? front->host : NULL;
+}
+
 atr_time atr_ctx_time(atr_ctx *ctx)
 {
-    activation *active = atr_ctx_host(ctx);
+    activation *active = ctx_of_world(ctx, "atr_now");
     if (active == NULL) {
         return 0;
     }
@@ -299,7 +310,7 @@ atr_time atr_ctx_time(atr_ctx *ctx)
 
 uint64_t atr_ctx_random(atr_ctx *ctx)
 {
-    activation *active = atr_ctx_host(ctx);
+    activation *active = ctx_of_world(ctx, "atr_random");
     uint64_t word;
     if (active == NULL) {
         return 0;

@@ -43,8 +43,8 @@ int atr_event_close(atr_event *e)
     }
     error = atr_scope_error(e->s);
     code = error == NULL ? ATR_OK : error->code;
-    if (error != NULL && error->domain == ATR_DOMAIN_APP && code >= 0) {
-        code = ATR_E_LATCHED;
+    if (error != NULL && (error->domain != ATR_DOMAIN_ATRIUM || code >= 0)) {
+        code = ATR_E_LATCHED; /* the codes of other domains mean something else here */
     }
     event_end(active->app, e);
     return code;

@@ -419,6 +419,14 @@ static bool response_fits(const atr_query_class *query_class, atr_scope *s, atr_
            atr_value_check(s, query_class->response, value, query_class->name) == ATR_OK;
 }
 
+/* Held as long as the start's scope, which ends with the outcome; refused and latched else. */
+static bool error_fits(atr_scope *s, const atr_error *error)
+{
+    atr_value value = {ATR_KIND_REF, true, {.ref = error}};
+    return atr_value_check(s, (atr_type){.kind = ATR_KIND_REF, .model = &atr_error_model}, value,
+                           "atr_answer_error") == ATR_OK;
+}
+
 static int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
 {
     const atr_ctx_front *front;
@@ -432,7 +440,8 @@ static int start_complete(atr_answer *answer, atr_value value, const atr_error *
     if (atr_latched_(front->scope)) {
         return ATR_E_LATCHED;
     }
-    if (error == NULL && !response_fits(active->flight->query_class, front->scope, value)) {
+    if (error != NULL ? !error_fits(front->scope, error)
+                      : !response_fits(active->flight->query_class, front->scope, value)) {
         return ATR_E_REFUSED;
     }
     active->answered = true;

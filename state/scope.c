@@ -311,7 +311,7 @@ int atr_scope_fail(atr_scope *s, const atr_error *error)
             s->front.error = error;
         }
     }
-    return error->code;
+    return error->code != 0 ? error->code : ATR_E_LATCHED;
 }
 
 atr_scope_mark atr_scope_mark_set(atr_scope *s)

@@ -98,7 +98,8 @@ ATR_API atr_app *atr_ctx_app(atr_ctx *ctx);
 /** Enter from outside: a GUI handler, main, a test. What was executed starts after the close, on the loop.
  *  @return by value; refused (NULL members) when memory is out, on another thread, or after close */
 ATR_API atr_event atr_event_open(atr_app *app);
-/** Leave. @return 0, or the code of the error that the event's scope had latched */
+/** Leave. @return 0; the code of the error that the event's scope had latched, ATR_E_LATCHED for one that is
+ *  not of the library's own domain (ask atr_scope_error before); ATR_E_PHASE: it was closed before */
 ATR_API int atr_event_close(atr_event *e);
 
 /** Where a failure came from. */
@@ -142,7 +143,8 @@ ATR_API int atr_app_on_success(atr_app *app, const atr_query_class *query_class,
 ATR_API int atr_write_reset(atr_write *write, const atr_component *component);
 
 /** Wall clock and randomness of the app's world, in events, starts and finishes: deterministic under the
- *  test kit, frozen while a layer is folded. Views have neither: they are functions of the state.
+ *  test kit, frozen while a layer is folded. Views have neither, they are functions of the state: 0
+ *  there, and reported.
  *  @units microseconds since 1970 UTC */
 #define atr_now(c) atr_ctx_time((c)->ctx)
 #define atr_random(c) atr_ctx_random((c)->ctx)

@@ -377,7 +377,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *  @return 0; ATR_E_STALE: it is over */
 #define atr_cancel(c, handle) atr_run_cancel((c)->run, (handle))
 
-/** Answer a starting query with an error. @return 0; ATR_E_ANSWERED (reported) */
+/** Answer a starting query with an error. @return 0; ATR_E_ANSWERED (reported); ATR_E_REFUSED, latched: it is
+ *  no published value of this thread */
 #define atr_answer_error(ctx, error) atr_start_answer_error((ctx)->start, (error))
 
 /** Hand what start_async began to the flight: the class's cancel gets ptr back, destroy(ptr) runs when the
