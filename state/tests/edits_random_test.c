@@ -6,7 +6,7 @@
 #include "random.h"
 #include "sample.h"
 
-enum { VERSIONS = 6, ROWS_MAX = 5000, KEYS = 600 };
+enum { VERSIONS = 6, ROWS_MAX = 2500, KEYS = 600 };
 
 static const atr_diff_options rows_only = {.rows_only = true};
 
@@ -164,7 +164,7 @@ static size_t longest_common(const rows *a, const rows *b)
 
 static void scripts_between_versions_of_a_vector_lead_from_one_to_the_other(void **state)
 {
-    size_t steps = random_begin() / 50;
+    size_t steps = random_begin() / 100;
     const atr_i64_vec *versions[VERSIONS] = {NULL};
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(s, NULL) {
@@ -196,7 +196,7 @@ static const atr_i64_vec *vec_random(atr_scope *s, size_t count, size_t kinds)
 
 static void vectors_without_common_history_have_the_shortest_script(void **state)
 {
-    size_t steps = random_begin() / 40;
+    size_t steps = random_begin() / 80;
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(s, NULL) {
             size_t kinds = 1 + random_below(i % 2 == 0 ? 6 : 200);
@@ -213,12 +213,12 @@ static void vectors_without_common_history_have_the_shortest_script(void **state
 
 static void beyond_a_thousand_edits_the_script_still_leads_there(void **state)
 {
-    size_t steps = random_begin() / 2000;
+    size_t steps = random_begin() / 4000;
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(s, NULL) {
             size_t kinds = i % 2 == 0 ? 50 : 4000;
-            const atr_i64_vec *was = vec_random(s, 3000 + random_below(1000), kinds);
-            const atr_i64_vec *now = vec_random(s, 3000 + random_below(1000), kinds);
+            const atr_i64_vec *was = vec_random(s, 1500 + random_below(1000), kinds);
+            const atr_i64_vec *now = vec_random(s, 1500 + random_below(1000), kinds);
             vec_check(s, was, now);
             vec_check(s, was, atr_copy(s, was));
         }
@@ -264,7 +264,7 @@ static const atr_i64_time_omap *omap_step(atr_scope *s, const atr_i64_time_omap 
 
 static void scripts_between_versions_of_an_ordered_map_lead_from_one_to_the_other(void **state)
 {
-    size_t steps = random_begin() / 50;
+    size_t steps = random_begin() / 100;
     const atr_i64_time_omap *versions[VERSIONS] = {NULL};
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(s, NULL) {
@@ -308,7 +308,7 @@ static void map_check(atr_scope *s, const atr_i64_map *was, const atr_i64_map *n
 
 static void scripts_between_versions_of_a_map_lead_from_one_to_the_other(void **state)
 {
-    size_t steps = random_begin() / 50;
+    size_t steps = random_begin() / 100;
     const atr_i64_map *versions[VERSIONS] = {NULL};
     for (size_t i = 0; i < steps; i++) {
         ATR_SCOPE(s, NULL) {
