@@ -130,7 +130,8 @@ static bool view_look(atr_store *store, uint32_t place, atr_memo *memo, atr_valu
 /* ---- what several subscribers to one key have in common ---- */
 
 /* The entry that was looked up last, and what it was compared with: those who watch one key come one after
- * the other. It holds as long as nobody comes or goes and the state is the same. */
+ * the other. It holds as long as nobody has come, who may stand in the place of another, and the
+ * state is the same. */
 typedef struct recent {
     const atr_watched_field *field; /* NULL: none */
     uint32_t key;
@@ -138,7 +139,6 @@ typedef struct recent {
     bool alike;
     uint64_t epoch;
     uint64_t orders;
-    size_t live;
     atr_value now;
     const void *was;
 } recent;
@@ -146,12 +146,11 @@ typedef struct recent {
 static void key_look(atr_store *store, const atr_sub *sub, recent *last, atr_value *now)
 {
     if (last->field != sub->field || last->key != sub->key || last->epoch != store->epoch ||
-        last->orders != store->subs.orders || last->live != store->subs.live) {
+        last->orders != store->subs.orders) {
         *last = (recent){.field = sub->field,
                          .key = sub->key,
                          .epoch = store->epoch,
                          .orders = store->subs.orders,
-                         .live = store->subs.live,
                          .now = atr_sub_value(store, sub)};
     }
     *now = last->now;

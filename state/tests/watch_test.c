@@ -448,6 +448,36 @@ static void on_tally_ask_again(atr_event *e, const counter *was, const counter *
     }
 }
 
+static void on_item_move(atr_event *e, const todo_item *was, const todo_item *now, void *user)
+{
+    asker *a = user;
+    (void)e;
+    (void)was;
+    a->calls++;
+    if (a->calls == 1) {
+        atr_unwatch(a->w->store, a->self);
+        a->self = atr_watch_tell(
+            a->w->store, ATR_WATCH_KEY(a->w->store, todos, items, 2, on_item_move, a, NULL));
+        return;
+    }
+    assert_int_equal(now->id, 2);
+}
+
+/* The other key takes the place of the first among those watched. */
+static void a_subscriber_may_move_to_another_key_and_be_told_at_once(void **state)
+{
+    world *w = *state;
+    asker a = {.w = w};
+    put(w, 2, "oats");
+    notify(w);
+    a.self = ATR_WATCH_KEY(w->store, todos, items, 1, on_item_move, &a, NULL);
+
+    put(w, 1, "milk");
+
+    assert_int_equal(notify(w), 2);
+    assert_int_equal(a.calls, 2);
+}
+
 static void a_subscriber_may_ask_for_itself(void **state)
 {
     world *w = *state;
@@ -920,6 +950,7 @@ int main(void)
         BOTH(what_is_asked_for_is_told_when_an_event_can_be_had),
         BOTH(one_that_has_ended_cannot_be_asked_for),
         BOTH(a_subscriber_may_ask_for_itself),
+        BOTH(a_subscriber_may_move_to_another_key_and_be_told_at_once),
         BOTH(a_refused_subscription_destroys_its_user_data),
         BOTH(a_subscriber_that_fails_is_reported_and_disturbs_nobody),
         BOTH(who_could_not_be_told_is_told_in_a_later_round),
