@@ -47,6 +47,23 @@ static void an_answer_in_start_changes_the_state_and_tells_subscribers_once(void
     assert_int_equal(fx.now, 7);
 }
 
+static void close_own_event(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    assert_int_equal(atr_event_close(e), ATR_OK);
+}
+
+static void an_event_that_its_subscriber_closes_is_closed_once(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_WATCH(fx.store, tally, close_own_event, NULL, NULL);
+    ATR_EXECUTE(&e, add, .by = 3);
+    atr_event_close(&e);
+
+    run_until_told();
+
+    assert_int_equal(fx.now, 3);
+}
+
 static void l4_nothing_runs_before_the_caller_has_returned(void **state)
 {
     atr_event e = atr_event_open(fx.app);
@@ -473,6 +490,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             an_answer_in_start_changes_the_state_and_tells_subscribers_once, open_app, close_app),
+        cmocka_unit_test_setup_teardown(an_event_that_its_subscriber_closes_is_closed_once,
+                                        open_app, close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
         cmocka_unit_test_setup_teardown(a_view_that_never_gets_its_memory_does_not_stop_the_loop,
