@@ -130,9 +130,5 @@ int cli_run(cli_line *line)
         cli_complain("out of memory");
         return CLI_FAILED;
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_complain("the output could not be written");
-        return CLI_FAILED;
-    }
     return line->status;
 }

@@ -14,6 +14,7 @@ typedef struct demo {
     char folder[1024];
     char file[1040];
     atr_app *app;
+    size_t problems; /* that the story has by now */
 } demo;
 
 /* ---- the screen ---- */
@@ -76,29 +77,45 @@ static atr_event begin(demo *d, const char *title)
     return atr_event_open(d->app);
 }
 
-static void end(demo *d, atr_event *e)
+/* Whether nothing failed but what the story is about. */
+static bool goes_as_told(demo *d)
 {
-    atr_event_close(e);
-    settle(d, d->app);
+    atr_event e = atr_event_open(d->app);
+    const todo_problem *latest = ATR_GET(&e, latest_problem);
+    bool good = todo_problem_vec_count(ATR_STATE(&e, todos)->problems) == d->problems;
+    if (!good) {
+        cli_complain("the story ends here: %s",
+                     latest != NULL ? latest->text->bytes : "what had to fail did not");
+    }
+    return atr_event_close(&e) == ATR_OK && good;
 }
 
-static void add_items(demo *d)
+static bool end(demo *d, atr_event *e)
+{
+    if (atr_event_close(e) != ATR_OK) {
+        return cli_complain("out of memory");
+    }
+    settle(d, d->app);
+    return goes_as_told(d);
+}
+
+static bool add_items(demo *d)
 {
     atr_event e = begin(d, "Add four items; each is drawn when the database has it:");
     ATR_EXECUTE(&e, add_todo, .title = ATR_STR(e.s, "buy milk"));
     ATR_EXECUTE(&e, add_todo, .title = ATR_STR(e.s, "call Ada"));
     ATR_EXECUTE(&e, add_todo, .title = ATR_STR(e.s, "mend the gate"));
     ATR_EXECUTE(&e, add_todo, .title = ATR_STR(e.s, "läs en bok"));
-    end(d, &e);
+    return end(d, &e);
 }
 
-static void complete_item(demo *d)
+static bool complete_item(demo *d)
 {
     atr_event e =
         begin(d, "Complete item 1. The guess is drawn before the database has answered; the\n"
                  "answer proves it right, so nothing is drawn again:");
     ATR_CALL(&e, complete_todo, (.id = 1), .pre_execute = ATR_PREDICT(1));
-    end(d, &e);
+    return end(d, &e);
 }
 
 /* Another app on the same file; it might as well be another program. */
@@ -113,45 +130,50 @@ static void delete_elsewhere(demo *d, int64_t id)
     }
 }
 
-static void fail_to_complete(demo *d)
+static bool fail_to_complete(demo *d)
 {
     delete_elsewhere(d, 2);
+    d->problems++;
     atr_event e =
         begin(d, "Another program has deleted item 2, and we complete it. The guess is drawn, the\n"
                  "database refuses, and the state is as if nothing had been guessed:");
     ATR_CALL(&e, complete_todo, (.id = 2), .pre_execute = ATR_PREDICT(2));
-    end(d, &e);
+    if (!end(d, &e)) {
+        return false;
+    }
 
     e = begin(d, "Load the list again; item 2 is gone:");
     ATR_EXECUTE(&e, load_todos);
-    end(d, &e);
+    return end(d, &e);
 }
 
-static void rename_and_move(demo *d)
+static bool rename_and_move(demo *d)
 {
     atr_event e = begin(d, "Rename item 3, and move item 4 to the top:");
     ATR_EXECUTE(&e, rename_todo, .id = 3, .title = ATR_STR(e.s, "mend the gate and the fence"));
     ATR_EXECUTE(&e, move_todo, .id = 4, .position = 1);
-    end(d, &e);
+    return end(d, &e);
 }
 
-static void filter_and_clear(demo *d)
+static bool filter_and_clear(demo *d)
 {
     atr_event e = begin(d, "Show what is active, then all again:");
     ATR_EXECUTE(&e, set_filter, .filter = TODO_FILTER_ACTIVE);
     ATR_EXECUTE(&e, set_filter, .filter = TODO_FILTER_ALL);
-    end(d, &e);
+    if (!end(d, &e)) {
+        return false;
+    }
 
     e = begin(d, "Clear what is done:");
     ATR_EXECUTE(&e, clear_completed);
-    end(d, &e);
+    return end(d, &e);
 }
 
-static void print_as_value(demo *d)
+static bool print_as_value(demo *d)
 {
     atr_event e = begin(d, "The state as a value:");
     printf("    %s\n", atr_print(e.s, ATR_STATE(&e, todos))->bytes);
-    end(d, &e);
+    return end(d, &e);
 }
 
 /* ---- the story ---- */
@@ -160,33 +182,35 @@ static bool open_list(demo *d, const char *title)
 {
     printf("%s\n", title);
     d->app = open_app(d);
+    d->problems = 0;
     if (d->app == NULL) {
-        return false;
+        return cli_complain("out of memory");
     }
     ATR_WATCH(atr_app_store(d->app), todos, draw, NULL, NULL);
     atr_app_start(d->app);
     settle(d, d->app);
-    return true;
+    return goes_as_told(d);
+}
+
+static void close_list(demo *d)
+{
+    if (d->app != NULL) {
+        close_app(d, d->app);
+    }
 }
 
 static bool tell(demo *d)
 {
-    if (!open_list(d, "A list in a new SQLite file.")) {
+    bool told = open_list(d, "A list in a new SQLite file.") && add_items(d) && complete_item(d) &&
+                fail_to_complete(d) && rename_and_move(d) && filter_and_clear(d);
+    close_list(d);
+    if (!told) {
         return false;
     }
-    add_items(d);
-    complete_item(d);
-    fail_to_complete(d);
-    rename_and_move(d);
-    filter_and_clear(d);
-    close_app(d, d->app);
 
-    if (!open_list(d, "\nClose the app and open the file again:")) {
-        return false;
-    }
-    print_as_value(d);
-    close_app(d, d->app);
-    return true;
+    told = open_list(d, "\nClose the app and open the file again:") && print_as_value(d);
+    close_list(d);
+    return told;
 }
 
 /* ---- the file ---- */

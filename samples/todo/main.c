@@ -1,5 +1,8 @@
 /* The program. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -23,7 +26,19 @@ static int help(void)
     return CLI_DONE;
 }
 
-int main(int argc, char **argv)
+/* A program can be started without standard input, output or error; the first file opened would take the
+ * number, and be written to. What is put there cannot be written, so that lost output is told. */
+static bool fill_descriptors(void)
+{
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++) {
+        if (fcntl(number, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != number) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int run_line(int argc, char **argv)
 {
     cli_line line;
     if (cli_parse(&line, argc, argv) != CLI_DONE) {
@@ -33,4 +48,18 @@ int main(int argc, char **argv)
         return help();
     }
     return line.command->execute != NULL ? cli_run(&line) : demo_run();
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+    if (!fill_descriptors()) {
+        return CLI_FAILED;
+    }
+    status = run_line(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_complain("the output could not be written");
+        return status == CLI_DONE ? CLI_FAILED : status;
+    }
+    return status;
 }

@@ -1,9 +1,11 @@
 /* The program as a person runs it: on real files, by its command line. */
 #include "run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -268,12 +270,83 @@ static void failed_commands_tell_why_and_change_nothing(void **state)
 
 static void output_that_cannot_be_written_is_a_failure(void **state)
 {
+    static const char *const commands[] = {"list", "--help", "demo"};
     make_list();
-    run r = run_begin("/dev/full", (const char *const[]){"list", NULL});
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        run r = run_begin("/dev/full", (const char *const[]){commands[i], NULL});
+        run_end(&r);
+
+        assert_int_equal(r.status, 1);
+        assert_string_equal(r.err, "todo: the output could not be written\n");
+        run_free(&r);
+    }
+}
+
+static void started_without_output_it_does_its_work_and_fails(void **state)
+{
+    static const char *const commands[][3] = {{"add", "tea"}, {"list"}, {"--help"}, {"demo"}};
+    make_list();
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        run r = run_begin_without(1u << STDOUT_FILENO, commands[i]);
+        run_end(&r);
+
+        assert_string_equal(r.err, "todo: the output could not be written\n");
+        assert_int_equal(r.status, 1);
+        run_free(&r);
+    }
+    EXPECT(0, THE_LIST "4 [ ] tea\n", "", "list");
+}
+
+static void started_without_any_descriptor_it_touches_nothing_else(void **state)
+{
+    const struct {
+        unsigned closed;
+        const char *arguments[3];
+        int status;
+        const char *out;
+    } rows[] = {
+        {1u << STDIN_FILENO, {"add", "tea"}, 0, "4\n"},
+        {1u << STDERR_FILENO, {"add", "tea"}, 0, "5\n"},
+        {1u << STDERR_FILENO, {"rm", "9"}, 1, ""},
+        {1u << STDERR_FILENO, {"paint"}, 2, ""},
+        {7u, {"done", "1"}, 0, ""},
+        {7u, {"add", "tea"}, 1, ""},
+    };
+    make_list();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        run r = run_begin_without(rows[i].closed, rows[i].arguments);
+        run_end(&r);
+
+        assert_int_equal(r.status, rows[i].status);
+        assert_string_equal(r.out, rows[i].out);
+        assert_string_equal(r.err, "");
+        run_free(&r);
+    }
+    EXPECT(0, "1 [x] milk\n2 [x] eggs\n3 [ ] bread\n4 [ ] tea\n5 [ ] tea\n6 [ ] tea\n", "", "list");
+}
+
+/* The file system has no room from some step on. */
+static void demo_that_cannot_be_told_fails(void **state)
+{
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 64 * 1024;
+    setenv("TMPDIR", ".", 1);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    run r = run_begin(NULL, (const char *const[]){"demo", NULL});
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    unsetenv("TMPDIR");
+
     run_end(&r);
 
+    assert_non_null(strstr(r.out, "buy milk"));
+    assert_null(strstr(r.out, "The state as a value"));
+    assert_non_null(strstr(r.err, "todo: the story ends here: "));
     assert_int_equal(r.status, 1);
-    assert_string_equal(r.err, "todo: the output could not be written\n");
+    assert_int_equal(folder_count(), 0);
     run_free(&r);
 }
 
@@ -391,6 +464,21 @@ static void make_file_of_version_1(void)
     assert_int_equal(atr_app_close(app, NULL, NULL), 0);
 }
 
+/* The command line lets no such position through, but the query is there for other callers. */
+static void position_0_is_refused_by_the_query(void **state)
+{
+    make_list();
+    atr_app *app = todo_app_new(NULL, "todo.db");
+    atr_event e = atr_event_open(app);
+    ATR_EXECUTE(&e, move_todo, .id = 3, .position = 0);
+    assert_int_equal(atr_event_close(&e), 0);
+    assert_int_equal(atr_app_close(app, NULL, NULL), 0);
+
+    EXPECT(0, THE_LIST, "", "list");
+    EXPECT(0, "", "", "move", "3", "1");
+    EXPECT(0, "3 [ ] bread\n1 [ ] milk\n2 [x] eggs\n", "", "list");
+}
+
 static void file_of_the_first_version_is_brought_up_to_date(void **state)
 {
     make_file_of_version_1();
@@ -470,12 +558,16 @@ int main(void)
         PROGRAM_TEST(wrong_lines_are_refused_before_the_file_is_opened),
         PROGRAM_TEST(failed_commands_tell_why_and_change_nothing),
         PROGRAM_TEST(output_that_cannot_be_written_is_a_failure),
+        PROGRAM_TEST(started_without_output_it_does_its_work_and_fails),
+        PROGRAM_TEST(started_without_any_descriptor_it_touches_nothing_else),
+        PROGRAM_TEST(demo_that_cannot_be_told_fails),
         PROGRAM_TEST(other_files_are_lists_of_their_own),
         PROGRAM_TEST(names_that_mean_something_to_sqlite_are_files),
         PROGRAM_TEST(file_that_is_no_database_is_refused),
         PROGRAM_TEST(damaged_file_is_refused),
         PROGRAM_TEST(places_where_no_file_can_be_are_refused),
         PROGRAM_TEST(file_of_a_newer_version_is_refused),
+        PROGRAM_TEST(position_0_is_refused_by_the_query),
         PROGRAM_TEST(file_of_the_first_version_is_brought_up_to_date),
         PROGRAM_TEST(every_command_leaves_one_file_and_no_more),
         PROGRAM_TEST(items_added_at_the_same_time_are_all_there),

@@ -116,24 +116,42 @@ static int new_output(void)
     return fd;
 }
 
-run run_begin(const char *out, const char *const *arguments)
+/* closed: bit n stands for descriptor n. */
+static void start(run *r, const char *const *arguments, unsigned closed)
 {
     char *argv[ARGUMENTS_MAX] = {(char *)TODO_PROGRAM};
-    run r = {.out_fd = out != NULL ? open(out, O_WRONLY) : new_output(), .err_fd = new_output()};
 
     for (int i = 0; arguments[i] != NULL; i++) {
         assert_true(i + 2 < ARGUMENTS_MAX);
         argv[i + 1] = (char *)(uintptr_t)arguments[i];
     }
-    r.pid = fork();
-    assert_true(r.pid >= 0);
-    if (r.pid == 0) {
+    r->pid = fork();
+    assert_true(r->pid >= 0);
+    if (r->pid == 0) {
         alarm(SECONDS_MAX); /* a program that hangs fails its test */
-        dup2(r.out_fd, STDOUT_FILENO);
-        dup2(r.err_fd, STDERR_FILENO);
+        dup2(r->out_fd, STDOUT_FILENO);
+        dup2(r->err_fd, STDERR_FILENO);
+        for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+            if ((closed >> fd & 1u) != 0) {
+                close(fd);
+            }
+        }
         execv(argv[0], argv);
         _exit(127);
     }
+}
+
+run run_begin(const char *out, const char *const *arguments)
+{
+    run r = {.out_fd = out != NULL ? open(out, O_WRONLY) : new_output(), .err_fd = new_output()};
+    start(&r, arguments, 0);
+    return r;
+}
+
+run run_begin_without(unsigned closed, const char *const *arguments)
+{
+    run r = {.out_fd = new_output(), .err_fd = new_output()};
+    start(&r, arguments, closed);
     return r;
 }
 

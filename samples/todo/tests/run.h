@@ -28,6 +28,8 @@ typedef struct run {
 /* Start the program with these arguments after its name; NULL ends them. @param out where its standard
  * output goes; NULL: into the run */
 run run_begin(const char *out, const char *const *arguments);
+/* The same, started without some of its descriptors: bit n of closed stands for descriptor n. */
+run run_begin_without(unsigned closed, const char *const *arguments);
 /* Wait for its end. */
 void run_end(run *r);
 void run_free(run *r);
