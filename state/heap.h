@@ -40,8 +40,7 @@ typedef struct atr_cell_block {
 
 struct atr_pool {
     uint16_t id;
-    bool
-        plain; /* none of checked, direct, gate: a cell comes straight from the list of its class */
+    bool plain;   /* none of checked, direct, gate: a cell comes straight from its class's list */
     bool checked; /* poison, first-in-first-out reuse, careful scopes */
     bool direct;  /* every value from the allocator: sanitizers see each */
     bool closed;  /* freed with the last value */

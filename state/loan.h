@@ -43,8 +43,7 @@ struct atr_loan {
     atr_head *heir;
     uint32_t mine;
     uint32_t lost;
-    uint16_t
-        next; /* the loan in which the heir is the base; of an unused one: the next unused one */
+    uint16_t next; /* the loan in which the heir is the base; unused: the next unused one */
 };
 
 /* Make room for more loans. false: there is none. */

@@ -47,8 +47,8 @@ typedef struct atr_map_tree {
     const atr_map_kind *kind;
     atr_map_node *root; /* NULL: empty */
     size_t size;
-    bool
-        borrows; /* copies of nodes borrow (loan.h): for one update, as they cannot be written again */
+    /* Copies of nodes borrow (loan.h): for one update, as they cannot be written again. */
+    bool borrows;
 } atr_map_tree;
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model);

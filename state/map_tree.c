@@ -1,6 +1,7 @@
 /* Updates of the hash trie. An update goes down to the node concerned, makes its new form, and replaces
  * it in its parents from below: parents that others hold too are copied, those of a builder alone are
- * written in place. All that can fail comes before the first change of the tree, so a full memory changes nothing.
+ * written in place. All that can fail comes before the first change of the tree, so a full memory changes
+ * nothing.
  *
  * A new form is spliced: the old slots but for one or two. Where the old node is shared, what was taken
  * over is borrowed (loan.h) or held once more; where it is the tree's own, it moves and the old cell is

@@ -1,7 +1,7 @@
 /** The app: a store, the queries under way, and the world they run in. Several may live in one process.
  *
- *  Pointers are not NULL unless a declaration says so. Everything here is for the loop thread, the one that made the app; called elsewhere it is refused with
- *  ATR_E_THREAD and reported. */
+ *  Pointers are not NULL unless a declaration says so. Everything here is for the loop thread, the one that
+ *  made the app; called elsewhere it is refused with ATR_E_THREAD and reported. */
 #ifndef ATRIUM_APP_H
 #define ATRIUM_APP_H
 
@@ -126,7 +126,8 @@ typedef struct atr_failure {
 
 /** A global error handler: called, in order of registration, in a turn of its own, for every error that
  *  neither the class nor the call took, and for failures of callbacks (rule T2a). destroy(user) runs when
- *  the app is freed. @return 0; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY; ATR_E_THREAD; user is destroyed then */
+ *  the app is freed.
+ *  @return 0; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY; ATR_E_THREAD; user is destroyed then */
 typedef void (*atr_failure_fn)(atr_finish *f, const atr_failure *failure, void *user);
 ATR_API int atr_app_on_error(atr_app *app, atr_failure_fn fn, void *user, atr_destroy_fn destroy);
 

@@ -188,7 +188,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
  *      .timeout_ms, .is_local, .is_write, .on_close, .service = ATR_NEEDS(db)
  *
  *  A class that changes the state and asks nobody, such as the choice of a filter, is `.is_local = true`
- *  with a response of kind unit and no start_async. A class without either lives on canned responses; for real it answers ATR_E_NO_START. C only. */
+ *  with a response of kind unit and no start_async. A class without either lives on canned responses; for
+ *  real it answers ATR_E_NO_START. C only. */
 #define ATR_QUERY_IMPL(Q, INPUTS, ...) ATR_QUERY_IMPL_(Q, INPUTS, __VA_ARGS__, .end_ = 0)
 #define ATR_QUERY_IMPL_(Q, INPUTS, RESPONSE, ...)                                                 \
     typedef struct Q##_table_ {                                                                   \

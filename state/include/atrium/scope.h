@@ -61,8 +61,8 @@ ATR_API const atr_error *atr_scope_error(const atr_scope *s);
 ATR_API const atr_error *atr_scope_take_error(atr_scope *s);
 
 /** Latch an error; the first one stays.
- *  @return always its code, ATR_E_LATCHED for the code 0, so `return atr_scope_fail(s, e);`; ATR_E_INVALID for NULL, ATR_E_REFUSED for an
- *  error that atr_scope_hold would refuse (both latched) */
+ *  @return always its code, ATR_E_LATCHED for the code 0, so `return atr_scope_fail(s, e);`; ATR_E_INVALID
+ *  for NULL, ATR_E_REFUSED for an error that atr_scope_hold would refuse (both latched) */
 ATR_API int atr_scope_fail(atr_scope *s, const atr_error *error);
 
 /* ---- for the engine: callbacks of one turn share its scope (rule S6) ---- */

@@ -34,7 +34,8 @@ typedef struct atr_head {
     const atr_model *model; /**< what the value is */
     int32_t count;          /**< > 0 counted, 0 not published, < 0 immortal */
     uint16_t owner;         /**< the pool it was made in; 0 for immortal values */
-    uint16_t flags;         /**< its own address, folded: finds copies on the stack */
+    uint16_t flags;         /**< its own address, folded: finds copies on the stack (inner nodes of
+                                 collections, which nobody copies, use it otherwise) */
 } atr_head;
 
 /** Head of a static, immortal value: `static const todo_item milk = { ATR_HEAD(todo_item), .id = 1 };`
