@@ -55,6 +55,7 @@ struct atr_flight {
     atr_flight *older; /* all flights, in order of execution */
     atr_flight *newer;
     atr_flight *ready_next; /* those with a completion, oldest first */
+    atr_flight *ready_before;
     completion done;
     uint64_t due_ns;
     uint64_t order; /* of execution */
@@ -131,6 +132,7 @@ typedef struct mailbox {
     bool closed;      /* nobody is woken, and what arrives is not delivered */
     bool gone;        /* the store is freed: a reply frees itself */
     struct mailbox *next_live;
+    uint64_t serial;        /* of all mailboxes there were: an address may come back */
     const atr_world *world; /* table and self stay valid until closed */
     void *world_self;
     atr_pool *app_pool;

@@ -191,7 +191,7 @@ void completion_close(completion *done)
         atr_ctx_forget(done->ctx);
         done->ctx = NULL;
     }
-    if (done->scope != NULL) {
+    if (done->scope != NULL || done->pool != NULL) { /* a pool may have no scope: no memory */
         completion_release(done);
     }
 }
@@ -237,9 +237,7 @@ void flight_free(atr_flight *flight)
     if (flight->own_destroy != NULL || flight->call != NULL) {
         user_data_end(flight);
     }
-    if (flight->done.ctx != NULL || flight->done.scope != NULL) {
-        completion_close(&flight->done);
-    }
+    completion_close(&flight->done);
     atr_value_release(flight->query);
     flight_give(app, flight);
 }
@@ -249,6 +247,7 @@ void flight_free(atr_flight *flight)
 static void ready_add(atr_app *app, atr_flight *flight)
 {
     flight->ready_next = NULL;
+    flight->ready_before = app->ready_last;
     *(app->ready_last != NULL ? &app->ready_last->ready_next : &app->ready_first) = flight;
     app->ready_last = flight;
     app->ready_count++;
@@ -256,15 +255,9 @@ static void ready_add(atr_app *app, atr_flight *flight)
 
 void ready_remove(atr_app *app, atr_flight *flight)
 {
-    atr_flight **link = &app->ready_first, *before = NULL;
-    while (*link != flight) {
-        before = *link;
-        link = &before->ready_next;
-    }
-    *link = flight->ready_next;
-    if (app->ready_last == flight) {
-        app->ready_last = before;
-    }
+    atr_flight *before = flight->ready_before, *next = flight->ready_next;
+    *(before != NULL ? &before->ready_next : &app->ready_first) = next;
+    *(next != NULL ? &next->ready_before : &app->ready_last) = before;
     app->ready_count--;
 }
 

@@ -6,6 +6,7 @@
 /* All mailboxes there are: a handle that is used a second time may mean one that is gone. */
 static atomic_flag boxes_busy = ATOMIC_FLAG_INIT;
 static mailbox *boxes;
+static uint64_t boxes_made;
 
 static void boxes_enter(void)
 {
@@ -18,13 +19,13 @@ static void boxes_leave(void)
     atomic_flag_clear_explicit(&boxes_busy, memory_order_release);
 }
 
-static bool box_is_live(const void *box)
+static const mailbox *box_live(uint64_t serial)
 {
     const mailbox *at = boxes;
-    while (at != NULL && at != box) {
+    while (at != NULL && at->serial != serial) {
         at = at->next_live;
     }
-    return at != NULL;
+    return at;
 }
 
 static void box_leave(mailbox *box)
@@ -54,6 +55,7 @@ mailbox *mailbox_new(atr_app *app)
     }
     atomic_store(&box->holders, 1);
     boxes_enter();
+    box->serial = ++boxes_made;
     box->next_live = boxes;
     boxes = box;
     boxes_leave();
@@ -155,9 +157,9 @@ unsigned atr_reply_ticket(const atr_reply *reply)
     return reply == NULL ? 0 : atomic_load(&reply->ticket);
 }
 
-const void *atr_reply_box(const atr_reply *reply)
+uint64_t atr_reply_box(const atr_reply *reply)
 {
-    return reply == NULL ? NULL : reply->box;
+    return reply == NULL ? 0 : reply->box->serial;
 }
 
 static void report_second_use(const atr_app_options *hooks)
@@ -170,17 +172,19 @@ static void report_second_use(const atr_app_options *hooks)
     }
 }
 
-int atr_reply_check(const void *box, const atr_reply *reply, unsigned ticket)
+int atr_reply_check(uint64_t box, const atr_reply *reply, unsigned ticket)
 {
     atr_app_options hooks = {0};
+    const mailbox *live;
     bool used;
     if (reply == NULL) {
         return ATR_E_STALE;
     }
     boxes_enter();
-    used = !box_is_live(box) || atomic_load(&reply->ticket) != ticket;
-    if (used && box_is_live(box) && !reply->box->closed) {
-        hooks = reply->box->options;
+    live = box_live(box);
+    used = live == NULL || atomic_load(&reply->ticket) != ticket;
+    if (used && live != NULL && !live->closed) {
+        hooks = live->options;
     }
     boxes_leave();
     if (used) {

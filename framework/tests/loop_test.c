@@ -485,6 +485,42 @@ static void cycle_3_start_async_runs_on_the_loop_thread(void **state)
     assert_int_equal(atr_app_stats_now(fx.app).succeeded, 1);
 }
 
+/* ---- cancelling what is answered ---- */
+
+static atr_handle answered[6];
+
+/* All have answered by now: those queued are taken up before an answer is. */
+ATR_QUERY(pick_off, NO_INPUTS, unit);
+static void pick_off_finish(atr_finish *f, const pick_off *self, atr_unit response)
+{
+    static const int picked[] = {5, 0, 2, 3}; /* the last, the first, two in a row */
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(atr_cancel(f, answered[picked[i]]), ATR_OK);
+    }
+}
+ATR_QUERY_IMPL(pick_off, NO_INPUTS, unit, .is_local = true,
+               .finish_with_response = pick_off_finish);
+
+static void l2_answered_queries_are_cancelled_in_any_order(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    int64_t by = 1;
+    ATR_EXECUTE(&e, pick_off);
+    for (int i = 0; i < 6; i++, by *= 10) {
+        answered[i] = ATR_EXECUTE(&e, add, .by = by);
+    }
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 10010);
+    assert_int_equal(atr_app_stats_now(fx.app).cancelled, 4);
+    e = atr_event_open(fx.app);
+    ATR_EXECUTE(&e, add, .by = by);
+    atr_event_close(&e);
+    fixture_settle();
+    assert_int_equal(number_now(), 1010010);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +540,8 @@ int main(void)
                                         close_app),
         cmocka_unit_test_setup_teardown(
             s5_state_built_from_a_workers_answer_outlives_later_versions, open_app, close_app),
+        cmocka_unit_test_setup_teardown(l2_answered_queries_are_cancelled_in_any_order, open_app,
+                                        close_app),
         cmocka_unit_test_setup_teardown(l1_a_second_answer_in_start_is_refused_and_reported,
                                         open_app, close_app),
         cmocka_unit_test_setup_teardown(

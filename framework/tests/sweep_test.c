@@ -90,6 +90,38 @@ static void two_finish(atr_finish *f, const add_in_two *self, int64_t response)
 }
 ATR_QUERY_IMPL(add_in_two, ADD, i64, .start_async = two_start, .finish_with_response = two_finish);
 
+/* Answered by another thread. */
+ATR_QUERY(ask, ADD, i64);
+static ask_reply asked;
+
+static void ask_start(atr_start *ctx, const ask *self)
+{
+    asked = ask_reply_later(ctx);
+}
+ATR_QUERY_IMPL(ask, ADD, i64, .start_async = ask_start);
+
+static void answer_elsewhere(void *user)
+{
+    ask_reply_scope(&asked); /* a scalar needs none: it is sent also when there was no memory */
+    ask_reply_send(&asked, 5);
+}
+
+static void ask_a_thread(atr_app *app)
+{
+    atr_event e = atr_event_open(app);
+    uv_thread_t thread;
+    if (e.s == NULL) {
+        return;
+    }
+    memset(&asked, 0, sizeof asked);
+    ATR_EXECUTE(&e, ask, .by = 5);
+    atr_event_close(&e);
+    atr_app_drain(app);
+    assert_int_equal(uv_thread_create(&thread, answer_elsewhere, NULL), 0);
+    uv_thread_join(&thread);
+    atr_app_drain(app);
+}
+
 static void execute_some(atr_app *app)
 {
     atr_event e = atr_event_open(app);
@@ -127,6 +159,7 @@ static void one_life(void)
     if (atr_app_register(app, &tally_component) == ATR_OK) {
         ATR_WATCH(atr_app_store(app), tally, told, NULL, NULL);
         execute_some(app);
+        ask_a_thread(app);
     }
     while (atr_app_close(app, mark_closed, NULL) == ATR_E_NO_MEMORY) {
     }
@@ -185,11 +218,88 @@ static void every_value_may_be_refused_once(void **state)
     assert_true(nth > 10);
 }
 
+/* Gives the blocks that came back out again, the last one first. */
+static struct {
+    void *blocks[1024];
+    size_t sizes[1024];
+    size_t count;
+} shelf;
+
+static void *shelf_allocate(void *user, size_t size_bytes)
+{
+    for (size_t i = shelf.count; i-- > 0;) {
+        if (shelf.sizes[i] == size_bytes) {
+            void *block = shelf.blocks[i];
+            shelf.count--;
+            shelf.blocks[i] = shelf.blocks[shelf.count];
+            shelf.sizes[i] = shelf.sizes[shelf.count];
+            return block;
+        }
+    }
+    return malloc(size_bytes);
+}
+
+static void shelf_release(void *user, void *block, size_t size_bytes)
+{
+    if (block != NULL && shelf.count < 1024) {
+        shelf.blocks[shelf.count] = block;
+        shelf.sizes[shelf.count++] = size_bytes;
+    } else {
+        free(block);
+    }
+}
+
+static const atr_allocator shelving = {shelf_allocate, shelf_release, NULL};
+
+static int use_shelf(void **state)
+{
+    shelf.count = 0;
+    return atr_memory_set_allocator(&shelving);
+}
+
+static int clear_shelf(void **state)
+{
+    int code = atr_memory_set_allocator(NULL);
+    while (shelf.count > 0) {
+        free(shelf.blocks[--shelf.count]);
+    }
+    return code;
+}
+
+static void count_violation(void *user, int code, const char *text)
+{
+    ++*(int *)user;
+}
+
+static void a_used_reply_handle_is_not_taken_for_one_of_the_next_app(void **state)
+{
+    int violations = 0;
+    atr_app_options options = {.violation = count_violation, .violation_user = &violations};
+    atr_app *app = atr_app_new(&options);
+    atr_event e = atr_event_open(app);
+    memset(&asked, 0, sizeof asked);
+    ATR_EXECUTE(&e, ask, .by = 5);
+    atr_event_close(&e);
+    atr_app_drain(app);
+    assert_int_equal(ask_reply_send(&asked, 5), ATR_OK);
+    assert_int_equal(atr_app_close(app, NULL, NULL), ATR_OK);
+
+    app = atr_app_new(&options); /* lies where the other lay */
+    int again = ask_reply_send(&asked, 6);
+    assert_int_equal(atr_app_close(app, NULL, NULL), ATR_OK);
+
+    assert_int_equal(again, ATR_E_ANSWERED);
+    assert_int_equal(violations, 0); /* the next app has nothing to do with it */
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, use_sweeping, use_malloc),
         cmocka_unit_test(every_value_may_be_refused_once),
+        cmocka_unit_test_setup_teardown(a_used_reply_handle_is_not_taken_for_one_of_the_next_app,
+                                        use_shelf, clear_shelf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,11 +109,11 @@ ATR_API bool atr_reply_is_over(const atr_reply *reply);
 ATR_API int atr_reply_send(atr_reply *reply, atr_value response);
 ATR_API int atr_reply_fail(atr_reply *reply, const atr_error *error);
 /** Tells a handle that was used up from one that was not, also when its app is gone: typed handles carry
- *  box and ticket.
+ *  the number of their app's mailbox, which no other ever has, and the ticket.
  *  @return 0; ATR_E_ANSWERED: used before (reported while the app lives); ATR_E_STALE: NULL. @thread any */
-ATR_API const void *atr_reply_box(const atr_reply *reply);
+ATR_API uint64_t atr_reply_box(const atr_reply *reply);
 ATR_API unsigned atr_reply_ticket(const atr_reply *reply);
-ATR_API int atr_reply_check(const void *box, const atr_reply *reply, unsigned ticket);
+ATR_API int atr_reply_check(uint64_t box, const atr_reply *reply, unsigned ticket);
 /** Give it back without an answer: the query fails with ATR_E_NO_ANSWER. NULL does nothing. */
 ATR_API void atr_reply_drop(atr_reply *reply);
 
@@ -158,7 +158,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     typedef void (*Q##_start_fn)(atr_start * ctx_, const Q *self_, void *user_);                   \
     typedef struct Q##_reply {                                                                     \
         atr_reply *base;                                                                           \
-        const void *box;                                                                           \
+        uint64_t box;                                                                              \
         unsigned ticket;                                                                           \
     } Q##_reply;                                                                                   \
     extern const atr_query_class Q##_class;                                                        \
@@ -319,7 +319,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     }                                                                                             \
     Q##_reply Q##_reply_later(atr_start *ctx_)                                                    \
     {                                                                                             \
-        Q##_reply reply_ = {atr_reply_later(ctx_->start), NULL, 0};                               \
+        Q##_reply reply_ = {atr_reply_later(ctx_->start), 0, 0};                                  \
         reply_.box = atr_reply_box(reply_.base);                                                  \
         reply_.ticket = atr_reply_ticket(reply_.base);                                            \
         return reply_;                                                                            \
