@@ -87,7 +87,7 @@ static void a_draft_of_an_error_is_refused_as_an_answer(void **state)
     ask(PLACE_STACK);
 
     assert_int_equal(returned, ATR_E_REFUSED);
-    assert_int_equal(atoi(told), ATR_E_REFUSED);
+    assert_int_equal(strtol(told, NULL, 10), ATR_E_REFUSED);
 }
 
 static void running_an_app_in_its_callback_is_refused(void **state)
