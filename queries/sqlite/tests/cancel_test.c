@@ -228,6 +228,23 @@ static void a_write_times_out_after_it_was_rolled_back(void **state)
     the_database_still_works();
 }
 
+static void a_write_cancelled_before_its_commit_is_rolled_back(void **state)
+{
+    open_it();
+    RUN(count);
+    fixture_hold_at("sqlite.commit");
+    START(insert);
+    fixture_wait_asked(1);
+
+    fixture_cancel();
+    fixture_hold_over();
+    fixture_wait();
+
+    assert_int_equal(fx.cancelled, 1);
+    assert_int_equal(rows_in_file(), 0);
+    the_database_still_works();
+}
+
 static void a_committed_write_answers_although_cancelled(void **state)
 {
     open_it();
@@ -371,6 +388,7 @@ int main(void)
         TEST(a_write_that_has_not_begun_never_does),
         TEST(a_write_that_waits_for_a_lock_stops_waiting),
         TEST(a_write_times_out_after_it_was_rolled_back),
+        TEST(a_write_cancelled_before_its_commit_is_rolled_back),
         TEST(a_committed_write_answers_although_cancelled),
         TEST(what_cancelled_writes_report_is_what_is_in_the_file),
         TEST(closing_stops_a_read),

@@ -121,6 +121,9 @@ static int world_fault(void *self, const char *point)
         }
     }
     uv_cond_broadcast(&w->changed);
+    while (w->held && strcmp(w->point, point) == 0) {
+        uv_cond_wait(&w->changed, &w->mutex);
+    }
     uv_mutex_unlock(&w->mutex);
     return code;
 }
@@ -181,6 +184,25 @@ void fixture_fail_at(const char *point, int skip, int code)
     fx.world.code = code;
     fx.world.asked = 0;
     uv_mutex_unlock(&fx.world.mutex);
+}
+
+static void set_held(bool held)
+{
+    uv_mutex_lock(&fx.world.mutex);
+    fx.world.held = held;
+    uv_cond_broadcast(&fx.world.changed);
+    uv_mutex_unlock(&fx.world.mutex);
+}
+
+void fixture_hold_at(const char *point)
+{
+    fixture_fail_at(point, 0, 0);
+    set_held(true);
+}
+
+void fixture_hold_over(void)
+{
+    set_held(false);
 }
 
 void fixture_wait_asked(int times)

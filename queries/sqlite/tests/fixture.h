@@ -33,6 +33,7 @@ typedef struct fault_world {
     int skip;          /* how often not yet */
     int code;          /* 0: do not fail */
     int asked;         /* at `point` */
+    bool held;         /* whoever asks at `point` waits */
     void (*done)(void *user);
     void *done_user;
     atr_app *app;
@@ -70,6 +71,9 @@ void fixture_open(const atr_sqlite_options *options);
 void fixture_open_in_world(const atr_sqlite_options *options);
 /* From now on, fail at a point (NULL: at any) after skipping some times. code 0: never. */
 void fixture_fail_at(const char *point, int skip, int code);
+/* From now on, whoever asks at a point waits there until the hold is over. */
+void fixture_hold_at(const char *point);
+void fixture_hold_over(void);
 /* Wait until the database's thread has asked at the point of fixture_fail_at so often since
  * then. */
 void fixture_wait_asked(int times);
