@@ -88,6 +88,17 @@ static int code_for(const atr_error *error, int usual)
 
 /* ---- both ways ---- */
 
+/* What is kept must be readable from the same database: text that `any` may not hold, or beyond a bound, is
+ * found by reading it. Only writes keep it. */
+static void check_readable(atr_scope *s, const atr_query_class *query_class, const atr_type *type,
+                           const atr_str *text, const atr_json_options *options)
+{
+    atr_value unused;
+    if (query_class->policy->is_write && atr_scope_error(s) == NULL) {
+        atr_from_json_as(s, type, text->bytes, text->size, options, &unused);
+    }
+}
+
 int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *statement, int index,
                          const void *value, const atr_json_options *options)
 {
@@ -102,6 +113,7 @@ int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *stat
         return ATR_E_NO_MEMORY;
     }
     text = atr_to_json_as(s, &field->type, wrapped, options);
+    check_readable(s, call->query_class, &field->type, text, options);
     error = atr_scope_take_error(s);
     if (error != NULL) {
         code = atr_sqlite_refuse_for(call, error, code_for(error, ATR_E_REFUSED),

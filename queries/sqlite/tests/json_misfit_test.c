@@ -312,6 +312,86 @@ static void inputs_that_json_has_no_form_for(void **state)
     assert_success();
 }
 
+/* ---- what could not be read again is not written ---- */
+
+static const char *const keep_scripts[] = {"CREATE TABLE kept (thing)", NULL};
+
+#define ONE_THING(F) F(any, thing)
+ATR_QUERY(keep_thing, ONE_THING, unit);
+ATR_SQLITE_WRITE(keep_thing, ONE_THING, unit, test_db,
+                 "INSERT INTO kept VALUES ('first'); INSERT INTO kept VALUES (:thing)");
+ATR_QUERY(compare_thing, ONE_THING, i64);
+ATR_SQLITE_QUERY(compare_thing, ONE_THING, i64, test_db,
+                 "SELECT count(*) FROM kept WHERE thing = :thing");
+#define TAGS(F) F(vec(str), tags)
+ATR_QUERY(keep_tags, TAGS, unit);
+ATR_SQLITE_WRITE(keep_tags, TAGS, unit, test_db,
+                 "INSERT INTO kept VALUES ('first'); INSERT INTO kept VALUES (:tags)");
+ATR_QUERY(count_kept, NO_INPUTS, i64);
+ATR_SQLITE_QUERY(count_kept, NO_INPUTS, i64, test_db, "SELECT count(*) FROM kept");
+
+static void expect_kept(int64_t rows)
+{
+    RUN(count_kept);
+    assert_success();
+    assert_int_equal(fx.value.as.i64, rows);
+}
+
+static void a_write_keeps_no_model_that_is_not_listed(void **state)
+{
+    fixture_open(&(atr_sqlite_options){.migrations = keep_scripts,
+                                       .json = {.models = models, .model_count = 1}});
+
+    RUN(keep_thing, .thing = ATR_NEW(e.s, stranger, .id = 1));
+    assert_refused(ATR_E_REFUSED);
+    assert_message("keep_thing.thing: $.stranger: ");
+    assert_int_equal(fx.error->cause->code, ATR_JSON_E_NAME);
+    expect_kept(0);
+
+    RUN(compare_thing, .thing = ATR_NEW(e.s, stranger, .id = 1)); /* keeps nothing */
+    assert_success();
+    RUN(keep_thing, .thing = ATR_NEW(e.s, part, .id = 1, .title = ATR_STR(e.s, "")));
+    assert_success();
+}
+
+static void a_write_keeps_no_text_beyond_the_bounds(void **state)
+{
+    static const struct {
+        atr_json_options json;
+        const char *message;
+    } rows[] = {
+        {{.max_bytes = 10}, "max_bytes"},
+        {{.max_string_bytes = 6}, "max_string_bytes"},
+        {{.max_elements = 1}, "max_elements"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture_open(&(atr_sqlite_options){.migrations = keep_scripts, .json = rows[i].json});
+
+        RUN(keep_tags,
+            .tags = atr_str_vec_push(e.s, atr_str_vec_push(e.s, NULL, ATR_STR(e.s, "1234567")),
+                                     ATR_STR(e.s, "")));
+        assert_refused(ATR_E_LIMIT);
+        assert_message("keep_tags.tags: $");
+        assert_message(rows[i].message);
+        expect_kept(2 * (int64_t)i);
+
+        RUN(keep_tags, .tags = atr_str_vec_push(e.s, NULL, ATR_STR(e.s, "123456")));
+        assert_success();
+        fixture_close();
+    }
+}
+
+static void a_write_keeps_nothing_too_deep(void **state)
+{
+    fixture_open(&(atr_sqlite_options){
+        .migrations = keep_scripts, .json = {.models = models, .model_count = 1, .max_depth = 1}});
+
+    RUN(keep_thing, .thing = ATR_NEW(e.s, part, .id = 1, .title = ATR_STR(e.s, "")));
+
+    assert_refused(ATR_E_LIMIT);
+    expect_kept(0);
+}
+
 static void the_list_of_models_is_copied(void **state)
 {
     const atr_model *list_of_one[] = {&part_model};
@@ -342,6 +422,9 @@ int main(void)
         TEST(names_follow_the_options),
         TEST(names_that_clash_are_a_wrong_definition),
         TEST(inputs_that_json_has_no_form_for),
+        TEST(a_write_keeps_no_model_that_is_not_listed),
+        TEST(a_write_keeps_no_text_beyond_the_bounds),
+        TEST(a_write_keeps_nothing_too_deep),
         TEST(the_list_of_models_is_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,8 +101,8 @@ typedef struct atr_sqlite_options {
     uint64_t byte_limit;      /**< bytes of text and blobs in one answer; 0: 256 MiB */
     uint32_t max_page_count;  /**< bound on the file's size in pages; 0: SQLite's own */
     uint32_t statement_limit; /**< classes whose statements stay prepared; 0: 100 */
-    /** How JSON in columns is read and written: bounds on each text, names, what `any` may hold. It is
-     *  written canonical; indent is not looked at. */
+    /** How JSON in columns is read and written: bounds on each text, names, what `any` may hold. A write
+     *  refuses what could not be read again. It is written canonical; indent is not looked at. */
     atr_json_options json;
     /** SQL scripts, ended by NULL; NULL: none, and the file's version is not looked at. Script n
      *  takes the file from version n (its user_version) to n + 1, in a transaction of its own,
