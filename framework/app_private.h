@@ -154,6 +154,7 @@ struct atr_reply {
     atomic_bool over;
     bool apart;       /* its answer is made in a pool of its own on any thread */
     atr_work_fn work; /* for a worker thread, or NULL */
+    atr_errand errand;
 };
 
 /* A running callback: what its context leads back to. */

@@ -103,7 +103,7 @@ static void reply_give_back(atr_reply *reply)
 /* ---- any thread ---- */
 
 /* The store is freed: nobody else touches what is left of its pool but replies like this one, one at a
- * time. Call with the box locked. */
+ * time, and the loop's thread if it has values of its own. Call with the box locked. */
 static void reply_give_back_orphan(atr_reply *reply)
 {
     mailbox *box = reply->box;
@@ -116,6 +116,27 @@ static void reply_give_back_orphan(atr_reply *reply)
         reply->scope = NULL; /* it was closed with the app's pool */
     }
     reply_give_back(reply);
+}
+
+static void orphan_end(void *ptr)
+{
+    atr_reply *reply = ptr;
+    mailbox *box = reply->box;
+    uv_mutex_lock(&box->lock);
+    reply_give_back_orphan(reply);
+    uv_mutex_unlock(&box->lock);
+    mailbox_drop(box);
+}
+
+/* Values that the loop's thread has made in a pool of its own may be among what the query holds: then they
+ * are that thread's to release. */
+static void orphan_release(atr_reply *reply)
+{
+    reply->errand = (atr_errand){.fn = orphan_end, .ptr = reply};
+    if (reply->loop_thread == atr_thread_self() ||
+        !atr_thread_leave(reply->loop_thread, &reply->errand)) {
+        orphan_end(reply);
+    }
 }
 
 /* Put it into the mailbox. @return ATR_E_CLOSED when the app is gone; the reply is freed then */
@@ -142,12 +163,9 @@ static int post(atr_reply *reply)
             box->world->wake(box->world_self);
         }
     }
-    if (gone) {
-        reply_give_back_orphan(reply);
-    }
     uv_mutex_unlock(&box->lock);
     if (gone) {
-        mailbox_drop(box);
+        orphan_release(reply);
     }
     return closed ? ATR_E_CLOSED : ATR_OK;
 }

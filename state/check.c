@@ -44,6 +44,12 @@ static bool on_stack(const atr_scope *s, const void *value)
     return top != 0 && s->pool->checked && at >= here && at <= top + STACK_MARGIN;
 }
 
+/* Handed over, it would take counts of the thread's own pool along, or leave it counts of its own. */
+static bool may_leave(const atr_pool *pool)
+{
+    return pool->home == pool && !pool->stays;
+}
+
 const char *atr_owner_fault(const atr_scope *s, const void *value)
 {
     const atr_head *head = value;
@@ -60,6 +66,12 @@ const char *atr_owner_fault(const atr_scope *s, const void *value)
     }
     if (pool->home != NULL && s->pool->home != NULL && pool->home != s->pool->home) {
         return "is a value of another app (take a copy: atr_copy)";
+    }
+    if (pool->of_thread && may_leave(s->pool)) {
+        return "is a value of the thread's own pool, which stays (take a copy: atr_copy)";
+    }
+    if (s->pool->of_thread && may_leave(pool)) {
+        return "is a value of a pool that may leave the thread (take a copy: atr_copy)";
     }
     return NULL;
 }

@@ -45,6 +45,7 @@ struct atr_pool {
     bool direct;  /* every value from the allocator: sanitizers see each */
     bool closed;  /* freed with the last value */
     bool of_thread;
+    bool stays;           /* an app's: no other thread ever adopts it while that one uses it */
     bool eager;           /* copies of nodes count all they refer to: no loans */
     uint16_t loan_unused; /* loan.h */
     uint32_t loan_capacity;
@@ -126,6 +127,10 @@ void atr_chunk_give(atr_chunk *chunk);
 /* A pool has come or gone: called in pairs. */
 void atr_chunks_enter(void);
 void atr_chunks_leave(void);
+
+/* What other threads have left to this one: whether there may be something, and do it. */
+extern atomic_size_t atr_errands_waiting;
+void atr_errands_run(void);
 
 /* Count the pools and the values in them, for any thread. */
 void atr_pools_count(size_t *count, size_t *values);

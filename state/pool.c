@@ -58,6 +58,67 @@ static void pools_unlock(void)
     atomic_flag_clear_explicit(&pools_busy, memory_order_release);
 }
 
+/* ---- errands: under the lock of the pools, so that none comes after its thread's pool has gone ---- */
+
+atomic_size_t atr_errands_waiting;
+static atr_errand *errands;
+
+/* Take those of the calling thread. Call with the pools locked. */
+static atr_errand *errands_take(void)
+{
+    atr_errand **link = &errands, *taken = NULL;
+    while (*link != NULL) {
+        atr_errand *at = *link;
+        if (at->thread == atr_thread_here()) {
+            *link = at->next;
+            at->next = taken;
+            taken = at;
+            atomic_fetch_sub(&atr_errands_waiting, 1);
+        } else {
+            link = &at->next;
+        }
+    }
+    return taken;
+}
+
+static void errands_do(atr_errand *list)
+{
+    while (list != NULL) {
+        atr_errand *next = list->next;
+        list->fn(list->ptr);
+        list = next;
+    }
+}
+
+void atr_errands_run(void)
+{
+    atr_errand *list;
+    pools_lock();
+    list = errands_take();
+    pools_unlock();
+    errands_do(list);
+}
+
+bool atr_thread_leave(const void *thread, atr_errand *errand)
+{
+    bool has_pool = false;
+    pools_lock();
+    for (uint32_t id = 1; id < ATR_POOLS_MAX && !has_pool; id++) {
+        const atr_pool *pool = atr_pool_of((uint16_t)id);
+        has_pool = pool != NULL && pool->of_thread && atomic_load(&pool->thread) == thread;
+    }
+    if (has_pool) {
+        errand->thread = thread;
+        errand->next = errands;
+        errands = errand;
+        atomic_fetch_add(&atr_errands_waiting, 1);
+    }
+    pools_unlock();
+    return has_pool;
+}
+
+/* ---- pools ---- */
+
 void atr_pools_count(size_t *count, size_t *values)
 {
     *count = 0;
@@ -125,8 +186,10 @@ atr_pool *atr_pool_of_thread(void)
     if (thread_pool == NULL) {
         thread_pool = atr_pool_new();
         if (thread_pool != NULL) {
+            pools_lock(); /* other threads look for it */
             thread_pool->of_thread = true;
             thread_pool->home = NULL;
+            pools_unlock();
         }
     }
     return thread_pool;
@@ -143,6 +206,7 @@ static void scope_free(atr_scope *s)
 
 void atr_pool_free(atr_pool *pool)
 {
+    atr_errand *left = NULL;
     if (pool == thread_pool) {
         thread_pool = NULL;
     }
@@ -165,8 +229,12 @@ void atr_pool_free(atr_pool *pool)
     atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
     pools_lock();
     atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
+    if (pool->of_thread) {
+        left = errands_take();
+    }
     pools_unlock();
     atr_memory_give(pool, sizeof *pool);
+    errands_do(left);
 }
 
 static void scopes_abandon(atr_scope *open)

@@ -82,6 +82,9 @@ atr_scope *atr_scope_open(atr_scope *parent)
     if (parent == NULL) {
         atr_pool *pool = atr_pool_of_thread();
         s = atr_pool_scope(pool);
+        if (s != NULL && atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
+            atr_errands_run();
+        }
         if (s == NULL && pool != NULL) {
             atr_pool_settle(pool);
         }
@@ -161,6 +164,10 @@ atr_scope *atr_scope_close(atr_scope *s)
     }
     pool = s->pool;
     scope_empty(s); /* still linked: the pool must outlive its last value */
+    if (pool->of_thread && s->parent == NULL &&
+        atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
+        atr_errands_run();
+    }
     scope_unlink(s);
     s->older = pool->spare;
     pool->spare = s;

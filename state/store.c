@@ -43,6 +43,9 @@ atr_store *atr_store_new(const atr_store_host *host)
     memset(store, 0, sizeof *store);
     store->pool = atr_pool_new();
     store->scope = atr_pool_scope(store->pool);
+    if (store->pool != NULL) {
+        store->pool->stays = true;
+    }
     if (store->scope == NULL) {
         atr_pool_close(store->pool);
         atr_memory_give(store, sizeof *store);

@@ -513,9 +513,79 @@ static void any_allocation_may_fail(void **state)
 #define OPENED_WITH_ONE(test) \
     cmocka_unit_test_setup_teardown(test, open_app_with_one_worker, close_app)
 
+/* ---- values of a thread's own pool ---- */
+
+static const atr_str_vec *with_a_word_of_its_own(atr_worker *w, const counter *state)
+{
+    atr_scope *own = atr_scope_open(NULL);
+    const atr_str_vec *words = atr_str_vec_push(w->s, NULL, ATR_STR(own, "made in a root scope"));
+    atr_scope_close(own);
+    return words;
+}
+
+static void s5_an_answer_with_a_value_of_the_workers_own_is_refused(void **state)
+{
+    ask(1, with_a_word_of_its_own);
+    while (shared.errors + shared.answers == 0) {
+        atr_app_drain(fx.app);
+    }
+    assert_int_equal(shared.errors, 1);
+    assert_int_equal(shared.error.code, ATR_E_REFUSED);
+    assert_non_null(strstr(shared.message, "is a value of the thread's own pool"));
+}
+
+#define RECITE(F) F(str, text)
+ATR_QUERY(recite, RECITE, unit);
+static recite_reply recited;
+static void recite_start(atr_start *ctx, const recite *self)
+{
+    recited = recite_reply_later(ctx);
+}
+ATR_QUERY_IMPL(recite, RECITE, unit, .start_async = recite_start);
+
+static void drop_recited(void *user)
+{
+    recite_reply_drop(&recited);
+}
+
+static void drop_elsewhere(void)
+{
+    uv_thread_t thread;
+    assert_int_equal(uv_thread_create(&thread, drop_recited, NULL), 0);
+    uv_thread_join(&thread);
+}
+
+static void execute_recite(atr_scope *own)
+{
+    atr_app *app = atr_app_new(NULL);
+    atr_event e = atr_event_open(app);
+    ATR_EXECUTE(&e, recite, .text = ATR_STR(own, "made in a root scope"));
+    atr_event_close(&e);
+    atr_app_drain(app);
+    assert_int_equal(atr_app_close(app, NULL, NULL), ATR_OK);
+}
+
+static void s5_what_is_left_of_an_app_is_released_by_the_thread_whose_values_it_holds(void **state)
+{
+    atr_scope *own = atr_scope_open(NULL);
+    execute_recite(own);
+    drop_elsewhere(); /* while the scope is open */
+    atr_scope_close(own);
+    assert_int_equal(atr_memory_now().blocks, 0);
+
+    own = atr_scope_open(NULL);
+    execute_recite(own);
+    atr_scope_close(own);
+    drop_elsewhere(); /* only the query holds the text now */
+    atr_scope_close(atr_scope_open(NULL));
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        OPENED(s5_an_answer_with_a_value_of_the_workers_own_is_refused),
+        cmocka_unit_test(s5_what_is_left_of_an_app_is_released_by_the_thread_whose_values_it_holds),
         OPENED(s5_workers_read_snapshots_while_the_loop_makes_versions),
         OPENED(s5_a_large_answer_is_handed_over_as_it_lies),
         OPENED(s5_a_small_answer_is_copied),

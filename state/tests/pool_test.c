@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <atrium/turn.h>
+
 #include "heap.h"
 
 enum { CHAIN_LENGTH = 1000000 };
@@ -161,9 +163,34 @@ static void a_value_of_another_app_is_refused(void **state)
     atr_pool_close(b);
 }
 
-static void a_value_of_the_same_thread_without_an_app_is_fit(void **state)
+static void s5_the_threads_own_values_and_those_of_a_pool_that_may_leave_are_apart(void **state)
 {
     atr_pool *a = atr_pool_new();
+    atr_scope *in_a = atr_pool_scope(a), *s = atr_scope_open(NULL);
+    const knot *own = ATR_NEW(s, knot, .number = 1), *leaving = ATR_NEW(in_a, knot, .number = 2);
+
+    assert_ptr_equal(ATR_NEW(in_a, knot, .next = own), &knot_default);
+    assert_string_equal(
+        refusal(in_a),
+        "knot.next is a value of the thread's own pool, which stays (take a copy: atr_copy)");
+    assert_ptr_equal(ATR_NEW(s, knot, .next = leaving), &knot_default);
+    assert_string_equal(
+        refusal(s),
+        "knot.next is a value of a pool that may leave the thread (take a copy: atr_copy)");
+    const knot *copy = atr_copy(in_a, own);
+    assert_ptr_equal(ATR_NEW(in_a, knot, .next = copy)->next, copy);
+
+    assert_null(atr_scope_error(in_a));
+    atr_scope_close(s);
+    atr_pool_close(a);
+    assert_int_equal(atr_memory_now().pools, 0);
+}
+
+static void a_value_of_the_same_thread_without_an_app_is_fit(void **state)
+{
+    atr_store *store = atr_store_new(NULL);
+    atr_pool *a = atr_pool_new();
+    atr_pool_adopt(a, atr_store_pool(store));
     atr_scope *in_a = atr_pool_scope(a), *s = atr_scope_open(NULL);
 
     const knot *made = ATR_NEW(in_a, knot, .next = ATR_NEW(s, knot, .number = 1));
@@ -171,7 +198,12 @@ static void a_value_of_the_same_thread_without_an_app_is_fit(void **state)
 
     assert_int_equal(made->next->number, 1);
     assert_null(atr_scope_error(in_a));
+    assert_int_equal(
+        ATR_NEW(s = atr_pool_scope(atr_store_pool(store)), knot, .next = made->next)->next->number,
+        1);
+    atr_scope_close(s);
     atr_pool_close(a);
+    atr_store_free(store);
     assert_int_equal(atr_memory_now().pools, 0);
 }
 
@@ -478,6 +510,7 @@ int main(void)
         CHECKED(a_released_value_is_refused_and_poisoned),
         CHECKED(released_cells_are_used_again_first_in_first_out),
         BOTH(a_value_of_another_app_is_refused),
+        BOTH(s5_the_threads_own_values_and_those_of_a_pool_that_may_leave_are_apart),
         BOTH(a_value_of_the_same_thread_without_an_app_is_fit),
         BOTH(s5_an_answer_is_handed_over_with_its_pool),
         BOTH(a_value_of_another_thread_is_refused),

@@ -17,10 +17,25 @@ typedef struct atr_pool atr_pool;
 /** An address that is the calling thread's alone, to tell threads apart. @thread any */
 ATR_API const void *atr_thread_self(void);
 
+/** What one thread leaves to another. Its memory is the caller's until fn runs. */
+typedef struct atr_errand {
+    void (*fn)(void *ptr);
+    void *ptr;
+    const void *thread; /**< set by atr_thread_leave, as is the next */
+    struct atr_errand *next;
+} atr_errand;
+
+/** Leave an errand to a thread that has values or scopes of its own: it runs when that one next opens or
+ *  closes a root scope, atr_scope_open(NULL), at the latest when the last of them goes.
+ *  @return false: it has none; nothing was done. @thread any */
+ATR_API bool atr_thread_leave(const void *thread, atr_errand *errand);
+
 /** Whether an allocation may succeed: the fault sweep's hook. */
 typedef bool (*atr_gate_fn)(void *user, size_t size_bytes);
 
-/** Make a pool that the calling thread owns. @return NULL when memory or pool numbers are out */
+/** Make a pool that the calling thread owns, and may let go of: as long as nobody has adopted it, its values
+ *  and those of the thread's own pool do not refer to each other. (A store's pool stays: they may.)
+ *  @return NULL when memory or pool numbers are out */
 ATR_API atr_pool *atr_pool_new(void);
 
 /** Open a root scope in a pool. @return NULL when memory is out */
