@@ -237,6 +237,7 @@ static void a_write_cancelled_before_its_commit_is_rolled_back(void **state)
     fixture_wait_asked(1);
 
     fixture_cancel();
+    fixture_step(); /* the request reaches the database */
     fixture_hold_over();
     fixture_wait();
 
