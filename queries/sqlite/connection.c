@@ -183,6 +183,10 @@ static int check_options(const atr_sqlite_conn *conn, atr_sqlite_call *call, con
         return atr_sqlite_refuse(call, ATR_E_INVALID, options->uri,
                                  "%s: a URI begins with file:", about);
     }
+    if (options->application_id != 0 && conn->settings.migration_count == 0) {
+        return atr_sqlite_refuse(call, ATR_E_INVALID, conn->settings.file,
+                                 "%s: an application_id needs migrations, which write it", about);
+    }
     return ATR_OK;
 }
 

@@ -70,7 +70,8 @@ void atr_sqlite_undo(atr_sqlite_conn *conn);
 void atr_sqlite_read_begin(atr_sqlite_conn *conn);
 void atr_sqlite_read_end(atr_sqlite_conn *conn);
 
-/* migrate.c: the version of the file; one that no script leads to is refused. 0 or a code. */
+/* migrate.c: the version of the file; one that no script leads to, and the file of another program, is
+ * refused. 0 or a code. */
 int atr_sqlite_version(atr_sqlite_conn *conn, atr_sqlite_call *call, const char *about,
                        int64_t *version);
 /* migrate.c: bring the file to the version of the scripts. 0 or a code. */

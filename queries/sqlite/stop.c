@@ -81,33 +81,40 @@ static bool pragma_looks(const char *name)
     return false;
 }
 
-/* A script may set what is kept in the file and takes part in its transaction. The version is the
- * library's, the rest belongs to the connection or to an empty file. */
-static bool is_setting_of_scripts(const char *name)
+/* Of those without an argument these do something. */
+static bool pragma_acts(const char *name)
 {
-    return sqlite3_stricmp(name, "application_id") == 0;
+    static const char *const acting[] = {"optimize", "shrink_memory", "wal_checkpoint",
+                                         "incremental_vacuum"};
+    for (size_t i = 0; i < sizeof acting / sizeof *acting; i++) {
+        if (sqlite3_stricmp(name, acting[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* What SQL of the application must not do: transactions are the library's, and the settings of the
- * connection are shared by all queries. */
+/* What SQL of the application must not do: transactions are the library's, and so are the settings of the
+ * connection, which all queries share, and of the file. */
 static int on_authorize(void *user, int action, const char *first, const char *second,
                         const char *database, const char *trigger)
 {
     atr_sqlite_conn *conn = user;
-    bool sets = action == SQLITE_PRAGMA && second != NULL && !pragma_looks(first) &&
-                !(conn->opening && is_setting_of_scripts(first));
+    bool acts = action == SQLITE_PRAGMA && pragma_acts(first);
+    bool sets = action == SQLITE_PRAGMA && second != NULL && !acts && !pragma_looks(first);
     const char *what = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT
                            ? "begin, commit or roll back by itself"
                        : action == SQLITE_ATTACH || action == SQLITE_DETACH
                            ? "attach or detach files"
                        : sets ? "set PRAGMA "
+                       : acts ? "run PRAGMA "
                               : NULL;
     (void)database;
     (void)trigger;
     if (!conn->guarded || what == NULL) {
         return SQLITE_OK;
     }
-    snprintf(conn->denied, sizeof conn->denied, "%s%s", what, sets ? first : "");
+    snprintf(conn->denied, sizeof conn->denied, "%s%s", what, sets || acts ? first : "");
     return SQLITE_DENY;
 }
 

@@ -1,6 +1,9 @@
 /* The component, its database file, and an app made of both. */
 #include "todo.h"
 
+/* "todo" in ASCII: no list is kept in the file of another program. */
+enum { TODO_APPLICATION_ID = 0x746F646F };
+
 /* Script n takes a file from version n to n + 1. Those that were released never change. */
 static const char *const migrations[] = {
     "CREATE TABLE todo ("
@@ -34,7 +37,8 @@ const atr_component todo_component = {
 
 atr_app *todo_app_new(const atr_app_options *options, const char *file)
 {
-    const atr_sqlite_options database = {.path = file, .migrations = migrations};
+    const atr_sqlite_options database = {
+        .path = file, .migrations = migrations, .application_id = TODO_APPLICATION_ID};
     atr_app *app = atr_app_new(options);
 
     if (app == NULL) {

@@ -192,6 +192,10 @@ READ(begins, unit, "BEGIN");
 READ(saves, unit, "SAVEPOINT here");
 READ(changes_a_setting, unit, "PRAGMA query_only = ON");
 READ(changes_the_file, unit, "PRAGMA application_id = 7");
+READ(optimizes, unit, "PRAGMA optimize");
+READ(shrinks, unit, "PRAGMA shrink_memory");
+READ(checkpoints, unit, "PRAGMA wal_checkpoint(TRUNCATE)");
+READ(vacuums, unit, "PRAGMA Incremental_Vacuum");
 READ(attaches, unit, "ATTACH ':memory:' AS other");
 READ(looks, i64, "SELECT count(*) FROM pragma_table_info('sqlite_schema')");
 
@@ -247,6 +251,27 @@ static void a_statement_that_begins_a_transaction(void **state)
 WRITE(reading_write, i64, "SELECT 1");
 WRITE(rowless_write, i64, "INSERT INTO t VALUES (1)");
 WRITE(committing_write, unit, "INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2)");
+
+static void a_pragma_that_does_work(void **state)
+{
+    fixture_open(NULL);
+
+    RUN(optimizes);
+    assert_refused(ATR_E_DEFINITION);
+    assert_message("the SQL must not run PRAGMA optimize");
+
+    RUN(shrinks);
+    assert_refused(ATR_E_DEFINITION);
+    assert_message("the SQL must not run PRAGMA shrink_memory");
+
+    RUN(checkpoints);
+    assert_refused(ATR_E_DEFINITION);
+    assert_message("the SQL must not run PRAGMA wal_checkpoint");
+
+    RUN(vacuums);
+    assert_refused(ATR_E_DEFINITION);
+    assert_message("the SQL must not run PRAGMA Incremental_Vacuum");
+}
 
 static void a_statement_that_changes_the_connection(void **state)
 {
@@ -398,6 +423,7 @@ int main(void)
         TEST(a_read_of_two_statements),
         TEST(a_read_that_writes),
         TEST(a_statement_that_begins_a_transaction),
+        TEST(a_pragma_that_does_work),
         TEST(a_statement_that_changes_the_connection),
         TEST(a_write_that_only_reads),
         TEST(a_write_without_the_rows_of_its_response),

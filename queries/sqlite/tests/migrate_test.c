@@ -193,39 +193,124 @@ static int64_t number_in_file(const char *sql)
     return number;
 }
 
-static void a_script_may_set_the_application_id(void **state)
+static void each_migration_writes_the_application_id(void **state)
 {
-    const char *const scripts[] = {"PRAGMA application_id = 1096045902; CREATE TABLE item (x)",
-                                   "PRAGMA Application_Id(77)", NULL};
+    const char *const scripts[] = {first, second, NULL};
+    const char *const more[] = {first, second, third, NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = scripts, .application_id = -77});
+    RUN(version);
+    assert_success();
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), -77);
+
+    fixture_open(&(atr_sqlite_options){.migrations = more, .application_id = -77});
+    RUN(version);
+    assert_true(fx.succeeded && fx.value.as.i64 == 3);
+}
+
+static void the_application_id_is_part_of_the_transaction(void **state)
+{
+    const char *const scripts[] = {first, "SELECT * FROM nowhere", NULL};
+    const char *const none[] = {"SELECT * FROM nowhere", NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = none, .application_id = 7});
+    RUN(version);
+    assert_sqlite_error(SQLITE_ERROR);
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), 0);
+
+    fixture_open(&(atr_sqlite_options){.migrations = scripts, .application_id = 7});
+    RUN(version);
+    assert_sqlite_error(SQLITE_ERROR);
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), 7);
+    assert_int_equal(version_in_file(), 1);
+}
+
+static void assert_refused_as_of_another(const char *script, const char *id)
+{
+    const char *const scripts[] = {first, NULL};
+    char text[100];
+    raw_script(script);
+    fixture_open(&(atr_sqlite_options){.migrations = scripts, .application_id = 7});
+
+    RUN(version);
+    assert_refused(ATR_E_REFUSED);
+    snprintf(text, sizeof text, "it is a file of another program (application_id %s, not 7)", id);
+    assert_message(text);
+    assert_message(fx.path);
+    fixture_close();
+
+    assert_int_equal(number_in_file("SELECT count(*) FROM sqlite_schema WHERE name = 'item'"), 0);
+    assert_int_equal(number_in_file("SELECT journal_mode = 'delete' FROM pragma_journal_mode"), 1);
+}
+
+static void a_file_of_another_program_is_refused_and_left_alone(void **state)
+{
+    assert_refused_as_of_another("PRAGMA application_id = 8", "8");
+}
+
+static void a_file_with_tables_and_neither_id_nor_version_is_refused(void **state)
+{
+    assert_refused_as_of_another("CREATE TABLE other (x)", "0");
+}
+
+static void a_migrated_file_of_another_program_is_refused(void **state)
+{
+    assert_refused_as_of_another("PRAGMA application_id = 8; PRAGMA user_version = 1", "8");
+}
+
+static void a_file_from_before_the_program_had_an_id_is_taken(void **state)
+{
+    const char *const before[] = {first, NULL};
+    const char *const now[] = {first, second, NULL};
+    fixture_open(&(atr_sqlite_options){.migrations = before});
+    RUN(version);
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), 0);
+
+    fixture_open(&(atr_sqlite_options){.migrations = before, .application_id = 7});
+    RUN(version);
+    assert_success();
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), 0);
+
+    fixture_open(&(atr_sqlite_options){.migrations = now, .application_id = 7});
+    RUN(version);
+    assert_success();
+    fixture_close();
+    assert_int_equal(number_in_file("PRAGMA application_id"), 7);
+}
+
+static void without_an_id_that_of_the_file_is_not_looked_at(void **state)
+{
+    const char *const scripts[] = {first, NULL};
+    raw_script("PRAGMA application_id = 8; CREATE TABLE other (x)");
     fixture_open(&(atr_sqlite_options){.migrations = scripts});
 
     RUN(version);
     assert_success();
     fixture_close();
 
-    assert_int_equal(number_in_file("PRAGMA application_id"), 77);
+    assert_int_equal(number_in_file("PRAGMA application_id"), 8);
 }
 
-static void an_application_id_is_part_of_the_transaction(void **state)
+static void an_application_id_without_migrations_is_refused(void **state)
 {
-    const char *const scripts[] = {first, "PRAGMA application_id = 7; SELECT * FROM nowhere", NULL};
-    fixture_open(&(atr_sqlite_options){.migrations = scripts});
+    fixture_open(&(atr_sqlite_options){.application_id = 7});
 
     RUN(version);
-    assert_sqlite_error(SQLITE_ERROR);
-    fixture_close();
 
-    assert_int_equal(number_in_file("PRAGMA application_id"), 0);
-    assert_int_equal(version_in_file(), 1);
+    assert_refused(ATR_E_INVALID);
+    assert_message("an application_id needs migrations");
 }
 
 static void a_script_sets_nothing_else(void **state)
 {
     static const char *const settings[] = {
-        "user_version",  "schema_version",  "page_size",    "auto_vacuum",
-        "encoding",      "journal_mode",    "foreign_keys", "defer_foreign_keys",
-        "synchronous",   "writable_schema", "query_only",   "legacy_alter_table",
-        "max_page_count"};
+        "user_version",       "application_id", "schema_version",  "page_size",
+        "auto_vacuum",        "encoding",       "journal_mode",    "foreign_keys",
+        "defer_foreign_keys", "synchronous",    "writable_schema", "query_only",
+        "legacy_alter_table", "max_page_count"};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         char script[100];
         const char *const scripts[] = {first, script, NULL};
@@ -335,8 +420,14 @@ int main(void)
         TEST(a_mended_script_goes_on),
         TEST(a_script_with_a_syntax_error),
         TEST(a_script_must_not_commit),
-        TEST(a_script_may_set_the_application_id),
-        TEST(an_application_id_is_part_of_the_transaction),
+        TEST(each_migration_writes_the_application_id),
+        TEST(the_application_id_is_part_of_the_transaction),
+        TEST(a_file_of_another_program_is_refused_and_left_alone),
+        TEST(a_file_with_tables_and_neither_id_nor_version_is_refused),
+        TEST(a_migrated_file_of_another_program_is_refused),
+        TEST(a_file_from_before_the_program_had_an_id_is_taken),
+        TEST(without_an_id_that_of_the_file_is_not_looked_at),
+        TEST(an_application_id_without_migrations_is_refused),
         TEST(a_script_sets_nothing_else),
         TEST(a_script_may_look_at_settings),
         TEST(a_script_that_breaks_a_foreign_key),

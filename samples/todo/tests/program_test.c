@@ -439,6 +439,22 @@ static void file_of_a_newer_version_is_refused(void **state)
     run_free(&r);
 }
 
+static void file_of_another_program_is_refused(void **state)
+{
+    enum { APPLICATION_ID_OFFSET = 68 };
+    make_list();
+    file_patch("todo.db", APPLICATION_ID_OFFSET, "mail", 4);
+    bytes before = file_read("todo.db");
+    run r = run_begin(NULL, (const char *const[]){"add", "tea", NULL});
+    run_end(&r);
+
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.out, "");
+    assert_non_null(strstr(r.err, "it is a file of another program"));
+    ASSERT_UNCHANGED("todo.db", before);
+    run_free(&r);
+}
+
 #define COUNT_ITEMS(F)
 ATR_QUERY(count_items, COUNT_ITEMS, i64);
 ATR_SQLITE_QUERY(count_items, COUNT_ITEMS, i64, todo_db, "SELECT count(*) FROM todo",
@@ -567,6 +583,7 @@ int main(void)
         PROGRAM_TEST(damaged_file_is_refused),
         PROGRAM_TEST(places_where_no_file_can_be_are_refused),
         PROGRAM_TEST(file_of_a_newer_version_is_refused),
+        PROGRAM_TEST(file_of_another_program_is_refused),
         PROGRAM_TEST(position_0_is_refused_by_the_query),
         PROGRAM_TEST(file_of_the_first_version_is_brought_up_to_date),
         PROGRAM_TEST(every_command_leaves_one_file_and_no_more),

@@ -43,13 +43,14 @@
  *  ATR_E_DEFINITION.
  *
  *  **SQL.** Neither queries nor migrations may begin, commit or roll back, attach files, or change
- *  settings (PRAGMA), but for application_id in migrations: ATR_E_DEFINITION.
+ *  settings or do work by PRAGMA: ATR_E_DEFINITION.
  *
  *  **Errors.** Of domain sqlite: the extended result code, SQLite's text, the SQL as detail, the
  *  system's error number as detail_number; retryable for SQLITE_BUSY and SQLITE_LOCKED. What a
  *  trigger raises is SQLITE_CONSTRAINT_TRIGGER with its text alone as message. Of domain atrium:
  *  ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a migration is
- *  wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer version; ATR_E_TYPE:
+ *  wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer version or another
+ *  program; ATR_E_TYPE:
  *  a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND; ATR_E_LIMIT: too many rows
  *  or bytes, or a bound on JSON; ATR_E_INVALID: options that exclude each other; ATR_E_CANCELLED: a
  *  write that was asked to stop, and was rolled back. Where JSON does not fit, that error, with its
@@ -109,6 +110,10 @@ typedef struct atr_sqlite_options {
      *  without foreign keys, which are checked before its commit. A script that fails leaves the
      *  file at the version before it. A released script must never change. */
     const char *const *migrations;
+    /** The program whose files these are: any number, written to the header of the file with each
+     *  migration (its application_id). Files with another one are refused, and so are files without
+     *  one that hold something but have no version: they are another program's. 0: not looked at. */
+    int32_t application_id;
 } atr_sqlite_options;
 
 /** Make a database. The file is opened, and migrated, by the database's own thread before the first
