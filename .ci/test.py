@@ -30,7 +30,12 @@ def finish(passed, failed):
 
 def all_tests(build):
     with open(os.path.join(build, "meson-info", "intro-tests.json"), encoding="utf-8") as file:
-        return json.load(file)
+        tests = json.load(file)
+    names = sorted(test["name"] for test in tests)
+    for name, after in zip(names, names[1:]):
+        if name == after:  # Meson is given names, without the suite
+            sys.exit(f"two tests are named {name}")
+    return tests
 
 
 def suites(test):

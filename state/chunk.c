@@ -2,7 +2,7 @@
  * next one, for a fresh block costs a page fault every 4 KiB, more than the rows of a table that are
  * written into it. What waits is given back with the last pool, and by atr_memory_trim; meanwhile the
  * system may take the pages, not the addresses, when it runs short. */
-#if defined(__linux__)
+#if defined(__linux__) && !defined(ATR_PORTABLE)
 #define _DEFAULT_SOURCE /* madvise */
 #include <sys/mman.h>
 #include <unistd.h>

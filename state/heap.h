@@ -102,7 +102,7 @@ struct atr_dead {
 extern const atr_model atr_dead_model;
 
 /* Asked for by most calls: reaching what is the thread's own must not cost a call. */
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
 #define ATR_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #else
 #define ATR_THREAD_LOCAL _Thread_local

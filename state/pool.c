@@ -29,7 +29,7 @@ ATR_THREAD_LOCAL char atr_thread_identity;
 
 const char *atr_stack_here(void)
 {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
     return __builtin_frame_address(0);
 #else
     char *volatile here = (char *)&here;

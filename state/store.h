@@ -16,7 +16,7 @@
 typedef struct atr_memo atr_memo;
 
 /* What is soon read from memory. */
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
 #define ATR_PREFETCH(at) __builtin_prefetch(at)
 #else
 #define ATR_PREFETCH(at) ((void)(at))
