@@ -7,6 +7,18 @@
 ATR_MODEL(secret, SECRET);
 ATR_MODEL_IMPL_WITH(secret, SECRET, SECRET_ATTRS, .atr = ATR_HEAD(secret));
 
+/* What is looked into elsewhere. */
+#define VAULT(F)               \
+    F(opt(ref(secret)), owner) \
+    F(vec(str), codes)         \
+    F(map(str, i64), balances)
+#define VAULT_ATTRS(A)         \
+    A(owner, .redacted = true) \
+    A(codes, .redacted = true) \
+    A(balances, .redacted = true)
+ATR_MODEL(vault, VAULT);
+ATR_MODEL_IMPL_WITH(vault, VAULT, VAULT_ATTRS, .atr = ATR_HEAD(vault));
+
 #define BOX(F)                     \
     F(vec(todo_item), items)       \
     F(vec(i64), numbers)           \
@@ -232,6 +244,27 @@ static void redacted_fields_show_only_that_they_differ(void **state)
     atr_scope_close(s);
 }
 
+static const vault *vault_make(atr_scope *s, const char *name, int64_t balance)
+{
+    const atr_str *text = atr_str_new(s, name);
+    return ATR_NEW(s, vault, .owner = ATR_NEW(s, secret, .name = text),
+                   .codes = atr_str_vec_of(s, &text, 1),
+                   .balances = atr_i64_str_map_set(s, NULL, text, balance));
+}
+
+static void redacted_fields_are_not_looked_into(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const vault *was = vault_make(s, "jo", 1), *now = vault_make(s, "al", 2);
+
+    assert_diff(s, was, now,
+                "owner: <redacted> -> <redacted>\n"
+                "codes: <redacted> -> <redacted>\n"
+                "balances: <redacted> -> <redacted>");
+    assert_diff(s, was, vault_make(s, "jo", 1), "");
+    atr_scope_close(s);
+}
+
 static void lines_beyond_the_limit_are_counted(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -266,6 +299,59 @@ static void deep_differences_are_shown_at_the_bound(void **state)
     atr_scope_close(s);
 }
 
+/* ---- memory ---- */
+
+static size_t allowed;
+static bool counting, failed;
+
+static void *allocate(void *user, size_t size_bytes)
+{
+    if (counting && allowed-- == 0) {
+        counting = false;
+        failed = true;
+        return NULL;
+    }
+    return malloc(size_bytes);
+}
+
+static void release(void *user, void *block, size_t size_bytes)
+{
+    free(block);
+}
+
+/* The walk, too, takes memory: what it has found until then is not all. */
+static void half_a_diff_is_never_printed(void **state)
+{
+    const atr_allocator failing = {allocate, release, NULL};
+    static const int ids[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, others[] = {1, 9, 3, 2, 4, 5};
+    const atr_str *wanted;
+    size_t n = 0;
+    atr_scope *s;
+    const box *was, *now;
+    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    s = atr_scope_open(NULL);
+    was = ATR_NEW(s, box, .items = numbered_items(s, ids, 10));
+    now = ATR_NEW(s, box, .items = numbered_items(s, others, 6), .limit = ATR_SOME(i64, 1));
+    wanted = atr_diff_print(s, was, now, 0);
+
+    for (failed = true; failed; n++) {
+        atr_scope *inner = atr_scope_open(s);
+        const atr_str *text;
+        allowed = n;
+        failed = false;
+        counting = true;
+        text = atr_diff_print(inner, was, now, 0);
+        counting = false;
+        assert_int_equal(atr_scope_take_error(inner) != NULL, failed);
+        assert_string_equal(text->bytes, failed ? "" : wanted->bytes);
+        atr_scope_close(inner);
+    }
+
+    assert_true(n > 5);
+    atr_scope_close(s);
+    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,8 +368,10 @@ int main(void)
         BOTH(optionals_appear_and_vanish),
         BOTH(a_root_that_is_no_model_has_no_path),
         BOTH(redacted_fields_show_only_that_they_differ),
+        BOTH(redacted_fields_are_not_looked_into),
         BOTH(lines_beyond_the_limit_are_counted),
         BOTH(deep_differences_are_shown_at_the_bound),
+        PLAIN(half_a_diff_is_never_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,35 +66,87 @@ static void a_stack_copy_is_refused_at_any_depth(void **state)
     atr_scope_close(s);
 }
 
-static void open_scopes_in_a_deeper_frame(void)
+/* Further down the stack than the margin above the first scope. */
+static atr_scope *open_in_a_deeper_frame(void)
 {
-    char room[20000];
-    memset(room, 0, sizeof room);
-    atr_scope *outer = atr_scope_open(NULL), *inner = atr_scope_open(NULL);
-    assert_int_equal(room[19999], 0);
-    atr_scope_close(inner);
-    atr_scope_close(outer);
+    volatile char room[20000];
+    room[0] = 1;
+    atr_scope *s = atr_scope_open(NULL);
+    assert_int_equal(room[0], 1);
+    return s;
 }
 
-/* Where the stack is counts from the outermost scope that is open now, not from one of before. */
-static void a_stack_copy_is_refused_whatever_scopes_there_were(void **state)
+/* Through a variable, so that the frame is one of its own. */
+static atr_scope *(*volatile open_deeper)(void) = open_in_a_deeper_frame;
+
+/* A copy of a static value tells by its place alone. */
+static void check_copy_is_refused(atr_scope *s, const knot *copy)
 {
-    char room[8000];
-    atr_scope *keep = atr_scope_open(NULL);
-    knot copy = *ATR_NEW(keep, knot, .number = 1);
-    memset(room, 0, sizeof room);
-    const knot *held = ATR_NEW(keep, knot, .number = room[7999]);
-    atr_value_hold(held); /* so that the pool stays */
-    atr_scope_close(keep);
+    assert_ptr_equal(ATR_NEW(s, knot, .next = copy), &knot_default);
+    assert_string_equal(refusal(s),
+                        "knot.next is a copy on the stack (publish it with its _new function)");
+}
 
-    open_scopes_in_a_deeper_frame();
-    atr_scope *s = atr_scope_open(NULL);
-    const knot *made = ATR_NEW(s, knot, .next = &copy);
+static void a_stack_copy_is_refused_after_a_scope_in_a_deeper_frame(void **state)
+{
+    knot copy = knot_default;
+    atr_scope *s = atr_scope_open(NULL), *deeper = open_deeper();
 
-    assert_ptr_equal(made, &knot_default);
-    assert_non_null(atr_scope_take_error(s));
+    check_copy_is_refused(s, &copy);
+    check_copy_is_refused(deeper, &copy);
+    atr_scope_close(deeper);
+    check_copy_is_refused(s, &copy);
+
+    atr_scope_close(s);
+}
+
+static void a_stack_copy_is_refused_above_the_frame_of_the_first_scope(void **state)
+{
+    knot copy = knot_default;
+    atr_scope *deeper = open_deeper(), *s = atr_scope_open(NULL);
+
+    check_copy_is_refused(s, &copy);
+    atr_scope_close(deeper);
+    check_copy_is_refused(s, &copy);
+
+    atr_scope_close(s);
+}
+
+/* The pool is still there, and what it noted then. */
+static void a_stack_copy_is_refused_after_all_scopes_of_a_deeper_frame(void **state)
+{
+    knot copy = knot_default;
+    atr_scope *deeper = open_deeper(), *s;
+    const knot *held = ATR_NEW(deeper, knot, .number = 1);
+    atr_value_hold(held);
+    atr_scope_close(deeper);
+
+    s = atr_scope_open(NULL);
+    check_copy_is_refused(s, &copy);
+
     atr_scope_close(s);
     atr_value_release(held);
+}
+
+static void *open_for_another_thread(void *pool)
+{
+    return atr_pool_scope(pool);
+}
+
+static void a_stack_copy_is_refused_in_an_adopted_scope(void **state)
+{
+    knot copy = knot_default;
+    atr_pool *pool = atr_pool_new();
+    pthread_t thread;
+    void *s = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, open_for_another_thread, pool), 0);
+    assert_int_equal(pthread_join(thread, &s), 0);
+
+    atr_pool_adopt(pool, NULL);
+    check_copy_is_refused(s, &copy);
+
+    atr_scope_close(s);
+    atr_pool_close(pool);
 }
 
 /* Not under sanitizers, where the cell is given back at once and they tell. */
@@ -506,7 +558,10 @@ int main(void)
         CHECKED(a_stack_copy_of_a_counted_value_is_refused),
         CHECKED(a_stack_copy_of_a_static_value_is_refused),
         CHECKED(a_stack_copy_is_refused_at_any_depth),
-        CHECKED(a_stack_copy_is_refused_whatever_scopes_there_were),
+        CHECKED(a_stack_copy_is_refused_after_a_scope_in_a_deeper_frame),
+        CHECKED(a_stack_copy_is_refused_above_the_frame_of_the_first_scope),
+        CHECKED(a_stack_copy_is_refused_after_all_scopes_of_a_deeper_frame),
+        CHECKED(a_stack_copy_is_refused_in_an_adopted_scope),
         CHECKED(a_released_value_is_refused_and_poisoned),
         CHECKED(released_cells_are_used_again_first_in_first_out),
         BOTH(a_value_of_another_app_is_refused),

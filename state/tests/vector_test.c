@@ -69,6 +69,25 @@ static void slices_and_concatenations_meet_at_all_boundaries(void **state)
     }
 }
 
+/* Joined are 31 full leaves and one of 5 elements with 20 full ones: two leaves at the seam become others,
+ * and no other one moves to another node. */
+static void a_concatenation_changes_nodes_at_the_seam_only(void **state)
+{
+    enum { LEFT = 31 * 32 + 5, RIGHT = 21 * 32 };
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *left = numbers(s, LEFT), *right = numbers(s, RIGHT);
+
+    const atr_vec *v = (const atr_vec *)atr_i64_vec_concat(s, left, right);
+    const atr_vec_node *root = v->root;
+
+    check_vec(v);
+    assert_int_equal(root->height, 2);
+    assert_int_equal(root->count, 2);
+    assert_int_equal(atr_vec_child(root, 0)->count, 32);
+    assert_int_equal(atr_vec_child(root, 1)->count, 20);
+    atr_scope_close(s);
+}
+
 static void one_element_goes_out_and_comes_back_at_any_boundary(void **state)
 {
     for (size_t k = 0; k < BOUNDARIES; k++) {
@@ -484,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(vectors_grow_by_push_and_shrink_by_pop_over_all_boundaries),
         PLAIN(slices_and_concatenations_meet_at_all_boundaries),
+        PLAIN(a_concatenation_changes_nodes_at_the_seam_only),
         PLAIN(one_element_goes_out_and_comes_back_at_any_boundary),
         PLAIN(depth_stays_bounded_when_all_goes_in_at_the_front),
         BOTH(depth_stays_bounded_after_random_slices_and_concatenations),
