@@ -19,6 +19,10 @@ ATR_MODEL_IMPL_WITH(secret, SECRET, SECRET_ATTRS, .atr = ATR_HEAD(secret));
 ATR_MODEL(vault, VAULT);
 ATR_MODEL_IMPL_WITH(vault, VAULT, VAULT_ATTRS, .atr = ATR_HEAD(vault));
 
+#define POINT(F) F(i64, x)
+ATR_MODEL(point, POINT);
+ATR_MODEL_IMPL(point, POINT);
+
 #define BOX(F)                     \
     F(vec(todo_item), items)       \
     F(vec(i64), numbers)           \
@@ -64,6 +68,7 @@ static void fields_are_named_with_both_values(void **state)
         ATR_NEW(s, todo_item, .id = 1, .title = ATR_STR(s, "oat milk"), .done = true);
 
     assert_diff(s, was, now, "title: \"milk\" -> \"oat milk\"\ndone: false -> true");
+    assert_diff(s, ATR_NEW(s, point, .x = 1), ATR_NEW(s, point, .x = 2), "x: 1 -> 2");
     atr_scope_close(s);
 }
 

@@ -198,7 +198,8 @@ static void without_memory_between_rows_in_common_there_is_no_script(void **stat
     was = half_alike(s, 0);
     now = half_alike(s, 1);
     edits_wanted = atr_diff(s, was, now, NULL)->count;
-    assert_true(edits_wanted > 3000);
+    print_message("WANTED %zu\n", edits_wanted);
+    assert_in_range(edits_wanted, 3000, 7000);
 
     for (failed = true; failed; n++) {
         atr_scope *inner = atr_scope_open(s);

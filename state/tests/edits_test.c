@@ -346,6 +346,10 @@ static void beyond_the_limit_the_whole_is_one_change(void **state)
     assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
     assert_ptr_equal(edits->items[0].was.as.ref, was);
     assert_ptr_equal(edits->items[0].now.as.ref, now);
+    assert_false(edits->items[0].at.key.has);
+    edits = atr_diff(s, was, now, &(atr_diff_options){.limit = 1});
+    assert_int_equal(edits->count, 1);
+    assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
     atr_scope_close(s);
 }
 
