@@ -96,24 +96,48 @@ static void walk_memos(walk *w, atr_store *store)
     }
 }
 
-static void walk_keys(walk *w, const atr_slot *slot)
+static void walk_watchers(walk *w, atr_watchers *all)
 {
-    for (atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
-        for (uint32_t i = 0; field->map->key == ATR_KIND_STR && i < field->count; i++) {
-            if (atr_watched_key_is_used(&field->keys[i])) {
-                w->fn(w, &field->keys[i].key.ref);
-            }
+    if (all != NULL) {
+        walk_value(w, &all->was);
+        if (all->begun) {
+            walk_value(w, &all->before);
+        }
+    }
+}
+
+static void walk_field(walk *w, atr_watched_field *field)
+{
+    walk_watchers(w, field->watchers);
+    for (uint32_t i = 0; i < field->capacity; i++) {
+        atr_watched_key *key = &field->keys[i];
+        if (field->map->key == ATR_KIND_STR && atr_watched_key_is_used(key)) {
+            w->fn(w, &key->key.ref);
+        }
+        if (key->watchers != NULL) {
+            key->watchers->key = key->key;
+            walk_watchers(w, key->watchers);
         }
     }
 }
 
 static void walk_subs(walk *w, atr_store *store)
 {
-    for (uint32_t at = store->subs.first; at != 0; at = atr_sub_at(store, at)->next) {
-        walk_value(w, &atr_sub_at(store, at)->was);
-    }
     for (size_t i = 0; i < store->slot_count; i++) {
-        walk_keys(w, &store->slots[i]);
+        walk_watchers(w, store->slots[i].watchers);
+        for (atr_watched_field *field = store->slots[i].fields; field != NULL;
+             field = field->next) {
+            walk_field(w, field);
+        }
+    }
+    for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
+        walk_watchers(w, memo->watchers);
+    }
+    for (uint32_t place = 1; place <= store->subs.count; place++) {
+        atr_sub *sub = atr_sub_at(store, place);
+        if (sub->of != NULL && (sub->of->items[sub->index].marks & ATR_HEARER_APART) != 0) {
+            walk_value(w, &sub->was);
+        }
     }
 }
 
@@ -170,7 +194,7 @@ static int churn(atr_store *store, atr_scope *s)
         return ATR_E_NO_MEMORY;
     }
     walk_store(store, copy, swap_one);
-    store->subs.orders++; /* a round that has looked something up looks again */
+    store->subs.stir++; /* a round goes on with the copies */
     return ATR_OK;
 }
 

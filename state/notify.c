@@ -1,9 +1,12 @@
-/* Rounds of notification. Each subscription keeps the value it was told last; a round looks at
- * those that are due, in order of registration, and tells those whose value differs. A subscriber
- * may do anything: add and remove subscriptions, commit turns, run a nested loop with rounds. So
- * nothing here is kept in a pointer across a call of it, its value is noted as told before the
- * call, and what it changes is looked for after it. */
+/* Rounds of notification. Those who watch one thing are told it one after the other, in order of
+ * registration, as long as nobody else comes before the next of them. What is told to all of them is
+ * looked up and compared once. A subscriber may do anything: add and remove subscriptions, commit turns,
+ * run a nested loop with rounds. So nothing here is kept in a pointer across a call of it when that has
+ * stirred anything, its value is noted as told before the call, and what it changes is looked for after
+ * it. */
 #include "store.h"
+
+static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
 
 static const void *entry_pointer(const atr_value *entry)
 {
@@ -13,22 +16,36 @@ static const void *entry_pointer(const atr_value *entry)
     return atr_kind_is_ref(entry->kind) ? entry->as.ref : &entry->as;
 }
 
-static void sub_call(atr_store *store, const atr_sub *sub, atr_event *e, atr_value was,
-                     atr_value now)
+/* What is being told to those who watch one thing, and lives until the last call of it returns. */
+typedef struct telling {
+    atr_watchers *to;
+    const char *name; /* they may be gone after a call */
+    atr_value was;
+    atr_value now;
+    uint64_t stir;  /* as long as the store has this, all this holds, */
+    uint64_t limit; /* and others come before those of a higher order */
+} telling;
+
+static const char *name_of(const atr_store *store, const atr_watchers *all)
 {
-    switch (sub->kind) {
-    case ATR_SUB_ROOT: store->slots[sub->slot].root->notify(e, was, now, sub->fn, sub->user); break;
-    case ATR_SUB_FIELD:
-        atr_edits_tell(e, was.as.ref, now.as.ref, (atr_edits_fn)sub->fn, sub->user);
-        break;
-    case ATR_SUB_VIEW: sub->memo->view->notify(e, was, now, sub->fn, sub->user); break;
-    default: sub->field->notify(e, entry_pointer(&was), entry_pointer(&now), sub->fn, sub->user);
-    }
+    return all->kind == ATR_WATCHED_VIEW ? all->memo->view->name
+                                         : store->slots[all->slot].root->name;
 }
 
-static const char *sub_name(const atr_store *store, const atr_sub *sub)
+static void hearer_call(const atr_store *store, const atr_watchers *all, const atr_hearer *hearer,
+                        atr_event *e, atr_value was, atr_value now)
 {
-    return sub->kind == ATR_SUB_VIEW ? sub->memo->view->name : store->slots[sub->slot].root->name;
+    switch (all->kind) {
+    case ATR_WATCHED_ROOT:
+        store->slots[all->slot].root->notify(e, was, now, hearer->fn, hearer->user);
+        break;
+    case ATR_WATCHED_FIELD:
+        atr_edits_tell(e, was.as.ref, now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
+        break;
+    case ATR_WATCHED_VIEW: all->memo->view->notify(e, was, now, hearer->fn, hearer->user); break;
+    default:
+        all->field->notify(e, entry_pointer(&was), entry_pointer(&now), hearer->fn, hearer->user);
+    }
 }
 
 /* ---- the event of a round: one for all that it tells (rule S6) ---- */
@@ -79,162 +96,134 @@ static void round_next(round *r, const atr_store *store, const char *name)
     }
 }
 
-/* `now` is owned by the subscription already; `was`, from there, by this call. */
-static bool sub_tell(atr_store *store, uint32_t place, atr_value was, round *r)
+/* false: there is no event for it. */
+static bool hearer_tell(atr_store *store, const telling *t, const atr_hearer *hearer, atr_value was,
+                        round *r)
 {
-    const atr_sub *sub;
-    const char *name;
-    atr_value now;
     if (!round_open(r)) {
         return false;
     }
-    sub = atr_sub_at(store, place);
-    name = sub_name(store, sub); /* the subscription, and a memo, may be gone after the call */
-    now = sub->was;
-    atr_hold_(atr_value_ref(&now));
     store->stats.told++;
-    sub_call(store, sub, &r->e, was, now);
-    round_next(r, store, name);
-    atr_let_go(atr_value_ref(&now));
+    hearer_call(store, t->to, hearer, &r->e, was, t->now);
+    round_next(r, store, t->name);
     return true;
 }
 
 /* It stays as it was told, to be tried again. */
-static void sub_put_back(atr_store *store, uint32_t place, atr_value was, bool news)
+ATR_COLD static void hearer_put_back(atr_store *store, atr_watchers *all, atr_hearer *hearer,
+                                     uint32_t marks, atr_value was)
 {
-    atr_sub *sub = atr_sub_at(store, place);
-    atr_value now = sub->was;
-    sub->was = was;
-    sub->news = news;
-    atr_due_set_aside(store, place);
+    atr_hearer_set_apart(store, all, hearer, marks, was);
+    atr_due_again(store, all);
     store->untold = true;
-    atr_value_release(atr_value_ref(&now));
 }
 
-/* Of a view; it may run, and do anything meanwhile. */
-static bool view_look(atr_store *store, uint32_t place, atr_memo *memo, atr_value *now)
+/* One that has ended, or that was told something else last than the others. */
+static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round *r)
 {
-    *now = atr_memo_value(store, memo);
-    if (atr_sub_at(store, place)->over) {
+    uint32_t marks = hearer->marks;
+    bool news = (marks & ATR_HEARER_NEWS) != 0, told = false;
+    atr_value was;
+    if ((marks & ATR_HEARER_GONE) != 0) {
         return false;
     }
-    if (memo->checked != store->epoch) {
-        atr_due_set_aside(store, place); /* it could not run for want of memory */
-        store->untold = true;
-        return false;
-    }
-    atr_memo_spread(store, memo);
-    return true;
-}
-
-/* ---- what several subscribers to one key have in common ---- */
-
-/* The entry that was looked up last, and what it was compared with: those who watch one key come one after
- * the other. It holds as long as nobody has come, who may stand in the place of another, and the
- * state is the same. */
-typedef struct recent {
-    const atr_watched_field *field; /* NULL: none */
-    uint32_t key;
-    bool compared;
-    bool alike;
-    uint64_t epoch;
-    uint64_t orders;
-    atr_value now;
-    const void *was;
-} recent;
-
-static void key_look(atr_store *store, const atr_sub *sub, recent *last, atr_value *now)
-{
-    if (last->field != sub->field || last->key != sub->key || last->epoch != store->epoch ||
-        last->orders != store->subs.orders) {
-        *last = (recent){.field = sub->field,
-                         .key = sub->key,
-                         .epoch = store->epoch,
-                         .orders = store->subs.orders,
-                         .now = atr_sub_value(store, sub)};
-    }
-    *now = last->now;
-}
-
-/* Two that are not one; `now` is the last entry if `key` says so. */
-static bool look_alike(recent *last, bool key, const atr_value *was, const atr_value *now)
-{
-    bool known = key && last->compared && was->has && last->was == was->as.ref;
-    if (!atr_kind_is_ref(now->kind) || was->kind != now->kind) {
-        return false;
-    }
-    if (known) {
-        return last->alike;
-    }
-    last->compared = key && was->has;
-    last->was = was->as.ref;
-    last->alike = atr_value_alike(was, now);
-    return last->alike;
-}
-
-/* The value now. false: it could not be had, or nobody wants it. */
-static bool sub_look(atr_store *store, uint32_t place, recent *last, atr_value *now)
-{
-    const atr_sub *sub = atr_sub_at(store, place);
-    atr_memo *memo;
-    bool good;
-    if (sub->kind == ATR_SUB_KEY) {
-        key_look(store, sub, last, now);
-        return true;
-    }
-    if (sub->kind != ATR_SUB_VIEW) {
-        *now = atr_sub_value(store, sub);
-        return true;
-    }
-    memo = sub->memo;
-    atr_memo_pin(store, memo);
-    good = view_look(store, place, memo, now);
-    atr_memo_unpin(store, memo);
-    return good;
-}
-
-/* Whether the subscriber was called. */
-static bool sub_visit(atr_store *store, uint32_t place, round *r, recent *last)
-{
-    atr_sub *sub;
-    atr_value was, now;
-    bool told = false, news;
     store->stats.checked++;
-    if (!sub_look(store, place, last, &now)) {
-        return false;
-    }
-    sub = atr_sub_at(store, place);
-    was = sub->was;
-    news = sub->news;
-    if (!news && atr_value_same(&was, &now)) {
-        return false;
-    }
-    atr_hold_(atr_value_ref(&now));
-    sub->was = now;
-    sub->news = false;
-    if (news || !look_alike(last, sub->kind == ATR_SUB_KEY, &was, &now)) {
-        told = sub_tell(store, place, was, r);
+    was = atr_hearer_rejoin(store, t->to, hearer);
+    if (news || (!atr_value_same(&was, &t->now) && !atr_value_alike(&was, &t->now))) {
+        told = hearer_tell(store, t, hearer, was, r);
         if (!told) {
-            sub_put_back(store, place, was, news);
-            return false;
+            hearer_put_back(store, t->to, hearer, marks, was);
         }
     }
     atr_let_go(atr_value_ref(&was));
     return told;
 }
 
-static size_t round_run(atr_store *store, const atr_rounds *rounds)
+/* The next one. Whether it was called. */
+static bool next_visit(atr_store *store, telling *t, round *r)
 {
-    round r = {rounds, {NULL, NULL, NULL}, false};
-    recent last = {.field = NULL};
-    uint64_t cursor = 0;
-    uint32_t place;
+    atr_watchers *all = t->to;
+    atr_hearer *hearer = &all->items[all->at++];
+    store->subs.cursor = hearer->order;
+    if (hearer->marks != 0) {
+        return apart_visit(store, t, hearer, r);
+    }
+    if (!all->begun) { /* only those apart are to be told */
+        all->at = all->apart > 0 ? all->at : all->count;
+        return false;
+    }
+    store->stats.checked++;
+    if (!hearer_tell(store, t, hearer, t->was, r)) {
+        hearer_put_back(store, all, hearer, 0, t->was);
+        return false;
+    }
+    return true;
+}
+
+/* ---- those who watch the same ---- */
+
+/* Of a view; it may run, and do anything meanwhile. false: it could not run for want of memory, or nobody
+ * wants it any more. */
+static bool view_look(atr_store *store, const atr_watchers *all, atr_value *now)
+{
+    atr_memo *memo = all->memo;
+    bool good;
+    atr_memo_pin(store, memo);
+    *now = atr_memo_value(store, memo);
+    good = store->subs.current == all && memo->checked == store->epoch;
+    if (good) {
+        atr_memo_spread(store, memo);
+    } else if (store->subs.current == all) {
+        atr_due_again(store, store->subs.current);
+        store->untold = true;
+    }
+    atr_memo_unpin(store, memo);
+    return good;
+}
+
+/* Look at what they watch, and begin to tell it if it differs. false: nothing is to be told. What they were
+ * told last if nobody is told that it was replaced by an equal one: the caller's. */
+static bool watchers_begin(atr_store *store, atr_watchers *all, atr_value *replaced)
+{
+    atr_value now;
+    if (all->kind != ATR_WATCHED_VIEW) {
+        now = atr_watchers_value(store, all);
+    } else if (!view_look(store, all, &now)) {
+        return false;
+    }
+    if (atr_value_same(&all->was, &now)) {
+        return all->apart > 0;
+    }
+    atr_hold_(atr_value_ref(&now));
+    if (atr_value_alike(&all->was, &now)) {
+        store->stats.checked += all->count - all->at;
+        *replaced = all->was;
+        all->was = now;
+        return all->apart > 0;
+    }
+    if (all->at > 0) {
+        atr_watchers_split(store, all);
+    }
+    all->before = all->was;
+    all->was = now;
+    all->begun = true;
+    return true;
+}
+
+static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
+{
+    telling t = {.to = all,
+                 .name = name_of(store, all),
+                 .was = all->begun ? all->before : nothing,
+                 .now = all->was,
+                 .stir = store->subs.stir,
+                 .limit = atr_due_limit(store)};
     size_t told = 0;
-    atr_due_recall(store);
-    atr_changes_collect(store);
-    atr_memos_settle(store);
-    while ((place = atr_due_next(store, &cursor)) != 0) {
-        told += sub_visit(store, place, &r, &last);
+    atr_hold_(atr_value_ref(&t.was));
+    atr_hold_(atr_value_ref(&t.now));
+    while (store->subs.stir == t.stir && all->at < all->count &&
+           all->items[all->at].order < t.limit) {
+        told += next_visit(store, &t, r);
         /* Of what it has changed, those after it are told in this round, those before it in the
          * next. */
         atr_changes_note(store);
@@ -242,7 +231,48 @@ static size_t round_run(atr_store *store, const atr_rounds *rounds)
             atr_memos_settle(store);
         }
     }
+    atr_let_go(atr_value_ref(&t.now));
+    atr_let_go(atr_value_ref(&t.was));
+    return told;
+}
+
+/* Tell those of a thing, up to where others come first. Returns how many were called. */
+static size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
+{
+    atr_value replaced = nothing;
+    size_t told = 0;
+    if (all->begun || watchers_begin(store, all, &replaced)) {
+        told = hearers_tell(store, all, r);
+    } else if (store->subs.current == all) {
+        all->at = all->count;
+    }
+    if (store->subs.current == all) {
+        atr_due_close(store);
+    }
+    atr_let_go(atr_value_ref(&replaced));
+    return told;
+}
+
+static size_t round_run(atr_store *store, const atr_rounds *rounds)
+{
+    round r = {rounds, {NULL, NULL, NULL}, false};
+    uint64_t outer = store->subs.cursor;
+    atr_watchers *all;
+    size_t told = 0;
+    store->subs.cursor = 0;
+    if (store->subs.rounds > 1) {
+        atr_due_rewind(store);
+    }
+    atr_changes_collect(store);
+    atr_memos_settle(store);
+    while ((all = atr_due_open(store)) != NULL) {
+        told += watchers_tell(store, all, &r);
+        if (store->memos.stale_first != NULL) {
+            atr_memos_settle(store);
+        }
+    }
     round_close(&r);
+    store->subs.cursor = outer;
     atr_due_recall(store);
     return told;
 }

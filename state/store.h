@@ -1,6 +1,7 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
  * turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c, view_memos.c, view_deps.c,
- * view_live.c: memoised views. watch.c, watch_index.c: subscriptions. notify.c, watch_changes.c, watch_due.c: rounds of notification.
+ * view_live.c: memoised views. watch.c, watchers.c, watch_index.c: subscriptions. notify.c,
+ * watch_changes.c, watch_due.c: rounds of notification.
  * keep.c: values held across callbacks. churn.c: copying it all.
  *
  * Every pointer to a value in here owns one count. What is borrowed says so. */
@@ -24,18 +25,67 @@ typedef struct atr_memo atr_memo;
 
 /* ---- what is subscribed to ---- */
 
-/* The subscriptions to one thing, in order of registration: their places. */
+enum {
+    ATR_HEARER_GONE = 1,  /* has ended: passed over until the array is packed */
+    ATR_HEARER_APART = 2, /* was told another value than the others: its atr_sub.was */
+    ATR_HEARER_NEWS = 4   /* is to be told what there is, changed or not; apart too */
+};
+
+/* What a call needs of a subscription. */
+typedef struct atr_hearer {
+    void (*fn)(void);
+    void *user;
+    uint64_t order; /* counts registrations */
+    uint32_t place;
+    uint32_t marks;
+} atr_hearer;
+
+typedef enum atr_watched {
+    ATR_WATCHED_ROOT,
+    ATR_WATCHED_FIELD,
+    ATR_WATCHED_KEY,
+    ATR_WATCHED_VIEW
+} atr_watched;
+
+typedef enum atr_due {
+    ATR_DUE_NOT,
+    ATR_DUE_NOW,  /* in subs.due */
+    ATR_DUE_OPEN, /* subs.current */
+    ATR_DUE_NEXT  /* in subs.aside */
+} atr_due;
+
+/* The subscriptions to one thing, side by side in order of registration. All were told `was` last, but
+ * those that stand apart; while they are told, those from `at` on `before`. There are none without one. */
 typedef struct atr_watchers {
-    uint32_t first;
-    uint32_t last;
+    uint8_t kind;  /* atr_watched */
+    uint8_t due;   /* atr_due: those from `at` on, in this round; all, in the next */
+    bool again;    /* now or open: they are due in the next round as well, from the first on */
+    bool begun;    /* telling has */
+    uint32_t slot; /* of all but views */
+    uint32_t at;
+    uint32_t count;
+    uint32_t gone;
+    uint32_t apart;
+    union {
+        struct atr_watched_field *field; /* of a key or a field */
+        atr_memo *memo;                  /* of a view */
+    };
+    atr_word key; /* of a key; text: owned by the field */
+    atr_hearer *items;
+    atr_value was;
+    atr_value before;
+    uint32_t capacity;
+    struct atr_watchers *child; /* now: see watch_due.c */
+    struct atr_watchers *next;  /* now or next */
+    struct atr_watchers *prev;
+    atr_hearer first; /* where there is only one */
 } atr_watchers;
 
+/* A key that subscriptions or watched views depend on. */
 typedef struct atr_watched_key {
-    atr_word key;            /* text: owned */
-    atr_watchers watchers;   /* subscriptions, */
-    struct atr_dep *readers; /* and views; neither: the place is free */
-    uint32_t hash;
-    uint32_t next; /* in its bucket; of free places: the next free one; places from 1 */
+    atr_word key; /* text: owned */
+    atr_watchers *watchers;
+    struct atr_dep *readers; /* neither: the place is free */
 } atr_watched_key;
 
 /* One field of one root: the subscriptions to all of it, and, of a map or set, the keys that
@@ -43,15 +93,12 @@ typedef struct atr_watched_key {
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
     const atr_model *map; /* of its values, also where these are no maps */
-    atr_watchers watchers;
+    atr_watchers *watchers;
     atr_entry_notify_fn notify; /* NULL: no subscription to a key yet */
     uint32_t offset;
-    uint32_t live;
-    uint32_t count; /* places in use or free */
-    uint32_t free;
-    uint32_t capacity; /* of keys and buckets; a power of two */
-    uint32_t shift;    /* the bucket of a hash: what is left after a shift to the right */
-    uint32_t *buckets;
+    uint32_t live;     /* keys */
+    uint32_t capacity; /* a power of two, or 0 */
+    uint32_t shift;    /* the first place of a hash: what is left after a shift to the right */
     atr_watched_key *keys;
 } atr_watched_field;
 
@@ -73,7 +120,7 @@ typedef struct atr_slot {
     uint32_t index;      /* in store.slots */
     bool touched;        /* listed in store.touched */
     bool shown;          /* listed in store.shown */
-    atr_watchers watchers;
+    atr_watchers *watchers;
     struct atr_dep *readers;
     atr_watched_field *fields;
 } atr_slot;
@@ -151,10 +198,9 @@ typedef enum atr_dep_kind { ATR_DEP_ROOT, ATR_DEP_KEY, ATR_DEP_VIEW } atr_dep_ki
  * the slot, the key, or the other memo. */
 typedef struct atr_dep {
     atr_dep_kind kind;
-    uint32_t key;    /* listed: the place of its key in `field` */
-    atr_place place; /* root: slot only */
-    atr_watched_field *field;
-    atr_memo *memo; /* of a view */
+    atr_place place;          /* root: slot only */
+    atr_watched_field *field; /* of a key, listed: that of its place; else NULL */
+    atr_memo *memo;           /* of a view */
     atr_memo *owner;
     atr_value seen;
     struct atr_dep *next;
@@ -183,7 +229,7 @@ struct atr_memo {
     uint64_t noted_by; /* the run of a view that has it among its dependencies */
     uint64_t version;  /* counts its results */
     uint64_t spread;   /* the version of which all who are told of it have heard */
-    atr_watchers watchers;
+    atr_watchers *watchers;
     atr_dep *readers; /* of live views */
     size_t live;      /* subscriptions and readers */
     size_t pins;      /* who needs it; with keys and without pins it is idle, and may go */
@@ -214,60 +260,31 @@ typedef struct atr_memos {
 
 /* ---- subscriptions ---- */
 
-typedef enum atr_sub_kind {
-    ATR_SUB_FREE,
-    ATR_SUB_ROOT,
-    ATR_SUB_FIELD,
-    ATR_SUB_KEY,
-    ATR_SUB_VIEW
-} atr_sub_kind;
-
-/* What a round needs comes first: 64 bytes. */
+/* What only its begin and end, and who stands apart, need: at a place that its handle names. */
 typedef struct atr_sub {
-    uint8_t kind;
-    bool over;         /* unwatched in a round; leaves when no round is running */
-    bool due;          /* listed as due; so it may be when its place is free, or taken anew */
-    bool news;         /* it is to be told what there is, changed or not */
-    uint32_t kin_next; /* of those that watch the same */
-    uint64_t order;    /* counts registrations */
-    uint32_t slot;     /* of all but views */
-    uint32_t key;      /* its place in field */
-    union {
-        atr_watched_field *field; /* of a key or a field */
-        atr_memo *memo;           /* of a view */
-    };
-    atr_value was;
-    void (*fn)(void);
-    void *user;
-    uint32_t generation;
-    uint32_t prev; /* in order of registration; places from 1, 0: none */
-    uint32_t next; /* of those that are over or free: the next of these is in `chain` */
-    uint32_t chain;
-    uint32_t kin_prev;
+    atr_watchers *of; /* NULL: it has ended, or the place is free */
     atr_destroy_fn destroy;
+    union {
+        atr_value was; /* apart */
+        void *user;    /* ended in a round: what is still to be destroyed */
+    };
+    uint32_t generation;
+    uint32_t index; /* among them, from 0; ended or free: the next place that is, from 1 */
 } atr_sub;
-
-/* A subscription that a round has to look at. */
-typedef struct atr_due {
-    uint64_t order;
-    uint32_t place;
-} atr_due;
 
 typedef struct atr_subs {
     atr_sub *items;
-    atr_due *due;        /* twice room for every place: see watch_due.c */
-    uint32_t line_first; /* its place in the ring */
-    uint32_t line_count;
-    uint32_t heap_count;
-    uint32_t aside_count;
-    uint64_t orders;
     uint32_t count; /* places in use or free */
     uint32_t capacity;
-    uint32_t first;
-    uint32_t last;
     uint32_t free;
-    uint32_t over;
+    uint32_t over;   /* ended in a round: they leave when none is running */
     uint32_t rounds; /* running now, nested ones */
+    uint64_t stir;   /* counts what a round must look at before it goes on */
+    uint64_t orders;
+    uint64_t cursor; /* the order of who was told last in the running round; 0: none is running */
+    atr_watchers *due;
+    atr_watchers *aside;
+    atr_watchers *current; /* those a round is telling */
     size_t live;
 } atr_subs;
 
@@ -468,51 +485,86 @@ static inline atr_sub *atr_sub_at(atr_store *store, uint32_t place)
 /* Let those go that ended during rounds. */
 void atr_subs_sweep(atr_store *store);
 void atr_subs_free(atr_store *store);
-/* The value it watches, now; borrowed from the store. */
-atr_value atr_sub_value(atr_store *store, const atr_sub *sub);
+
+/* watchers.c */
+/* The value they watch, now; borrowed from the store. */
+atr_value atr_watchers_value(atr_store *store, const atr_watchers *all);
+/* Those who watch what `like` does, with room for one more; made if need be. NULL: out of memory. They
+ * stay only if one is added. */
+atr_watchers *atr_watchers_get(atr_store *store, const atr_watchers *like);
+/* Add one that begins with this value, of which it takes a count. */
+void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, atr_value value);
+/* Take out the one of a place, which stood apart if `was` is one; the last takes them with it. */
+void atr_watchers_remove(atr_store *store, atr_watchers *all, uint32_t index);
+/* The first that was registered after another. */
+uint32_t atr_watchers_after(const atr_watchers *all, uint64_t order);
+/* It was told `was` last, of which it takes a count, unlike the others. */
+void atr_hearer_set_apart(atr_store *store, atr_watchers *all, atr_hearer *hearer, uint32_t marks,
+                          atr_value was);
+/* It is as the others from now on. What it was told last is the caller's. */
+atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, atr_hearer *hearer);
+/* Those before `at` stand apart, having been told `was`. */
+void atr_watchers_split(atr_store *store, atr_watchers *all);
+/* Who has been told stands apart; the others are still to be told, and not begun with. */
+void atr_watchers_interrupt(atr_store *store, atr_watchers *all);
 
 /* watch_index.c */
-/* The place of a key among those watched, made if need be; 0: out of memory. It stays only if a
- * subscription or a view is added to it. */
-uint32_t atr_watched_key_get(atr_watched_field *field, atr_word key);
-/* The place of a key if it is watched, or 0. */
-uint32_t atr_watched_key_find(const atr_watched_field *field, atr_word key);
+/* A key among those watched, made if need be; NULL: out of memory. It stays only if a subscription or a
+ * view is added to it at once. */
+atr_watched_key *atr_watched_key_get(atr_watched_field *field, atr_word key);
+/* NULL: it is not watched. */
+atr_watched_key *atr_watched_key_find(const atr_watched_field *field, atr_word key);
 /* NULL: out of memory. */
 atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
                                          atr_entry_notify_fn notify);
 void atr_watched_fields_free(atr_slot *slot);
 /* It goes unless a subscription or a view depends on it. */
-void atr_watched_key_leave(atr_watched_field *field, uint32_t place);
+void atr_watched_key_leave(atr_watched_field *field, atr_watched_key *key);
 static inline bool atr_watched_key_is_used(const atr_watched_key *key)
 {
-    return key->watchers.first != 0 || key->readers != NULL;
+    return key->watchers != NULL || key->readers != NULL;
 }
-/* Add a subscription to the watchers of what it watches, as the last; and take it out. */
-void atr_sub_attach(atr_store *store, uint32_t place);
-void atr_sub_detach(atr_store *store, uint32_t place);
 
 /* watch_changes.c */
 /* Make all due that may differ from what they were told, and touch the views that may. */
 void atr_changes_collect(atr_store *store);
 /* The same if there are changes, outside the begin of a round: the store stays dirty till the
  * next. */
-void atr_changes_note(atr_store *store);
-/* Make the subscriptions from this place on due that watch the same. */
-void atr_due_kin(atr_store *store, uint32_t place);
+static inline void atr_changes_note(atr_store *store)
+{
+    if (store->shown_count > 0) {
+        atr_changes_collect(store);
+        store->untold = true;
+    }
+}
+/* What they watch may differ: those not passed yet are due in this round, the others in the next.
+ * NULL: nobody. */
+void atr_watchers_touch(atr_store *store, atr_watchers *all);
 
 /* watch_edits.c */
 void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);
 
 /* watch_due.c */
-/* Move to a block with room for more places. */
-void atr_due_move(atr_subs *subs, atr_due *due, uint32_t capacity);
-void atr_due_add(atr_store *store, uint32_t place);
-/* For a round to come. */
-void atr_due_set_aside(atr_store *store, uint32_t place);
+/* Those from `at` on are due in this round. */
+void atr_due_now(atr_store *store, atr_watchers *all, uint32_t at);
+/* All are due in the next one. */
+void atr_due_again(atr_store *store, atr_watchers *all);
+/* Take those of whom one is the first in order, into `current`; NULL: nobody is due. */
+atr_watchers *atr_due_open(atr_store *store);
+/* Those of `current` who are left, if any, wait again. */
+void atr_due_close(atr_store *store);
+/* The order of the next who is due, but for those of `current`. */
+static inline uint64_t atr_due_limit(const atr_store *store)
+{
+    const atr_watchers *due = store->subs.due;
+    return due != NULL ? due->items[due->at].order : UINT64_MAX;
+}
+/* Out of wherever they wait; into where they were. */
+void atr_due_leave(atr_store *store, atr_watchers *all);
+/* A nested round begins: whoever has something to come is due from the first on. */
+void atr_due_rewind(atr_store *store);
+/* A round has ended: what was for a round to come. */
 void atr_due_recall(atr_store *store);
-/* Take the first one after the cursor, which moves there; 0: none is left. What is before it
- * stays. */
-uint32_t atr_due_next(atr_store *store, uint64_t *cursor);
 
 /* keep.c */
 /* Release what was dropped in this context's callback. */

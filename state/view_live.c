@@ -11,25 +11,20 @@
 
 /* ---- lists ---- */
 
-/* The list that a dependency belongs to. */
-static atr_dep **list_of(atr_store *store, const atr_dep *dep)
+/* The list of its key, made if need be. NULL: out of memory; `field` then tells that it is not listed. */
+static atr_dep **list_of_key(atr_store *store, atr_dep *dep)
 {
-    switch (dep->kind) {
-    case ATR_DEP_ROOT: return &store->slots[dep->place.slot].readers;
-    case ATR_DEP_KEY: return &dep->field->keys[dep->key - 1].readers;
-    default: return &dep->memo->readers;
-    }
+    atr_watched_field *field =
+        atr_watched_field_get(&store->slots[dep->place.slot], &dep->place, NULL);
+    atr_watched_key *key = field != NULL ? atr_watched_key_get(field, dep->place.key) : NULL;
+    dep->field = key != NULL ? field : NULL;
+    return key != NULL ? &key->readers : NULL;
 }
 
-/* The place of its key among those watched. false: out of memory. */
-static bool dep_find_key(atr_store *store, atr_dep *dep)
+/* The list that it belongs to, unless that is one of a key. */
+static atr_dep **list_of(atr_store *store, const atr_dep *dep)
 {
-    dep->key = 0;
-    dep->field = atr_watched_field_get(&store->slots[dep->place.slot], &dep->place, NULL);
-    if (dep->field != NULL) {
-        dep->key = atr_watched_key_get(dep->field, dep->place.key);
-    }
-    return dep->key != 0;
+    return dep->kind == ATR_DEP_ROOT ? &store->slots[dep->place.slot].readers : &dep->memo->readers;
 }
 
 static void work_add(atr_memo **work, atr_memo *memo)
@@ -47,11 +42,10 @@ static atr_memo *work_take(atr_memo **work)
 
 static bool dep_list(atr_store *store, atr_dep *dep, atr_memo **work)
 {
-    atr_dep **list;
-    if (dep->kind == ATR_DEP_KEY && !dep_find_key(store, dep)) {
+    atr_dep **list = dep->kind == ATR_DEP_KEY ? list_of_key(store, dep) : list_of(store, dep);
+    if (list == NULL) {
         return false;
     }
-    list = list_of(store, dep);
     dep->prev = NULL;
     dep->next = *list;
     if (*list != NULL) {
@@ -66,16 +60,25 @@ static bool dep_list(atr_store *store, atr_dep *dep, atr_memo **work)
 
 static void dep_unlist(atr_store *store, const atr_dep *dep, atr_memo **work)
 {
-    if (dep->kind == ATR_DEP_KEY && dep->key == 0) {
+    atr_watched_key *key = NULL; /* of which it is the first reader */
+    if (dep->kind == ATR_DEP_KEY && dep->field == NULL) {
         return;
     }
-    *(dep->prev != NULL ? &dep->prev->next : list_of(store, dep)) = dep->next;
+    if (dep->kind == ATR_DEP_KEY && dep->prev == NULL) {
+        key = atr_watched_key_find(dep->field, dep->place.key);
+    }
+    if (dep->prev != NULL) {
+        dep->prev->next = dep->next;
+    } else {
+        *(key != NULL ? &key->readers : list_of(store, dep)) = dep->next;
+    }
     if (dep->next != NULL) {
         dep->next->prev = dep->prev;
     }
-    if (dep->kind == ATR_DEP_KEY) {
-        atr_watched_key_leave(dep->field, dep->key);
-    } else if (dep->kind == ATR_DEP_VIEW && --dep->memo->live == 0) {
+    if (key != NULL) {
+        atr_watched_key_leave(dep->field, key);
+    }
+    if (dep->kind == ATR_DEP_VIEW && --dep->memo->live == 0) {
         work_add(work, dep->memo);
     }
 }
@@ -189,7 +192,7 @@ void atr_memo_spread(atr_store *store, atr_memo *memo)
 {
     if (memo->spread != memo->version) {
         memo->spread = memo->version;
-        atr_due_kin(store, memo->watchers.first);
+        atr_watchers_touch(store, memo->watchers);
         atr_readers_touch(store, memo->readers);
     }
 }

@@ -1,6 +1,7 @@
-/* Subscriptions: places in an array, chained in order of registration. A place that was given up
- * gets a new generation, so a stale handle finds nothing. While a round of notification runs, a
- * subscription that ends only stops to be told; it leaves when no round is running. */
+/* Subscriptions: what a round needs of them lies with the others who watch the same (watchers.c), the rest
+ * at a place in an array, which the handle names. A place that was given up gets a new generation, so a
+ * stale handle finds nothing. One that ends while a round of notification runs is not told any more; its
+ * user data is destroyed when no round is running. */
 #include "store.h"
 
 #include <string.h>
@@ -17,16 +18,13 @@ static bool subs_grow(atr_subs *subs)
 {
     uint32_t capacity = subs->capacity == 0 ? SUBS_FIRST : subs->capacity * 2;
     atr_sub *items = subs->capacity < SUBS_MAX ? atr_memory_take(capacity * sizeof *items) : NULL;
-    atr_due *due = items != NULL ? atr_memory_take(2 * capacity * sizeof *due) : NULL;
-    if (due == NULL) {
-        atr_memory_give(items, capacity * sizeof *items);
+    if (items == NULL) {
         return false;
     }
     if (subs->count > 0) {
         memcpy(items, subs->items, subs->count * sizeof *items);
     }
     atr_memory_give(subs->items, subs->capacity * sizeof *items);
-    atr_due_move(subs, due, capacity);
     subs->items = items;
     subs->capacity = capacity;
     return true;
@@ -38,69 +36,31 @@ static uint32_t place_take(atr_store *store)
     atr_subs *subs = &store->subs;
     uint32_t place = subs->free;
     if (place != 0) {
-        subs->free = atr_sub_at(store, place)->chain;
+        subs->free = atr_sub_at(store, place)->index;
         return place;
     }
     if (subs->count == subs->capacity && !subs_grow(subs)) {
         return 0;
     }
-    subs->items[subs->count].generation = 1;
-    subs->items[subs->count].due = false;
+    subs->items[subs->count] = (atr_sub){.generation = 1};
     return ++subs->count;
 }
 
 static void place_give(atr_store *store, uint32_t place)
 {
-    atr_sub *sub = atr_sub_at(store, place);
-    sub->kind = ATR_SUB_FREE;
-    sub->over = false;
-    sub->chain = store->subs.free;
+    atr_sub_at(store, place)->index = store->subs.free;
     store->subs.free = place;
-}
-
-static void place_link(atr_store *store, uint32_t place)
-{
-    atr_subs *subs = &store->subs;
-    atr_sub *sub = atr_sub_at(store, place);
-    sub->order = ++subs->orders;
-    sub->prev = subs->last;
-    sub->next = 0;
-    if (subs->last != 0) {
-        atr_sub_at(store, subs->last)->next = place;
-    } else {
-        subs->first = place;
-    }
-    subs->last = place;
-    subs->live++;
-}
-
-static void place_unlink(atr_store *store, uint32_t place)
-{
-    atr_subs *subs = &store->subs;
-    const atr_sub *sub = atr_sub_at(store, place);
-    if (sub->prev != 0) {
-        atr_sub_at(store, sub->prev)->next = sub->next;
-    } else {
-        subs->first = sub->next;
-    }
-    if (sub->next != 0) {
-        atr_sub_at(store, sub->next)->prev = sub->prev;
-    } else {
-        subs->last = sub->prev;
-    }
 }
 
 /* ---- the end ---- */
 
 /* Give a place back. User data is destroyed last: what it does finds the store in order. */
-static void place_leave(atr_store *store, uint32_t place)
+static void place_leave(atr_store *store, uint32_t place, void *user)
 {
-    atr_sub gone = *atr_sub_at(store, place);
-    place_unlink(store, place);
+    atr_destroy_fn destroy = atr_sub_at(store, place)->destroy;
     place_give(store, place);
-    atr_value_release(atr_value_ref(&gone.was));
-    if (gone.destroy != NULL) {
-        gone.destroy(gone.user);
+    if (destroy != NULL) {
+        destroy(user);
     }
 }
 
@@ -109,19 +69,38 @@ static uint32_t next_generation(uint32_t generation)
     return generation == UINT32_MAX ? 1 : generation + 1;
 }
 
-static void place_end(atr_store *store, uint32_t place)
+/* It is not told any more. What it was told last, if that was noted for it alone, is the caller's. */
+static atr_value place_detach(atr_store *store, uint32_t place)
 {
     atr_sub *sub = atr_sub_at(store, place);
+    atr_watchers *all = sub->of;
+    atr_hearer *hearer = &all->items[sub->index];
+    bool apart = (hearer->marks & ATR_HEARER_APART) != 0;
+    atr_value was = apart ? sub->was : (atr_value){ATR_KIND_UNIT, false, {false}};
+    atr_memo *memo = all->kind == ATR_WATCHED_VIEW ? all->memo : NULL;
+    sub->user = hearer->user;
+    sub->of = NULL;
     sub->generation = next_generation(sub->generation);
     store->subs.live--;
-    atr_sub_detach(store, place);
-    if (store->subs.rounds == 0) {
-        place_leave(store, place);
-        return;
+    atr_watchers_remove(store, all, sub->index);
+    if (memo != NULL) {
+        atr_memo_live_less(store, memo);
+        atr_memo_unpin(store, memo);
     }
-    sub->over = true;
-    sub->chain = store->subs.over;
-    store->subs.over = place;
+    return was;
+}
+
+static void place_end(atr_store *store, uint32_t place)
+{
+    atr_value was = place_detach(store, place);
+    atr_sub *sub = atr_sub_at(store, place);
+    if (store->subs.rounds > 0) {
+        sub->index = store->subs.over;
+        store->subs.over = place;
+    } else {
+        place_leave(store, place, sub->user);
+    }
+    atr_value_release(atr_value_ref(&was));
 }
 
 /* Its place, or 0: it has ended. */
@@ -133,9 +112,7 @@ static uint32_t place_of(atr_store *store, atr_watch watch, const char *what)
         return 0;
     }
     sub = atr_sub_at(store, watch.slot);
-    return sub->kind != ATR_SUB_FREE && !sub->over && sub->generation == watch.generation
-               ? watch.slot
-               : 0;
+    return sub->of != NULL && sub->generation == watch.generation ? watch.slot : 0;
 }
 
 void atr_unwatch(atr_store *store, atr_watch watch)
@@ -146,18 +123,32 @@ void atr_unwatch(atr_store *store, atr_watch watch)
     }
 }
 
+/* It stands apart, as one that was told nothing yet. What it was told last is the caller's. */
+static atr_value hearer_ask(atr_store *store, atr_watchers *all, atr_hearer *hearer)
+{
+    atr_value nothing = {all->was.kind, false, {false}}, was = nothing;
+    nothing.as.ref = NULL;
+    if ((hearer->marks & ATR_HEARER_APART) != 0) {
+        was = atr_hearer_rejoin(store, all, hearer);
+    }
+    atr_hearer_set_apart(store, all, hearer, ATR_HEARER_NEWS, nothing);
+    return was;
+}
+
 atr_watch atr_watch_tell(atr_store *store, atr_watch watch)
 {
     uint32_t place = place_of(store, watch, "atr_watch_tell");
     if (place != 0) {
-        atr_sub *sub = atr_sub_at(store, place);
-        const void *known = atr_value_ref(&sub->was);
-        sub->was.has = false;
-        sub->was.as.ref = NULL;
-        sub->news = true;
-        atr_due_add(store, place);
+        const atr_sub *sub = atr_sub_at(store, place);
+        atr_hearer *hearer = &sub->of->items[sub->index];
+        atr_value was = hearer_ask(store, sub->of, hearer);
+        if (hearer->order > store->subs.cursor) {
+            atr_due_now(store, sub->of, sub->index);
+        } else {
+            atr_due_again(store, sub->of);
+        }
         store->untold = true;
-        atr_value_release(known);
+        atr_value_release(atr_value_ref(&was));
         if (store->host.untold != NULL) {
             store->host.untold(store->host.self);
         }
@@ -169,8 +160,8 @@ void atr_subs_sweep(atr_store *store)
 {
     while (store->subs.over != 0) {
         uint32_t place = store->subs.over;
-        store->subs.over = atr_sub_at(store, place)->chain;
-        place_leave(store, place);
+        store->subs.over = atr_sub_at(store, place)->index;
+        place_leave(store, place, atr_sub_at(store, place)->user);
     }
 }
 
@@ -178,38 +169,15 @@ void atr_subs_free(atr_store *store)
 {
     store->subs.rounds = 0;
     atr_subs_sweep(store);
-    while (store->subs.first != 0) {
-        place_end(store, store->subs.first);
+    for (uint32_t place = 1; place <= store->subs.count; place++) {
+        if (atr_sub_at(store, place)->of != NULL) {
+            place_end(store, place);
+        }
     }
     atr_memory_give(store->subs.items, store->subs.capacity * sizeof *store->subs.items);
-    atr_memory_give(store->subs.due, 2 * store->subs.capacity * sizeof *store->subs.due);
 }
 
 /* ---- the begin ---- */
-
-static atr_value key_value(const atr_store *store, const atr_sub *sub)
-{
-    atr_place place = {sub->slot, sub->field->offset, sub->field->map,
-                       sub->field->keys[sub->key - 1].key};
-    return atr_place_value(&place, store->slots[sub->slot].visible);
-}
-
-atr_value atr_sub_value(atr_store *store, const atr_sub *sub)
-{
-    atr_value value = {ATR_KIND_REF, true, {false}};
-    if (sub->kind == ATR_SUB_VIEW) {
-        return atr_memo_value(store, sub->memo);
-    }
-    if (sub->kind == ATR_SUB_KEY) {
-        return key_value(store, sub);
-    }
-    value.as.ref = store->slots[sub->slot].visible;
-    if (sub->kind == ATR_SUB_FIELD) {
-        const char *at = (const char *)value.as.ref + sub->field->offset;
-        value.as.ref = *(const void *const *)(const void *)at;
-    }
-    return value;
-}
 
 static atr_watch refuse(void *user, atr_destroy_fn destroy)
 {
@@ -230,76 +198,82 @@ static bool watch_allowed(const atr_store *store, void (*fn)(void), const char *
     return fn != NULL && !store->closing;
 }
 
-/* A place for what is wanted, with its key if it has one; 0: out of memory. */
-static uint32_t sub_place(atr_store *store, atr_sub *wanted, atr_word key)
+/* Whom to call, and which user data to destroy also when this fails. */
+typedef struct wanted {
+    atr_hearer hearer;
+    atr_destroy_fn destroy;
+} wanted;
+
+/* false: out of memory. */
+static bool sub_join(atr_store *store, const atr_watchers *like, const wanted *w)
 {
-    uint32_t place = place_take(store);
-    if (place != 0 && wanted->kind == ATR_SUB_KEY) {
-        wanted->key = atr_watched_key_get(wanted->field, key);
-        if (wanted->key == 0) {
-            place_give(store, place);
-            return 0;
-        }
+    /* A view runs now, and may add subscriptions. */
+    atr_value value = atr_watchers_value(store, like);
+    atr_watchers *all;
+    atr_hold_(atr_value_ref(&value));
+    all = atr_watchers_get(store, like);
+    if (all != NULL) {
+        atr_watchers_add(store, all, w->hearer, value);
     }
-    return place;
+    atr_let_go(atr_value_ref(&value));
+    return all != NULL;
 }
 
-/* `wanted` tells what to watch, whom to call, and which user data to destroy also when this fails;
- * key: of its field. A memo is pinned, for the subscription. */
-static atr_watch sub_add(atr_store *store, atr_sub wanted, atr_word key)
+/* Subscribe to what `like` watches. A memo is pinned, for the subscription. */
+static atr_watch sub_add(atr_store *store, const atr_watchers *like, wanted w)
 {
-    uint32_t place = sub_place(store, &wanted, key);
-    atr_sub *sub;
-    if (place == 0) {
-        if (wanted.kind == ATR_SUB_VIEW) {
-            atr_memo_unpin(store, wanted.memo);
-        }
-        return refuse(wanted.user, wanted.destroy);
+    uint32_t place = place_take(store);
+    w.hearer.place = place;
+    w.hearer.order = ++store->subs.orders;
+    if (place != 0) {
+        atr_changes_note(store); /* it begins with what is visible now, whatever others were told */
     }
-    sub = atr_sub_at(store, place);
-    wanted.generation = sub->generation;
-    wanted.due = sub->due;
-    wanted.was = (atr_value){ATR_KIND_UNIT, false, {false}};
-    *sub = wanted;
-    atr_changes_note(store); /* it begins with what is visible now, whatever the others were told */
-    place_link(store, place);
-    /* A view runs now, and may add subscriptions. */
-    wanted.was = atr_sub_value(store, &wanted);
-    atr_hold_(atr_value_ref(&wanted.was));
-    atr_sub_at(store, place)->was = wanted.was;
-    atr_sub_attach(store, place);
-    return (atr_watch){place, wanted.generation};
+    if (place == 0 || !sub_join(store, like, &w)) {
+        if (place != 0) {
+            place_give(store, place);
+        }
+        if (like->kind == ATR_WATCHED_VIEW) {
+            atr_memo_unpin(store, like->memo);
+        }
+        return refuse(w.hearer.user, w.destroy);
+    }
+    atr_sub_at(store, place)->destroy = w.destroy;
+    store->subs.live++;
+    if (like->kind == ATR_WATCHED_VIEW) {
+        atr_memo_live_more(store, like->memo);
+    }
+    return (atr_watch){place, atr_sub_at(store, place)->generation};
 }
 
 atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void), void *user,
                          atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH";
-    atr_sub wanted = {.kind = ATR_SUB_ROOT, .fn = fn, .user = user, .destroy = destroy};
+    atr_watchers like = {.kind = ATR_WATCHED_ROOT};
     const atr_slot *slot =
         watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
     if (slot == NULL) {
         return refuse(user, destroy);
     }
-    wanted.slot = slot->index;
-    return sub_add(store, wanted, (atr_word){0});
+    like.slot = slot->index;
+    return sub_add(store, &like, (wanted){{.fn = fn, .user = user}, destroy});
 }
 
 atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const void *at,
                                atr_edits_fn fn, void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_EDITS";
-    atr_sub wanted = {
-        .kind = ATR_SUB_FIELD, .fn = (void (*)(void))fn, .user = user, .destroy = destroy};
+    wanted w = {{.fn = (void (*)(void))fn, .user = user}, destroy};
+    atr_watchers like = {.kind = ATR_WATCHED_FIELD};
     atr_slot *slot =
-        watch_allowed(store, wanted.fn, what) ? atr_store_slot(store, root, what) : NULL;
+        watch_allowed(store, w.hearer.fn, what) ? atr_store_slot(store, root, what) : NULL;
     atr_place place;
     if (slot == NULL || !atr_place_of_edits(store, slot, at, what, &place)) {
         return refuse(user, destroy);
     }
-    wanted.slot = place.slot;
-    wanted.field = atr_watched_field_get(slot, &place, NULL);
-    return wanted.field != NULL ? sub_add(store, wanted, place.key) : refuse(user, destroy);
+    like.slot = place.slot;
+    like.field = atr_watched_field_get(slot, &place, NULL);
+    return like.field != NULL ? sub_add(store, &like, w) : refuse(user, destroy);
 }
 
 static const char *key_fault(const atr_store *store, const atr_place *place)
@@ -316,7 +290,7 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
                              atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_KEY";
-    atr_sub wanted = {.kind = ATR_SUB_KEY, .fn = fn, .user = user, .destroy = destroy};
+    atr_watchers like = {.kind = ATR_WATCHED_KEY};
     atr_slot *slot = watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
     atr_place place;
     const char *fault;
@@ -328,20 +302,23 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
         atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
         return refuse(user, destroy);
     }
-    wanted.slot = place.slot;
-    wanted.field = atr_watched_field_get(slot, &place, notify);
-    return wanted.field != NULL ? sub_add(store, wanted, place.key) : refuse(user, destroy);
+    like.slot = place.slot;
+    like.key = place.key;
+    like.field = atr_watched_field_get(slot, &place, notify);
+    return like.field != NULL ? sub_add(store, &like, (wanted){{.fn = fn, .user = user}, destroy})
+                              : refuse(user, destroy);
 }
 
 atr_watch atr_view_watch_key(atr_store *store, const atr_view_class *view, atr_value key,
                              void (*fn)(void), void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_VIEW";
-    atr_sub wanted = {.kind = ATR_SUB_VIEW, .fn = fn, .user = user, .destroy = destroy};
+    atr_watchers like = {.kind = ATR_WATCHED_VIEW};
     if (watch_allowed(store, fn, what) && atr_view_key_check(store, view, &key, what)) {
-        wanted.memo = atr_memo_get(store, view, &key);
+        like.memo = atr_memo_get(store, view, &key);
     }
-    return wanted.memo != NULL ? sub_add(store, wanted, (atr_word){0}) : refuse(user, destroy);
+    return like.memo != NULL ? sub_add(store, &like, (wanted){{.fn = fn, .user = user}, destroy})
+                             : refuse(user, destroy);
 }
 
 atr_watch atr_view_watch(atr_store *store, const atr_view_class *view, void (*fn)(void), void *user,

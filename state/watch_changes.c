@@ -9,17 +9,20 @@
 /* So few keys are looked up without trying the difference first. */
 enum { FEW = 4 };
 
-void atr_due_kin(atr_store *store, uint32_t place)
+void atr_watchers_touch(atr_store *store, atr_watchers *all)
 {
-    while (place != 0) {
-        const atr_sub *sub = atr_sub_at(store, place);
-        uint32_t next = sub->kin_next;
-        if (next != 0) {
-            ATR_PREFETCH(atr_sub_at(store, next));
-        }
-        ATR_PREFETCH(&sub->user); /* its other end, for when its turn comes */
-        atr_due_add(store, place);
-        place = next;
+    uint32_t at;
+    if (all == NULL) {
+        return;
+    }
+    ATR_PREFETCH(all->items);
+    if (all->begun) {
+        atr_watchers_interrupt(store, all);
+    }
+    at = atr_watchers_after(all, store->subs.cursor);
+    atr_due_now(store, all, at);
+    if (at > 0) {
+        atr_due_again(store, all);
     }
 }
 
@@ -33,12 +36,12 @@ typedef struct search {
 static void key_changed(void *user, atr_word key, const atr_word *was, const atr_word *now)
 {
     const search *in = user;
-    uint32_t place = atr_watched_key_find(in->field, key);
+    const atr_watched_key *watched = atr_watched_key_find(in->field, key);
     (void)was;
     (void)now;
-    if (place != 0) {
-        atr_due_kin(in->store, in->field->keys[place - 1].watchers.first);
-        atr_readers_touch(in->store, in->field->keys[place - 1].readers);
+    if (watched != NULL) {
+        atr_watchers_touch(in->store, watched->watchers);
+        atr_readers_touch(in->store, watched->readers);
     }
 }
 
@@ -57,12 +60,12 @@ static bool same_entry(const void *was, const void *now, const atr_watched_field
 static void look_up_all(atr_store *store, const atr_watched_field *field, const void *was,
                         const void *now)
 {
-    for (uint32_t i = 0; i < field->count; i++) {
+    for (uint32_t i = 0; i < field->capacity; i++) {
         const atr_watched_key *key = &field->keys[i];
         if (atr_watched_key_is_used(key)) {
             store->stats.checked++;
             if (!same_entry(was, now, field, key->key)) {
-                atr_due_kin(store, key->watchers.first);
+                atr_watchers_touch(store, key->watchers);
                 atr_readers_touch(store, key->readers);
             }
         }
@@ -78,8 +81,8 @@ static bool field_changes(search *in, const void *was, const void *now)
 {
     atr_structure structure = in->field->map->structure;
     return structure == ATR_STRUCTURE_OMAP || structure == ATR_STRUCTURE_OSET
-               ? atr_omap_changes(was, now, in->field->count, key_changed, in)
-               : atr_map_changes(was, now, in->field->count, key_changed, in);
+               ? atr_omap_changes(was, now, in->field->live, key_changed, in)
+               : atr_map_changes(was, now, in->field->live, key_changed, in);
 }
 
 static void field_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot)
@@ -90,11 +93,11 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
     if (was == now) {
         return;
     }
-    atr_due_kin(store, field->watchers.first);
+    atr_watchers_touch(store, field->watchers);
     if (field->live == 0) {
         return;
     }
-    if (field->count <= FEW || !field_changes(&in, was, now)) {
+    if (field->live <= FEW || !field_changes(&in, was, now)) {
         look_up_all(store, field, was, now);
     }
 }
@@ -103,7 +106,7 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
 
 static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
 {
-    atr_due_kin(store, slot->watchers.first);
+    atr_watchers_touch(store, slot->watchers);
     atr_readers_touch(store, slot->readers);
     for (const atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
         field_collect(store, field, slot);
@@ -142,12 +145,4 @@ void atr_changes_collect(atr_store *store)
         lost_collect(store);
     }
     atr_dead_run(&dead);
-}
-
-void atr_changes_note(atr_store *store)
-{
-    if (store->shown_count > 0) {
-        atr_changes_collect(store);
-        store->untold = true;
-    }
 }

@@ -1,153 +1,232 @@
-/* The subscriptions that rounds have yet to look at, whichever round it is: an outer one goes on
- * with what a nested one has left. There is room for each of them, so that nothing can fail in a
- * round. A place that is given up stays here until its turn comes; who has taken it then is put
- * where it belongs.
+/* Who is due, whichever round it is: an outer one goes on with what a nested one has left. Those who watch
+ * the same are due together, from one of them on, and wait in a heap by the order of that one. The heap is
+ * made of links in them, so that nothing can fail in a round.
  *
- * Mostly they come in order, and stand in a line: a ring in the second half of the block. One that
- * comes late goes into a heap, the first in order on top, at the begin of the first half; those set
- * aside are at its end. */
+ * It is a pairing heap: each has a list of those that come after it, the youngest first, `prev` being the
+ * one to the left or, of the first, the one above.
+ * Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986. */
 #include "store.h"
 
-#include <string.h>
+/* ---- the heap ---- */
 
-static void sift_up(atr_due *heap, uint32_t at)
+static uint64_t order_of(const atr_watchers *all)
 {
-    atr_due moved = heap[at];
-    while (at > 0 && heap[(at - 1) / 2].order > moved.order) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap[at] = moved;
+    return all->items[all->at].order;
 }
 
-static void sift_down(atr_due *heap, uint32_t count)
+/* Of two that have no neighbours the later one goes below the other. */
+static atr_watchers *meld(atr_watchers *a, atr_watchers *b)
 {
-    atr_due moved = heap[0];
-    uint32_t at = 0, child = 1;
-    while (child < count) {
-        child += child + 1 < count && heap[child + 1].order < heap[child].order;
-        if (heap[child].order >= moved.order) {
-            break;
+    atr_watchers *above = b == NULL || (a != NULL && order_of(a) < order_of(b)) ? a : b;
+    atr_watchers *below = above == a ? b : a;
+    if (below != NULL) {
+        below->prev = above;
+        below->next = above->child;
+        if (above->child != NULL) {
+            above->child->prev = below;
         }
-        heap[at] = heap[child];
-        at = child;
-        child = 2 * at + 1;
+        above->child = below;
     }
-    heap[at] = moved;
+    return above;
 }
 
-static void heap_add(atr_subs *subs, atr_due due)
+static atr_watchers *take_next(atr_watchers **list)
 {
-    subs->due[subs->heap_count] = due;
-    sift_up(subs->due, subs->heap_count++);
-}
-
-static atr_due heap_take(atr_subs *subs)
-{
-    atr_due first = subs->due[0];
-    if (--subs->heap_count > 0) {
-        subs->due[0] = subs->due[subs->heap_count];
-        sift_down(subs->due, subs->heap_count);
+    atr_watchers *first = *list;
+    if (first != NULL) {
+        *list = first->next;
+        first->next = NULL;
+        first->prev = NULL;
     }
     return first;
 }
 
-/* ---- the line ---- */
-
-static atr_due *line_at(const atr_subs *subs, uint32_t i)
+/* One heap of a list of them: by pairs from the left, then these from the right. */
+static atr_watchers *meld_all(atr_watchers *list)
 {
-    return &subs->due[subs->capacity + ((subs->line_first + i) & (subs->capacity - 1))];
+    atr_watchers *pairs = NULL, *whole = NULL;
+    while (list != NULL) {
+        atr_watchers *a = take_next(&list), *pair = meld(a, take_next(&list));
+        pair->next = pairs;
+        pairs = pair;
+    }
+    while (pairs != NULL) {
+        whole = meld(whole, take_next(&pairs));
+    }
+    return whole;
 }
 
-static void due_put(atr_subs *subs, atr_due due)
+static void heap_add(atr_subs *subs, atr_watchers *all, uint32_t at)
 {
-    if (subs->line_count == 0 || line_at(subs, subs->line_count - 1)->order < due.order) {
-        *line_at(subs, subs->line_count++) = due;
+    all->at = at;
+    all->due = ATR_DUE_NOW;
+    subs->due = meld(subs->due, all);
+}
+
+static void heap_leave(atr_subs *subs, atr_watchers *all)
+{
+    atr_watchers *below = all->child != NULL ? meld_all(all->child) : NULL;
+    all->child = NULL;
+    if (subs->due == all) {
+        subs->due = below;
+        return;
+    }
+    *(all->prev->child == all ? &all->prev->child : &all->prev->next) = all->next;
+    if (all->next != NULL) {
+        all->next->prev = all->prev;
+    }
+    all->next = NULL;
+    all->prev = NULL;
+    subs->due = meld(subs->due, below);
+}
+
+/* ---- those of a round to come ---- */
+
+static void aside_add(atr_subs *subs, atr_watchers *all)
+{
+    all->due = ATR_DUE_NEXT;
+    all->again = false;
+    all->prev = NULL;
+    all->next = subs->aside;
+    if (subs->aside != NULL) {
+        subs->aside->prev = all;
+    }
+    subs->aside = all;
+}
+
+static void aside_leave(atr_subs *subs, atr_watchers *all)
+{
+    *(all->prev != NULL ? &all->prev->next : &subs->aside) = all->next;
+    if (all->next != NULL) {
+        all->next->prev = all->prev;
+    }
+    all->next = NULL;
+    all->prev = NULL;
+}
+
+/* ---- becoming due ---- */
+
+/* Back to one that was passed already. */
+static void go_back(atr_store *store, atr_watchers *all, uint32_t at)
+{
+    if (all->begun) {
+        atr_watchers_interrupt(store, all);
+    }
+    if (all->due == ATR_DUE_OPEN) {
+        all->at = at;
     } else {
-        heap_add(subs, due);
+        heap_leave(&store->subs, all);
+        heap_add(&store->subs, all, at);
     }
 }
 
-static atr_due due_take(atr_subs *subs)
+void atr_due_now(atr_store *store, atr_watchers *all, uint32_t at)
 {
-    atr_due first;
-    if (subs->line_count == 0 ||
-        (subs->heap_count > 0 && subs->due[0].order < line_at(subs, 0)->order)) {
-        return heap_take(subs);
-    }
-    first = *line_at(subs, 0);
-    subs->line_first = --subs->line_count > 0 ? subs->line_first + 1 : 0; /* memory just used */
-    return first;
-}
-
-void atr_due_move(atr_subs *subs, atr_due *due, uint32_t capacity)
-{
-    uint32_t aside = subs->aside_count;
-    if (subs->capacity > 0) {
-        memcpy(due, subs->due, subs->heap_count * sizeof *due);
-        memcpy(due + capacity - aside, subs->due + subs->capacity - aside, aside * sizeof *due);
-        for (uint32_t i = 0; i < subs->line_count; i++) {
-            due[capacity + i] = *line_at(subs, i);
+    atr_subs *subs = &store->subs;
+    subs->stir++;
+    if (all->due == ATR_DUE_NOW || all->due == ATR_DUE_OPEN) {
+        if (at < all->at) {
+            go_back(store, all, at);
         }
-    }
-    atr_memory_give(subs->due, 2 * subs->capacity * sizeof *due);
-    subs->due = due;
-    subs->line_first = 0;
-}
-
-/* ---- what is due ---- */
-
-void atr_due_add(atr_store *store, uint32_t place)
-{
-    atr_sub *sub = atr_sub_at(store, place);
-    if (!sub->due) {
-        sub->due = true;
-        due_put(&store->subs, (atr_due){sub->order, place});
+    } else if (at < all->count) {
+        if (all->due == ATR_DUE_NEXT) {
+            aside_leave(subs, all);
+            all->again = true;
+        }
+        heap_add(subs, all, at);
     }
 }
 
-static void set_aside(atr_subs *subs, atr_due due)
+void atr_due_again(atr_store *store, atr_watchers *all)
 {
-    subs->aside_count++;
-    subs->due[subs->capacity - subs->aside_count] = due;
+    store->subs.stir++;
+    if (all->due == ATR_DUE_NOT) {
+        aside_add(&store->subs, all);
+    } else if (all->due != ATR_DUE_NEXT) {
+        all->again = true;
+    }
 }
 
-void atr_due_set_aside(atr_store *store, uint32_t place)
+/* ---- a round ---- */
+
+atr_watchers *atr_due_open(atr_store *store)
 {
-    atr_sub *sub = atr_sub_at(store, place);
-    if (!sub->due) {
-        sub->due = true;
-        set_aside(&store->subs, (atr_due){sub->order, place});
+    atr_subs *subs = &store->subs;
+    atr_watchers *all = subs->due;
+    if (all != NULL) {
+        heap_leave(subs, all);
+        all->due = ATR_DUE_OPEN;
+        subs->current = all;
+        subs->stir++;
     }
+    return all;
+}
+
+void atr_due_close(atr_store *store)
+{
+    atr_subs *subs = &store->subs;
+    atr_watchers *all = subs->current;
+    subs->current = NULL;
+    if (all->at < all->count) {
+        heap_add(subs, all, all->at);
+        return;
+    }
+    if (all->begun) {
+        all->begun = false;
+        atr_let_go(atr_value_ref(&all->before));
+    }
+    if (all->again) {
+        aside_add(subs, all);
+    } else {
+        all->due = ATR_DUE_NOT;
+    }
+}
+
+void atr_due_leave(atr_store *store, atr_watchers *all)
+{
+    atr_subs *subs = &store->subs;
+    switch (all->due) {
+    case ATR_DUE_NOW: heap_leave(subs, all); break;
+    case ATR_DUE_NEXT: aside_leave(subs, all); break;
+    case ATR_DUE_OPEN: subs->current = NULL; break;
+    default: break;
+    }
+    all->due = ATR_DUE_NOT;
+}
+
+void atr_due_rewind(atr_store *store)
+{
+    atr_subs *subs = &store->subs;
+    atr_watchers *list = NULL, *all;
+    if (subs->current != NULL) {
+        atr_due_close(store);
+    }
+    while ((all = subs->due) != NULL) {
+        heap_leave(subs, all);
+        all->next = list;
+        list = all;
+    }
+    while ((all = take_next(&list)) != NULL) {
+        if (all->again && all->begun) {
+            atr_watchers_interrupt(store, all);
+        }
+        heap_add(subs, all, all->again ? 0 : all->at);
+        all->again = false;
+    }
+    atr_due_recall(store);
 }
 
 void atr_due_recall(atr_store *store)
 {
     atr_subs *subs = &store->subs;
-    while (subs->aside_count > 0) {
-        atr_due due = subs->due[subs->capacity - subs->aside_count];
-        subs->aside_count--;
-        due_put(subs, due);
-    }
-}
-
-uint32_t atr_due_next(atr_store *store, uint64_t *cursor)
-{
-    atr_subs *subs = &store->subs;
-    while (subs->line_count > 0 || subs->heap_count > 0) {
-        atr_due due = due_take(subs);
-        atr_sub *sub = atr_sub_at(store, due.place);
-        if (sub->kind == ATR_SUB_FREE || sub->over) {
-            sub->due = false;
-        } else if (sub->order != due.order) {
-            due_put(subs, (atr_due){sub->order, due.place});
-        } else if (due.order <= *cursor) {
-            set_aside(subs, due);
-        } else {
-            sub->due = false;
-            *cursor = due.order;
-            return due.place;
+    atr_watchers *list = subs->aside, *all;
+    subs->aside = NULL;
+    while ((all = take_next(&list)) != NULL) {
+        uint32_t at = atr_watchers_after(all, subs->cursor);
+        all->due = ATR_DUE_NOT;
+        atr_due_now(store, all, at);
+        if (at > 0) {
+            atr_due_again(store, all);
         }
     }
-    return 0;
 }
