@@ -7,6 +7,7 @@
 
 #include "collections.h"
 #include "scalar.h"
+#include "seen.h"
 #include "walk.h"
 
 /* Comparisons nested when the stack cannot grow, each with FRAMES_INLINE pairs. Deeper ones are equal. */
@@ -25,6 +26,7 @@ typedef struct comparison {
     size_t count;
     size_t capacity;
     unsigned nested;
+    atr_seen seen;
     frame small[FRAMES_INLINE];
 } comparison;
 
@@ -84,6 +86,9 @@ static int frame_push(comparison *c, const atr_head *a, const atr_head *b)
 {
     frame f = {.a = a, .b = b};
     int order = 0;
+    if (atr_seen_is_due(&c->seen) && atr_seen_met(&c->seen, a, b)) {
+        return 0; /* else all would be over */
+    }
     if (c->count == c->capacity && !stack_grow(c)) {
         return c->nested < NESTED_MAX ? compare_values(a, b, c->nested + 1) : 0;
     }
@@ -221,6 +226,7 @@ static int compare_values(const void *a, const void *b, unsigned nested)
     c.count = 0;
     c.capacity = FRAMES_INLINE;
     c.nested = nested;
+    c.seen = (atr_seen){0};
     order = enter(&c, a, b);
     while (order == 0 && c.count > 0) {
         switch (c.frames[c.count - 1].a->model->structure) {
@@ -235,6 +241,7 @@ static int compare_values(const void *a, const void *b, unsigned nested)
     if (c.frames != c.small) {
         atr_memory_give(c.frames, c.capacity * sizeof *c.frames);
     }
+    atr_seen_free(&c.seen);
     return order;
 }
 

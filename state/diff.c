@@ -65,8 +65,6 @@ const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit)
 typedef struct printer {
     atr_text lines;
     atr_text path;
-    size_t count; /* places found */
-    size_t limit;
 } printer;
 
 static atr_type type_at(const atr_edit *edit)
@@ -108,10 +106,7 @@ static void text_edit(atr_text *text, const atr_edit *edit)
 static int print_edit(void *user, const atr_edit *edit)
 {
     printer *p = user;
-    if (p->count++ >= p->limit) {
-        return ATR_OK;
-    }
-    if (p->count > 1) {
+    if (p->lines.size > 0) {
         atr_text_puts(&p->lines, "\n");
     }
     text_path(&p->path, edit);
@@ -126,15 +121,19 @@ static int print_edit(void *user, const atr_edit *edit)
 
 const atr_str *atr_diff_print(atr_scope *s, const void *was, const void *now, size_t limit)
 {
-    printer p = {.limit = limit > 0 ? limit : LIMIT_DEFAULT};
-    atr_value_diff d = {
-        .levels = ATR_PRINT_DEPTH, .hide_redacted = true, .fn = print_edit, .user = &p};
+    printer p = {0};
+    atr_value_diff d = {.levels = ATR_PRINT_DEPTH,
+                        .hide_redacted = true,
+                        .limit = limit > 0 ? limit : LIMIT_DEFAULT,
+                        .counts_on = true,
+                        .fn = print_edit,
+                        .user = &p};
     int code = atr_values_diff(&d, was, now);
     if (code < 0) {
         p.lines.code = code;
     }
-    if (p.count > p.limit) {
-        atr_text_printf(&p.lines, "\n... and %zu more", p.count - p.limit);
+    if (d.edits > d.limit) {
+        atr_text_printf(&p.lines, "\n... and %zu more", d.edits - d.limit);
     }
     atr_steps_free(&d.steps);
     atr_text_free(&p.path);

@@ -16,7 +16,6 @@ typedef struct script {
     atr_edits edits; /* first: what the user sees */
     atr_edit *items;
     size_t capacity;
-    size_t limit;
     atr_steps steps;
 } script;
 
@@ -58,9 +57,6 @@ static bool items_grow(script *made)
 static int script_add(void *user, const atr_edit *edit)
 {
     script *made = user;
-    if (made->edits.count == made->limit) {
-        return ATR_E_LIMIT;
-    }
     if (made->edits.count == made->capacity && !items_grow(made)) {
         return ATR_E_NO_MEMORY;
     }
@@ -78,13 +74,13 @@ static int script_of_whole(script *made, const void *was, const void *now)
     edit.was.as.ref = was;
     edit.now.as.ref = now;
     items_free(made);
-    made->limit = 1;
     return script_add(made, &edit);
 }
 
-static int script_make(script *made, const void *was, const void *now, bool rows_only)
+static int script_make(script *made, const void *was, const void *now, bool rows_only, size_t limit)
 {
-    atr_value_diff d = {.levels = rows_only ? 1 : 0, .fn = script_add, .user = made};
+    atr_value_diff d = {
+        .levels = rows_only ? 1 : 0, .limit = limit, .fn = script_add, .user = made};
     int code = atr_values_diff(&d, was, now);
     made->steps = d.steps;
     made->edits.visited = d.visited;
@@ -105,8 +101,9 @@ const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
         atr_scope_fail(s, &atr_error_no_memory);
         return &no_edits;
     }
-    *made = (script){.limit = options->limit > 0 ? options->limit : LIMIT_DEFAULT};
-    if (script_make(made, was, now, options->rows_only) < 0) {
+    memset(made, 0, sizeof *made);
+    if (script_make(made, was, now, options->rows_only,
+                    options->limit > 0 ? options->limit : LIMIT_DEFAULT) < 0) {
         atr_scope_fail(s, &atr_error_no_memory);
         script_free(made);
         return &no_edits;

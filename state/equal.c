@@ -4,6 +4,7 @@
 #include <atrium/memory.h>
 #include <atrium/model.h>
 
+#include "seen.h"
 #include "walk.h"
 
 static bool pairs_grow(atr_pairs *more)
@@ -59,6 +60,21 @@ bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
     return true;
 }
 
+/* A pair that was met is being compared, or was: all is over as soon as one differs. */
+static bool rest_is_equal(atr_pairs *more)
+{
+    atr_seen seen = {0};
+    bool equal = true;
+    while (equal && more->count > 0) {
+        atr_pair pair = more->items[--more->count];
+        if (!atr_seen_is_due(&seen) || !atr_seen_met(&seen, pair.a, pair.b)) {
+            equal = ((const atr_head *)pair.a)->model->equal(pair.a, pair.b, more);
+        }
+    }
+    atr_seen_free(&seen);
+    return equal;
+}
+
 bool atr_equal(const void *a, const void *b)
 {
     const atr_head *x = a, *y = b;
@@ -71,11 +87,7 @@ bool atr_equal(const void *a, const void *b)
     more.items = more.small;
     more.count = 0;
     more.capacity = ATR_WALK_INLINE;
-    equal = x->model == y->model && x->model->equal(a, b, &more);
-    while (equal && more.count > 0) {
-        atr_pair pair = more.items[--more.count];
-        equal = ((const atr_head *)pair.a)->model->equal(pair.a, pair.b, &more);
-    }
+    equal = x->model == y->model && x->model->equal(a, b, &more) && rest_is_equal(&more);
     if (more.items != more.small) {
         atr_memory_give(more.items, more.capacity * sizeof *more.items);
     }

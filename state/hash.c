@@ -13,6 +13,9 @@
 #include "heap.h"
 #include "walk.h"
 
+/* So many values are walked for one hash: those met several times count each time. */
+enum { HASH_VALUES_MAX = 1 << 20 };
+
 enum { SEED_NONE, SEED_MAKING, SEED_READY };
 static atomic_int seed_state;
 static uint64_t seed[2];
@@ -221,12 +224,13 @@ static uint64_t hash_name(const char *name)
 uint64_t atr_hash(const void *value)
 {
     atr_hasher hasher; /* its inline items stay unwritten */
+    size_t left = HASH_VALUES_MAX;
     hasher.state = 0;
     hasher.items = hasher.small;
     hasher.count = 0;
     hasher.capacity = ATR_WALK_INLINE;
     atr_hash_ref(&hasher, value);
-    while (hasher.count > 0) {
+    while (hasher.count > 0 && left-- > 0) {
         const atr_head *head = hasher.items[--hasher.count];
         if (head->model->structure != ATR_STRUCTURE_NODE) {
             atr_hash_word(&hasher, hash_name(head->model->name));

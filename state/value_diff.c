@@ -11,6 +11,7 @@
 #include "collections.h"
 #include "rows_diff.h"
 #include "scalar.h"
+#include "seen.h"
 
 enum { FRAMES_FIRST = 8, BLOCK_STEPS = 30, BLOCK_FIRST_STEPS = 4 };
 
@@ -22,6 +23,7 @@ typedef struct frame {
     atr_step step;        /* where it lies; of the first frame: nothing */
     const atr_step *kept; /* the stored one; NULL: not stored yet, or the first frame's */
     size_t at;            /* the next field or row */
+    size_t edits_before;  /* how many there were */
     atr_row_edits rows;
 } frame;
 
@@ -31,6 +33,7 @@ typedef struct walk {
     size_t count;
     size_t capacity;
     size_t kept; /* frames from the first one on whose steps are stored */
+    atr_seen seen;
 } walk;
 
 /* ---- steps ---- */
@@ -89,9 +92,20 @@ static bool steps_keep(walk *w)
 
 static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
 
+/* So many edits more, which fn need not be told. */
+static int count_on(walk *w, size_t edits)
+{
+    w->d->edits = edits < SIZE_MAX - w->d->edits ? w->d->edits + edits : SIZE_MAX;
+    return w->d->counts_on || w->d->edits <= w->d->limit ? ATR_OK : ATR_E_LIMIT;
+}
+
 static int tell(walk *w, atr_edit_kind kind, const atr_step *at, atr_value was, atr_value now)
 {
     atr_edit edit = {kind, *at, was, now};
+    if (w->d->edits >= w->d->limit) {
+        return count_on(w, 1);
+    }
+    w->d->edits++;
     if (!steps_keep(w)) {
         return ATR_E_NO_MEMORY;
     }
@@ -174,10 +188,20 @@ static bool frames_grow(walk *w)
     return true;
 }
 
+/* Where values are looked into down to a level only, what is found depends on where they are met. */
+static size_t depth_of(const walk *w)
+{
+    return w->d->levels > 0 ? w->count : 0;
+}
+
 static void frame_pop(walk *w)
 {
     frame *f = &w->frames[--w->count];
     w->d->visited += f->rows.visited;
+    if (w->seen.steps > ATR_SEEN_FROM) {
+        atr_seen_note(&w->seen,
+                      (atr_seen_pair){f->was, f->now, depth_of(w), w->d->edits - f->edits_before});
+    }
     atr_row_edits_free(&f->rows);
     w->kept = w->kept < w->count ? w->kept : w->count;
 }
@@ -191,9 +215,24 @@ static int frame_push(walk *w, const atr_model *model, const void *was, const vo
     }
     f = &w->frames[w->count++];
     *f = (frame){.was = was, .now = now, .model = model, .step = *step};
-    f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
+    f->edits_before = w->d->edits;
+    f->is_model = model->structure == ATR_STRUCTURE_FIELDS;
     f->rows.loose = is_row_model(w, model);
     return f->is_model ? ATR_OK : rows_find(f);
+}
+
+/* Need the pair not be looked into once more? Its edits must be told again, each in another place, but
+ * not what nobody wants to be told. */
+static bool is_known(walk *w, const void *was, const void *now, size_t *edits)
+{
+    const atr_seen_pair *found =
+        atr_seen_is_due(&w->seen) ? atr_seen_find(&w->seen, was, now, depth_of(w)) : NULL;
+    size_t left = w->d->limit > w->d->edits ? w->d->limit - w->d->edits : 0;
+    if (found == NULL) {
+        return false;
+    }
+    *edits = found->edits;
+    return *edits == 0 || (w->d->counts_on ? left == 0 : *edits > left);
 }
 
 /* Two values at a place, of a kind that is a pointer: look into them, or tell that they differ. */
@@ -201,14 +240,15 @@ static int pair(walk *w, atr_kind kind, const atr_step *at, const void *was, con
 {
     const atr_model *model;
     bool all = w->d->levels == 0 || w->count < w->d->levels;
-    bool absent = (was == NULL || now == NULL) && kind >= ATR_KIND_STR && kind <= ATR_KIND_REF;
+    size_t edits;
     w->d->visited++;
     if (was == now) {
         return ATR_OK;
     }
-    model = all && !absent ? common_model(was, now) : NULL;
+    model = all ? common_model(was, now) : NULL;
     if (model != NULL) {
-        return frame_push(w, model, was, now, at);
+        return is_known(w, was, now, &edits) ? count_on(w, edits)
+                                             : frame_push(w, model, was, now, at);
     }
     return atr_equal(was, now)
                ? ATR_OK
@@ -302,5 +342,6 @@ int atr_values_diff(atr_value_diff *d, const void *was, const void *now)
         frame_pop(&w);
     }
     atr_memory_give(w.frames, w.capacity * sizeof *w.frames);
+    atr_seen_free(&w.seen);
     return code;
 }

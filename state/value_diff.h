@@ -13,14 +13,18 @@ void atr_steps_free(atr_steps *steps);
 typedef struct atr_value_diff {
     uint32_t levels;    /* of values that are looked into; 0: all */
     bool hide_redacted; /* redacted fields are not looked into */
+    size_t limit;       /* of edits that fn is told; not 0 */
+    bool counts_on;     /* those beyond are counted; else the walk ends with ATR_E_LIMIT */
     /* Take an edit, whose path is in `steps`. Returns 0 or a code, which ends the walk. */
     int (*fn)(void *user, const atr_edit *edit);
     void *user;
     atr_steps steps;
+    size_t edits; /* that there are */
     size_t visited;
 } atr_value_diff;
 
-/* Walk. Recursion does not depend on the values. Returns 0, the code of fn, or ATR_E_NO_MEMORY. */
+/* Walk. Recursion does not depend on the values. Returns 0, the code of fn,
+ * ATR_E_LIMIT, or ATR_E_NO_MEMORY. */
 int atr_values_diff(atr_value_diff *d, const void *was, const void *now);
 
 #endif

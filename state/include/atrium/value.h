@@ -192,10 +192,12 @@ ATR_API const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, 
 /* ---- verbs on any value: a value is passed as a pointer to its struct, NULL is allowed ---- */
 
 /** Compare by content. f64: NaN equals NaN, -0 equals 0. NULL equals NULL and the empty collection.
- *  Shared parts are skipped by pointer. @thread any that may read both */
+ *  Parts that both share are skipped by pointer, and so are pairs of parts that were met before, as far as
+ *  a table of fixed size remembers them. @thread any that may read both */
 ATR_API bool atr_equal(const void *a, const void *b);
 
-/** Hash by content: equal values, equal hashes within one process. @thread any that may read it */
+/** Hash by content: equal values, equal hashes within one process. Of larger values than 1,048,576 parts
+ *  a part counts; to tell whether those have changed see atr_content_hash. @thread any that may read it */
 ATR_API uint64_t atr_hash(const void *value);
 
 /** Order by content: NULL first, then by model name, then field by field; text by bytes, maps and sets
