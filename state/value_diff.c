@@ -216,7 +216,7 @@ static int frame_push(walk *w, const atr_model *model, const void *was, const vo
     f = &w->frames[w->count++];
     *f = (frame){.was = was, .now = now, .model = model, .step = *step};
     f->edits_before = w->d->edits;
-    f->is_model = model->structure == ATR_STRUCTURE_FIELDS;
+    f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
     f->rows.loose = is_row_model(w, model);
     return f->is_model ? ATR_OK : rows_find(f);
 }

@@ -144,10 +144,10 @@ static int leaves_differ(void *user, const atr_node_run *was, const atr_node_run
     int code;
     if (count > ROWS_INLINE) {
         rows = atr_memory_take(bytes);
+        if (rows == NULL) {
+            return ATR_E_NO_MEMORY;
+        }
         lone = (uint8_t *)(rows + count);
-    }
-    if (rows == NULL) {
-        return ATR_E_NO_MEMORY;
     }
     rows_copy(was, rows);
     rows_copy(now, rows + n);
