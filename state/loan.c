@@ -76,16 +76,15 @@ static void base_follow(const atr_pool *pool, uint16_t place, uint16_t other)
     }
 }
 
-/* The node between a base and an heir goes: those two are neighbours from now on. */
-ATR_COLD static uint32_t loans_join(atr_pool *pool, uint16_t place)
+ATR_COLD uint32_t atr_loans_join(atr_pool *pool, uint16_t place)
 {
     atr_loan *loan = &pool->loans[place], *lower = &pool->loans[loan->next];
-    uint32_t released = loan->mine & lower->lost;
+    uint32_t left = loan->mine & lower->lost;
     places_join(loan, lower);
     lower->base = loan->base;
     base_follow(pool, place, loan->next);
     pool->figures.folded++;
-    return released;
+    return left;
 }
 
 /* The cell goes at once, not by the list of the dead, whose link would lie where the loan is noted. The
@@ -93,21 +92,6 @@ ATR_COLD static uint32_t loans_join(atr_pool *pool, uint16_t place)
 void atr_loan_end(atr_head *node, atr_dead *dead)
 {
     atr_pool *pool = atr_pool_of(node->owner);
-    uint16_t place = node->flags;
-    atr_loan *loan = &pool->loans[place];
-    uint32_t released;
-    if (loan->heir != node) {
-        released = loan->lost;
-        loan->heir->flags = loan->next;
-        pool->figures.stolen++;
-    } else if (loan->next == 0) {
-        released = loan->mine;
-        base_follow(pool, place, 0);
-        pool->figures.undone++;
-    } else {
-        released = loans_join(pool, place);
-    }
-    loan->next = pool->loan_unused;
-    pool->loan_unused = place;
-    atr_cell_free(pool, node, node->model->release_places(node, released, dead));
+    uint32_t left = atr_loan_settle(pool, node);
+    atr_cell_free(pool, node, node->model->release_places(node, left, dead));
 }

@@ -51,6 +51,9 @@ bool atr_loans_grow(atr_pool *pool);
 /* A node with a loan has died: end it, release what nobody inherits, free the cell. Recursion goes as deep
  * as trees are high, whatever their values refer to. */
 void atr_loan_end(atr_head *node, atr_dead *dead);
+/* The base and the heir of a node that has died are neighbours from now on. Returns the places of the node that
+ * nobody inherits. */
+uint32_t atr_loans_join(atr_pool *pool, uint16_t place);
 
 /* Is the node nobody's base or heir? */
 static inline bool atr_loan_free(const atr_head *node)
@@ -107,6 +110,29 @@ static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, 
     to->flags = place;
     pool->figures.fresh++;
     return true;
+}
+
+/* Take the loan of a node that has died off the table. Returns the places of the node that nobody inherits. */
+static inline uint32_t atr_loan_settle(atr_pool *pool, atr_head *node)
+{
+    uint16_t place = node->flags;
+    atr_loan *loan = &pool->loans[place];
+    uint32_t left;
+    if (loan->heir != node) {
+        left = loan->lost;
+        loan->heir->flags = loan->next;
+        pool->figures.stolen++;
+    } else if (loan->next != 0) {
+        left = atr_loans_join(pool, place);
+    } else {
+        atr_head *base = loan->base;
+        left = loan->mine;
+        *(base->flags == place ? &base->flags : &pool->loans[base->flags].next) = 0;
+        pool->figures.undone++;
+    }
+    loan->next = pool->loan_unused;
+    pool->loan_unused = place;
+    return left;
 }
 
 #endif

@@ -294,11 +294,6 @@ size_t atr_map_sorted_entries(const atr_map *m, atr_map_entry **entries)
 
 /* ---- for the models of map and set types ---- */
 
-void atr_map_release(void *m, atr_dead *dead)
-{
-    atr_root_release(((atr_map *)m)->root, dead);
-}
-
 bool atr_map_equal(const void *a, const void *b, atr_pairs *more)
 {
     const atr_map *x = a, *y = b;

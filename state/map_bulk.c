@@ -65,7 +65,7 @@ static void deal_out(deal *d, atr_map_entry *entries, atr_map_entry *room, uint3
 static size_t node_bytes(uint32_t stride, uint32_t data, uint32_t children)
 {
     size_t slots = atr_bits(children) + (size_t)stride * atr_bits(data);
-    return sizeof(atr_map_node) + slots * sizeof(atr_word);
+    return atr_map_node_bytes(slots);
 }
 
 /* Free the nodes only: the entries stay the caller's. The first `children` children are there. */

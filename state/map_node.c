@@ -17,47 +17,101 @@ static void node_release(void *value, atr_dead *dead)
     }
 }
 
-ATR_ALWAYS_INLINE size_t release_places(const atr_map_node *node, uint32_t places, atr_dead *dead,
-                                        bool fast)
+static void entry_release(const atr_map_kind *kind, const atr_word *entry, atr_dead *dead)
 {
-    const atr_map_kind *kind = atr_map_node_kind(node);
-    uint32_t children = ATR_BITS(fast, node->children), left, below;
-    size_t slots = children + kind->stride * ATR_BITS(fast, node->data);
-
-    for (left = places & node->children; left != 0; left &= left - 1) {
-        below = node->children & ((left & (0u - left)) - 1);
-        atr_node_release(node->slots[ATR_BITS(fast, below)], dead);
+    if (kind->ref) {
+        atr_ref_release(entry[1], dead);
     }
-    for (left = places & node->data; left != 0; left &= left - 1) {
-        const atr_word *entry = node->slots + children;
-        below = node->data & ((left & (0u - left)) - 1);
-        entry += kind->stride * ATR_BITS(fast, below);
-        if (kind->ref) {
-            atr_ref_release(entry[1], dead);
-        }
-        if (kind->text) {
-            atr_ref_release(entry[0], dead);
-        }
+    if (kind->text) {
+        atr_ref_release(entry[0], dead);
     }
-    return sizeof *node + slots * sizeof(atr_word);
 }
 
-ATR_WITH_BITS static size_t release_with_bits(const atr_map_node *node, uint32_t places,
-                                              atr_dead *dead)
+ATR_ALWAYS_INLINE const atr_word *child_at(const atr_map_node *node, uint32_t bit, bool fast)
 {
-    return release_places(node, places, dead, true);
+    return node->slots + ATR_BITS(fast, node->children & (bit - 1));
 }
 
-ATR_COLD static size_t release_without(const atr_map_node *node, uint32_t places, atr_dead *dead)
+ATR_ALWAYS_INLINE const atr_word *entry_at(const atr_map_node *node, uint32_t bit, bool fast)
 {
-    return release_places(node, places, dead, false);
+    return node->slots + ATR_BITS(fast, node->children) +
+           atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data & (bit - 1));
+}
+
+ATR_ALWAYS_INLINE size_t node_bytes(const atr_map_node *node, bool fast)
+{
+    return atr_map_node_bytes(ATR_BITS(fast, node->children) +
+                              (size_t)atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data));
 }
 
 /* In a trie a place is a digit. Collision nodes have none, and never a loan. */
 static size_t node_release_places(void *value, uint32_t places, atr_dead *dead)
 {
-    return ATR_HAS_BITS ? release_with_bits(value, places, dead)
-                        : release_without(value, places, dead);
+    const atr_map_node *node = value;
+    for (; places != 0; places &= places - 1) {
+        uint32_t bit = places & (0u - places);
+        if ((node->children & bit) != 0) {
+            atr_node_release(*child_at(node, bit, false), dead);
+        } else if ((node->data & bit) != 0) {
+            entry_release(atr_map_node_kind(node), entry_at(node, bit, false), dead);
+        }
+    }
+    return node_bytes(node, false);
+}
+
+/* A node with a loan has died: usually it lets go of one child or entry, that on the way to what was changed.
+ * Returns the child, if it has died, too. */
+ATR_ALWAYS_INLINE atr_map_node *node_end(atr_map_node *node, atr_dead *dead, bool fast)
+{
+    atr_pool *pool = atr_pool_of(node->atr.owner);
+    uint32_t places = atr_loan_settle(pool, &node->atr);
+    size_t bytes;
+    if ((places & (places - 1)) != 0 || ((node->children | node->data) & places) == 0) {
+        atr_cell_free(pool, node, node_release_places(node, places, dead));
+        return NULL;
+    }
+    bytes = node_bytes(node, fast);
+    if ((node->children & places) != 0) {
+        atr_map_node *child = (atr_map_node *)(uintptr_t)child_at(node, places, fast)->ref;
+        atr_cell_free(pool, node, bytes);
+        return --child->atr.count == 0 ? child : NULL;
+    }
+    entry_release(atr_map_node_kind(node), entry_at(node, places, fast), dead);
+    atr_cell_free(pool, node, bytes);
+    return NULL;
+}
+
+ATR_ALWAYS_INLINE void nodes_end(atr_map_node *node, atr_dead *dead, bool fast)
+{
+    while (node != NULL && !atr_loan_free(&node->atr)) {
+        node = node_end(node, dead, fast);
+    }
+    if (node != NULL) {
+        atr_dead_put(dead, &node->atr);
+    }
+}
+
+ATR_WITH_BITS static void end_with_bits(atr_map_node *node, atr_dead *dead)
+{
+    nodes_end(node, dead, true);
+}
+
+ATR_COLD static void end_without(atr_map_node *node, atr_dead *dead)
+{
+    nodes_end(node, dead, false);
+}
+
+void atr_map_release(void *m, atr_dead *dead)
+{
+    atr_map_node *root = (atr_map_node *)(uintptr_t)((const atr_map *)m)->root;
+    if (--root->atr.count > 0) {
+        return;
+    }
+    if (ATR_HAS_BITS) {
+        end_with_bits(root, dead);
+    } else {
+        end_without(root, dead);
+    }
 }
 
 static bool entry_equal(const atr_map_kind *kind, const atr_word *a, const atr_word *b,
@@ -144,7 +198,7 @@ static size_t node_size_of(const void *value)
     const atr_map_node *node = value;
     size_t slots = atr_map_node_children(node) +
                    (size_t)atr_map_node_kind(node)->stride * atr_map_node_entries(node);
-    return sizeof *node + slots * sizeof(atr_word);
+    return atr_map_node_bytes(slots);
 }
 
 /* ---- kinds ---- */

@@ -111,6 +111,13 @@ static inline uint64_t atr_map_hash_of(const atr_map_kind *kind, atr_word key)
                       : atr_map_hash_i64(key.i64);
 }
 
+/* Whole pairs of words, so that a node can be copied by them (refs.h). */
+static inline size_t atr_map_node_bytes(size_t slots)
+{
+    size_t bytes = sizeof(atr_map_node) + slots * sizeof(atr_word);
+    return (bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP * ATR_CELL_STEP;
+}
+
 static inline uint32_t atr_map_node_children(const atr_map_node *node)
 {
     return atr_bits(node->children);

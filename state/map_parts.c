@@ -53,9 +53,8 @@ void atr_map_parts_drop(atr_map_parts *parts)
 static atr_map_node *node_of(const atr_map_parts *parts, const atr_map_kind *kind)
 {
     size_t words = (size_t)parts->entry_count * kind->stride;
-    atr_map_node *node =
-        atr_node_alloc(parts->tree->pool, &kind->model,
-                       sizeof *node + (parts->node_count + words) * sizeof(atr_word));
+    atr_map_node *node = atr_node_alloc(parts->tree->pool, &kind->model,
+                                        atr_map_node_bytes(parts->node_count + words));
     if (node == NULL) {
         return NULL;
     }

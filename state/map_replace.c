@@ -13,7 +13,7 @@ typedef struct way {
 
 ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, uint32_t slots)
 {
-    atr_map_node *copy = atr_cell_alloc(pool, sizeof *node + slots * sizeof(atr_word));
+    atr_map_node *copy = atr_cell_alloc(pool, atr_map_node_bytes(slots));
     if (copy != NULL) {
         copy->atr = (atr_head){node->atr.model, 1, pool->id, 0};
         copy->data = node->data;

@@ -38,8 +38,7 @@ static void drop(const void *node)
 static atr_map_node *node_alloc(const atr_map_tree *tree, const atr_map_kind *kind, uint32_t data,
                                 uint32_t children, uint32_t slots)
 {
-    atr_map_node *node =
-        atr_node_alloc(tree->pool, &kind->model, sizeof(atr_map_node) + slots * sizeof(atr_word));
+    atr_map_node *node = atr_node_alloc(tree->pool, &kind->model, atr_map_node_bytes(slots));
     if (node != NULL) {
         node->data = data;
         node->children = children;
@@ -124,7 +123,9 @@ static void splice_words(atr_word *to, const atr_map_node *base, uint32_t slots,
     uint32_t from = 0;
     for (uint32_t i = 0; i < edit_count; i++) {
         to = atr_words_copy(to, base->slots + from, edits[i].at - from);
-        to = atr_words_copy(to, edits[i].words, edits[i].put);
+        for (uint32_t k = 0; k < edits[i].put; k++) {
+            *to++ = edits[i].words[k];
+        }
         from = edits[i].at + edits[i].skip;
     }
     atr_words_copy(to, base->slots + from, slots - from);
@@ -153,7 +154,7 @@ static void base_used_up(atr_map_node *base, uint32_t children, uint32_t slots, 
             drop_entry(kind, base->slots + edits[i].at);
         }
     }
-    atr_cell_free(atr_pool_of(base->atr.owner), base, sizeof *base + slots * sizeof(atr_word));
+    atr_cell_free(atr_pool_of(base->atr.owner), base, atr_map_node_bytes(slots));
 }
 
 /* The new form of a node; move: base is the tree's own and is used up. The edits lie in order, and a
@@ -338,9 +339,11 @@ static atr_map_node *node_of_entries(const atr_map_tree *tree, const atr_map_kin
     if (node == NULL) {
         return NULL;
     }
-    atr_words_copy(node->slots, first, stride);
-    if (second != NULL) {
-        atr_words_copy(node->slots + stride, second, stride);
+    for (uint32_t i = 0; i < stride; i++) {
+        node->slots[i] = first[i];
+        if (second != NULL) {
+            node->slots[stride + i] = second[i];
+        }
     }
     hold_slots(node, 0, second != NULL ? 2 : 1);
     return node;

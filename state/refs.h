@@ -10,6 +10,8 @@
 #include "heap.h"
 #include "loan.h"
 
+enum { ATR_PAIR = 2 * sizeof(atr_word) };
+
 static inline void atr_ref_hold(atr_word word)
 {
     atr_head *head = (atr_head *)(uintptr_t)word.ref;
@@ -106,22 +108,55 @@ static inline void atr_nodes_release(const atr_word *at, size_t count, atr_dead 
     }
 }
 
-/* Word by word, not by memcpy, whose call costs as much as the few words to copy. */
+static inline void atr_words_copy_4(atr_word *to, const atr_word *from)
+{
+    memcpy(to, from, 2 * sizeof *to);
+    memcpy(to + 2, from + 2, 2 * sizeof *to);
+}
+
+static inline void atr_words_copy_8(atr_word *to, const atr_word *from)
+{
+    atr_words_copy_4(to, from);
+    atr_words_copy_4(to + 4, from + 4);
+}
+
+/* In words, not by memcpy, whose call costs as much as the few words to copy. The last step overlaps the one
+ * before it, so that there is no loop for what is left. */
 static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_t count)
 {
-    for (; count >= 8; count -= 8, from += 8, to += 8) {
+    atr_word *end = to + count;
+    if (count >= 8) {
+        for (; count > 8; count -= 8, from += 8, to += 8) {
+            atr_words_copy_8(to, from);
+        }
+        atr_words_copy_8(end - 8, from + count - 8);
+    } else if (count >= 4) {
+        atr_words_copy_4(to, from);
+        atr_words_copy_4(end - 4, from + count - 4);
+    } else if (count >= 2) {
         memcpy(to, from, 2 * sizeof *to);
-        memcpy(to + 2, from + 2, 2 * sizeof *to);
-        memcpy(to + 4, from + 4, 2 * sizeof *to);
-        memcpy(to + 6, from + 6, 2 * sizeof *to);
+        memcpy(end - 2, from + count - 2, 2 * sizeof *to);
+    } else if (count > 0) {
+        *to = *from;
     }
-    for (; count >= 2; count -= 2, from += 2, to += 2) {
-        memcpy(to, from, 2 * sizeof *to);
+    return end;
+}
+
+/* What lies behind the head of a node of `pairs` pairs of words, two or more. */
+static inline void atr_node_copy(void *to, const void *from, size_t pairs)
+{
+    atr_word *at = (atr_word *)to + 2, *end = (atr_word *)to + 2 * pairs;
+    const atr_word *source = (const atr_word *)from + 2;
+    if (pairs > 4) {
+        for (; end - at > 8; at += 8, source += 8) {
+            atr_words_copy_8(at, source);
+        }
+        atr_words_copy_8(end - 8, source + (end - at) - 8);
+    } else {
+        for (; at < end; at += 2, source += 2) {
+            memcpy(at, source, 2 * sizeof *at);
+        }
     }
-    if (count > 0) {
-        *to++ = *from;
-    }
-    return to;
 }
 
 /* Copied and held in one go; returns the word behind the last one written. */

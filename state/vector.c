@@ -276,40 +276,10 @@ const atr_vec *atr_vec_pop(atr_scope *s, const atr_model *model, const atr_vec *
     return atr_vec_tree_end(&tree, s, model, tree_pop(&tree));
 }
 
-/* A new tree that shares the old one's other part. */
-static bool replace_in(atr_vec_tree *tree, const atr_vec *v, size_t i, atr_word item)
+ATR_COLD void atr_vec_not_made(atr_scope *s, const atr_vec_node *made)
 {
-    bool in_tail = i >= v->tree_size;
-    atr_vec_node *made =
-        atr_vec_replace(tree, in_tail ? v->tail : v->root, in_tail ? i - v->tree_size : i, item);
-    if (made == NULL) {
-        return false;
-    }
-    tree->root = in_tail ? (atr_vec_node *)(uintptr_t)v->root : made;
-    tree->tail = in_tail ? made : (atr_vec_node *)(uintptr_t)v->tail;
-    atr_hold_(in_tail ? tree->root : tree->tail);
-    return true;
-}
-
-const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
-                           atr_word item)
-{
-    atr_vec_tree tree;
-    if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v)) ||
-        !atr_vec_item_fit(s, model, item) || !atr_collection_fit(s, model, v)) {
-        return NULL;
-    }
-    if (atr_vec_at(v, i).i64 == item.i64) {
-        return v;
-    }
-    if (v->flat != NULL) {
-        v = atr_vec_of(s, model, v->flat, v->size);
-        if (v == NULL) {
-            return NULL;
-        }
-    }
-    tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL, !s->pool->eager};
-    return atr_vec_tree_end(&tree, s, model, replace_in(&tree, v, i, item));
+    atr_scope_fail(s, &atr_error_no_memory);
+    atr_value_release(made);
 }
 
 static bool tail_insert(atr_vec_tree *tree, uint32_t at, atr_word item)
@@ -349,19 +319,6 @@ bool atr_vec_tree_remove(atr_vec_tree *tree, size_t i)
     }
     return tree->tail->count == 1 ? tree_pop(tree)
                                   : tail_splice(tree, (uint32_t)(i - tail_at), 1, NULL, 0);
-}
-
-const atr_vec *atr_vec_erase(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i)
-{
-    atr_vec_tree tree;
-    if (!in_range(s, model, v, i, atr_vec_count(v)) || !atr_vec_tree_begin(&tree, s, model, v)) {
-        return NULL;
-    }
-    if (atr_vec_tree_size(&tree) == 1) {
-        atr_vec_tree_drop(&tree);
-        return NULL;
-    }
-    return atr_vec_tree_end(&tree, s, model, atr_vec_tree_remove(&tree, i));
 }
 
 const atr_vec *atr_vec_slice(atr_scope *s, const atr_model *model, const atr_vec *v, size_t from,
@@ -426,8 +383,14 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
 
 void atr_vec_release(void *v, atr_dead *dead)
 {
-    atr_root_release(((atr_vec *)v)->root, dead);
-    atr_root_release(((atr_vec *)v)->tail, dead);
+    atr_vec_node *root = (atr_vec_node *)(uintptr_t)((const atr_vec *)v)->root;
+    atr_vec_node *tail = (atr_vec_node *)(uintptr_t)((const atr_vec *)v)->tail;
+    if (tail != NULL && --tail->atr.count == 0) {
+        atr_vec_root_end(tail, dead);
+    }
+    if (root != NULL && --root->atr.count == 0) {
+        atr_vec_root_end(root, dead);
+    }
 }
 
 static bool elements_equal(const atr_vec *a, const atr_vec *b, atr_pairs *more)

@@ -13,6 +13,8 @@ bool atr_vec_tree_begin(atr_vec_tree *tree, atr_scope *s, const atr_model *model
 /* The vector after an update; done: whether that went well. */
 const atr_vec *atr_vec_tree_end(atr_vec_tree *tree, atr_scope *s, const atr_model *model,
                                 bool done);
+/* An update made nothing, for want of memory: latch that. */
+void atr_vec_not_made(atr_scope *s, const atr_vec_node *made);
 /* Leave out element i of two or more, wherever it lies. */
 bool atr_vec_tree_remove(atr_vec_tree *tree, size_t i);
 
@@ -36,11 +38,16 @@ typedef bool (*atr_vec_rewrite_fn)(void *user, size_t at, const atr_word *was, s
 const atr_vec *atr_vec_rewrite(atr_scope *s, const atr_model *model, const atr_vec *v,
                                atr_vec_rewrite_fn fn, void *user);
 
-/* ---- vector_replace.c ---- */
-
-/* The node, which lives on, with another element i. NULL: no memory. */
-atr_vec_node *atr_vec_replace(const atr_vec_tree *tree, const atr_vec_node *node, size_t i,
-                              atr_word item);
+/* Has v an element i? Latched if not. */
+static inline bool atr_vec_in_range(atr_scope *s, const atr_model *model, const atr_vec *v,
+                                    size_t i)
+{
+    size_t size = v != NULL ? v->size : 0;
+    if (i >= size) {
+        atr_vec_refuse_index(s, model, i, size);
+    }
+    return i < size;
+}
 
 /* ---- vector_find.c ---- */
 

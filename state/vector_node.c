@@ -6,16 +6,10 @@
 #include "refs.h"
 #include "vector_node.h"
 
-static size_t node_bytes(uint32_t count, bool relaxed)
-{
-    return sizeof(atr_vec_node) + count * sizeof(atr_word) +
-           (relaxed ? count * sizeof(uint32_t) : 0);
-}
-
 static size_t node_size_of(const void *value)
 {
     const atr_vec_node *node = value;
-    return node_bytes(node->count, node->relaxed);
+    return atr_vec_node_bytes(node);
 }
 
 static void refs_release(void *value, atr_dead *dead)
@@ -36,7 +30,7 @@ static size_t refs_release_places(void *value, uint32_t places, atr_dead *dead)
     for (; places != 0; places &= places - 1) {
         atr_ref_release(node->slots[atr_lowest_bit(places)], dead);
     }
-    return node_bytes(node->count, node->relaxed);
+    return atr_vec_node_bytes(node);
 }
 
 static size_t inner_release_places(void *value, uint32_t places, atr_dead *dead)
@@ -45,7 +39,37 @@ static size_t inner_release_places(void *value, uint32_t places, atr_dead *dead)
     for (; places != 0; places &= places - 1) {
         atr_node_release(node->slots[atr_lowest_bit(places)], dead);
     }
-    return node_bytes(node->count, node->relaxed);
+    return atr_vec_node_bytes(node);
+}
+
+/* A node with a loan has died: nearly always it lets go of one child or element, that on the way to what was
+ * changed, so this needs no recursion. Returns the one that dies with it. */
+static inline atr_head *node_end(atr_vec_node *node, atr_dead *dead)
+{
+    atr_pool *pool = atr_pool_of(node->atr.owner);
+    uint32_t places = atr_loan_settle(pool, &node->atr);
+    atr_head *other = NULL;
+    if ((places & (places - 1)) != 0) {
+        node->atr.model->release_places(node, places, dead);
+    } else if (places != 0) {
+        other = (atr_head *)(uintptr_t)node->slots[atr_lowest_bit(places)].ref;
+    }
+    atr_cell_free(pool, node, atr_vec_node_bytes(node));
+    return other != NULL && other->count > 0 && --other->count == 0 ? other : NULL;
+}
+
+void atr_vec_root_end(atr_vec_node *root, atr_dead *dead)
+{
+    atr_head *node = &root->atr;
+    bool is_node = true;
+    while (is_node && !atr_loan_free(node)) {
+        is_node = ((atr_vec_node *)(void *)node)->height > 0;
+        node = node_end((atr_vec_node *)(void *)node, dead);
+        if (node == NULL) {
+            return;
+        }
+    }
+    atr_dead_put(dead, node);
 }
 
 /* Words are not counted, so such a leaf has no loans. */
@@ -182,13 +206,14 @@ const atr_model *atr_vec_leaf_of(const atr_model *model)
 
 atr_vec_node *atr_vec_leaf_new(const atr_vec_tree *tree, uint32_t count)
 {
-    atr_vec_node *leaf = atr_node_alloc(tree->pool, tree->leaf, node_bytes(count, false));
+    uint8_t pairs = atr_vec_node_pairs(count, false);
+    atr_vec_node *leaf = atr_node_alloc(tree->pool, tree->leaf, (size_t)pairs * ATR_PAIR);
     if (leaf != NULL) {
         leaf->size = count;
         leaf->count = (uint8_t)count;
         leaf->height = 0;
         leaf->relaxed = false;
-        leaf->unused = 0;
+        leaf->pairs = pairs;
     }
     return leaf;
 }
@@ -200,26 +225,22 @@ void atr_vec_leaf_hold(const atr_vec_node *leaf)
     }
 }
 
-/* The words of a leaf are not counted, so they need not be borrowed. */
-void atr_vec_count_rest(atr_pool *pool, const atr_vec_node *base, const atr_vec_node *node,
-                        uint32_t at, uint32_t skip, uint32_t put)
+ATR_COLD void atr_vec_settle(atr_pool *pool, const atr_vec_node *copy, uint32_t at, uint32_t put)
 {
-    pool->figures.copied++;
-    if (node->atr.model->release != NULL && base->count > skip) {
-        pool->figures.settled++;
-        atr_refs_hold(node->slots, at, 1);
-        atr_refs_hold(node->slots + at + put, node->count - at - put, 1);
-    }
+    pool->figures.settled++;
+    atr_refs_hold(copy->slots, at, 1);
+    atr_refs_hold(copy->slots + at + put, copy->count - at - put, 1);
 }
 
+/* The words of a leaf are not counted, so they need not be borrowed. */
 void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
                         uint32_t at, uint32_t skip, uint32_t put)
 {
-    if (tree->borrows && node->atr.model->release != NULL && base->count > skip &&
-        atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip))) {
-        tree->pool->figures.copied++;
-    } else {
-        atr_vec_count_rest(tree->pool, base, node, at, skip, put);
+    tree->pool->figures.copied++;
+    if (node->atr.model->release != NULL && base->count > skip &&
+        !(tree->borrows &&
+          atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip)))) {
+        atr_vec_settle(tree->pool, node, at, put);
     }
 }
 
@@ -307,7 +328,8 @@ static void layout_add_of(layout *l, const atr_vec_node *node, uint32_t from, ui
 /* Its slots are left to the caller. */
 static atr_vec_node *inner_new(const atr_vec_tree *tree, const layout *l, uint32_t height)
 {
-    atr_vec_node *node = atr_node_alloc(tree->pool, &inner_model, node_bytes(l->count, l->relaxed));
+    uint8_t pairs = atr_vec_node_pairs(l->count, l->relaxed);
+    atr_vec_node *node = atr_node_alloc(tree->pool, &inner_model, (size_t)pairs * ATR_PAIR);
     if (node == NULL) {
         return NULL;
     }
@@ -315,7 +337,7 @@ static atr_vec_node *inner_new(const atr_vec_tree *tree, const layout *l, uint32
     node->count = (uint8_t)l->count;
     node->height = (uint8_t)height;
     node->relaxed = l->relaxed;
-    node->unused = 0;
+    node->pairs = pairs;
     if (l->relaxed) {
         memcpy(atr_vec_ends(node), l->ends, l->count * sizeof *l->ends);
     }

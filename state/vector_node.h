@@ -12,7 +12,7 @@
 
 #include <atrium/vector.h>
 
-#include "heap.h"
+#include "refs.h"
 
 enum {
     ATR_VEC_BITS = 5,
@@ -28,7 +28,7 @@ typedef struct atr_vec_node {
     uint8_t count;  /* slots */
     uint8_t height; /* 0: a leaf */
     bool relaxed;   /* behind the slots lie the ends of the children, as uint32_t */
-    uint8_t unused;
+    uint8_t pairs;  /* of words that the node takes, head and all */
     atr_word slots[];
 } atr_vec_node;
 
@@ -45,6 +45,11 @@ extern const atr_model atr_vec_ref_leaf;
 extern const atr_model atr_vec_word_leaf;
 extern const atr_model atr_vec_f64_leaf;
 const atr_model *atr_vec_leaf_of(const atr_model *model);
+
+/* ---- vector_node.c ---- */
+
+/* A root or tail that has died. */
+void atr_vec_root_end(atr_vec_node *root, atr_dead *dead);
 
 /* ---- vector_node.c: makers; NULL when memory is out ---- */
 
@@ -66,9 +71,8 @@ atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node 
  * what it has there already; let it borrow or hold the rest. */
 void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
                         uint32_t at, uint32_t skip, uint32_t put);
-/* The same for a node that does not borrow. */
-void atr_vec_count_rest(atr_pool *pool, const atr_vec_node *base, const atr_vec_node *node,
-                        uint32_t at, uint32_t skip, uint32_t put);
+/* A copy does not borrow: hold what it has, but for `put` places from at on. */
+void atr_vec_settle(atr_pool *pool, const atr_vec_node *copy, uint32_t at, uint32_t put);
 /* Hold the elements of a leaf once more. */
 void atr_vec_leaf_hold(const atr_vec_node *leaf);
 /* Whether two stretches of elements are equal, as far as can be told at once. */
@@ -115,6 +119,19 @@ bool atr_vec_tree_insert(atr_vec_tree *tree, size_t i, atr_word item);
 bool atr_vec_tree_erase(atr_vec_tree *tree, size_t i);
 
 /* ---- inline ---- */
+
+/* Whole pairs of words, so that a node can be copied by them (refs.h). */
+static inline uint8_t atr_vec_node_pairs(uint32_t count, bool relaxed)
+{
+    size_t bytes =
+        sizeof(atr_vec_node) + count * sizeof(atr_word) + (relaxed ? count * sizeof(uint32_t) : 0);
+    return (uint8_t)((bytes + ATR_PAIR - 1) / ATR_PAIR);
+}
+
+static inline size_t atr_vec_node_bytes(const atr_vec_node *node)
+{
+    return (size_t)node->pairs * ATR_PAIR;
+}
 
 static inline atr_vec_node *atr_vec_child(const atr_vec_node *node, uint32_t at)
 {

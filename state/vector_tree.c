@@ -26,21 +26,12 @@ static void path_add(const atr_vec_tree *tree, vec_path *path, uint32_t level, a
 static atr_vec_node *copy_with_child(const atr_vec_tree *tree, const atr_vec_node *node,
                                      uint32_t at, atr_vec_node *child)
 {
-    size_t bytes = node->atr.model->size_of(node);
-    atr_vec_node *copy = atr_node_alloc(tree->pool, node->atr.model, bytes);
+    atr_vec_node *copy = atr_node_alloc(tree->pool, node->atr.model, atr_vec_node_bytes(node));
     if (copy == NULL) {
         atr_value_release(child);
         return NULL;
     }
-    copy->size = node->size;
-    copy->count = node->count;
-    copy->height = node->height;
-    copy->relaxed = node->relaxed;
-    copy->unused = 0;
-    atr_words_copy(copy->slots, node->slots, node->count);
-    if (node->relaxed) {
-        memcpy(atr_vec_ends(copy), atr_vec_ends(node), node->count * sizeof(uint32_t));
-    }
+    atr_node_copy(copy, node, node->pairs);
     copy->slots[at].ref = child;
     atr_vec_share_rest(tree, node, copy, at, 1, 1);
     return copy;
@@ -148,7 +139,7 @@ static atr_vec_node *with_last(const atr_vec_tree *tree, atr_vec_node *node, atr
         atr_value_release(child);
         return NULL;
     }
-    atr_cell_free(tree->pool, node, node->atr.model->size_of(node));
+    atr_cell_free(tree->pool, node, atr_vec_node_bytes(node));
     return fresh;
 }
 
