@@ -11,41 +11,47 @@ typedef struct way {
     uint8_t child[ATR_MAP_DEPTH]; /* the slot of the next node */
 } way;
 
-ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, uint32_t slots)
+/* Only maps are here, not sets: an entry is a pair of words. */
+ATR_ALWAYS_INLINE size_t slots_of(const atr_map_node *node, bool fast)
 {
-    atr_map_node *copy = atr_cell_alloc(pool, atr_map_node_bytes(slots));
+    return ATR_BITS(fast, node->children) + (size_t)2 * ATR_BITS(fast, node->data);
+}
+
+/* NULL: no memory */
+ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, bool fast)
+{
+    size_t bytes = atr_map_node_bytes(slots_of(node, fast));
+    atr_map_node *copy = atr_cell_alloc(pool, bytes);
     if (copy != NULL) {
         copy->atr = (atr_head){node->atr.model, 1, pool->id, 0};
-        copy->data = node->data;
-        copy->children = node->children;
-        atr_words_copy(copy->slots, node->slots, slots);
+        atr_node_copy(copy, node, bytes / ATR_PAIR);
+        pool->figures.copied++;
     }
     return copy;
 }
 
+/* What lies at the digit is the copy's own already. */
 ATR_ALWAYS_INLINE void share(atr_pool *pool, const atr_map_node *node, atr_map_node *copy,
                              uint32_t digit)
 {
     uint32_t bit = (uint32_t)1 << digit;
-    pool->figures.copied++;
     if (!atr_loan_begin(pool, node, copy, bit, bit)) {
         atr_map_settle(pool, copy, bit);
     }
 }
 
-ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *node, uint32_t slots,
-                                          uint32_t at, uint32_t digit, atr_word value)
+ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *node, uint32_t at,
+                                          uint32_t digit, atr_word value, bool text, bool fast)
 {
-    const atr_map_kind *kind = atr_map_node_kind(node);
-    atr_map_node *copy = twin(pool, node, slots);
+    atr_map_node *copy = twin(pool, node, fast);
     if (copy == NULL) {
         return NULL;
     }
     copy->slots[at + 1] = value;
-    if (kind->ref) {
+    if (atr_map_node_kind(node)->ref) {
         atr_ref_hold(value);
     }
-    if (kind->text) {
+    if (text) {
         atr_ref_hold(node->slots[at]);
     }
     share(pool, node, copy, digit);
@@ -53,22 +59,20 @@ ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *no
 }
 
 ATR_ALWAYS_INLINE atr_map_node *copy_up(atr_pool *pool, const way *w, uint32_t level,
-                                        atr_map_node *child, bool fast)
+                                        atr_map_node *made, bool fast)
 {
     while (level-- > 0) {
         const atr_map_node *node = w->node[level];
-        uint32_t slots = ATR_BITS(fast, node->children) +
-                         atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data);
-        atr_map_node *copy = twin(pool, node, slots);
+        atr_map_node *copy = twin(pool, node, fast);
         if (copy == NULL) {
-            atr_value_release(child);
+            atr_value_release(made);
             return NULL;
         }
-        copy->slots[w->child[level]].ref = child;
+        copy->slots[w->child[level]].ref = made;
         share(pool, node, copy, w->digit[level]);
-        child = copy;
+        made = copy;
     }
-    return child;
+    return made;
 }
 
 ATR_ALWAYS_INLINE int replace(atr_pool *pool, const atr_map_node *node, atr_word key,
@@ -98,7 +102,7 @@ ATR_ALWAYS_INLINE int replace(atr_pool *pool, const atr_map_node *node, atr_word
     if (node->slots[at + 1].i64 == value.i64) {
         return 0;
     }
-    *made = copy_leaf(pool, node, children + 2 * ATR_BITS(fast, node->data), at, digit, value);
+    *made = copy_leaf(pool, node, at, digit, value, text, fast);
     *made = *made != NULL ? copy_up(pool, &w, level, *made, fast) : NULL;
     return *made != NULL ? 1 : ATR_E_NO_MEMORY;
 }

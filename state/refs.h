@@ -126,8 +126,8 @@ static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_
 {
     atr_word *end = to + count;
     if (count >= 8) {
-        for (; count > 8; count -= 8, from += 8, to += 8) {
-            atr_words_copy_8(to, from);
+        for (size_t i = 0, last = count - 8; i < last; i += 8) {
+            atr_words_copy_8(to + i, from + i);
         }
         atr_words_copy_8(end - 8, from + count - 8);
     } else if (count >= 4) {
@@ -145,16 +145,17 @@ static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_
 /* What lies behind the head of a node of `pairs` pairs of words, two or more. */
 static inline void atr_node_copy(void *to, const void *from, size_t pairs)
 {
-    atr_word *at = (atr_word *)to + 2, *end = (atr_word *)to + 2 * pairs;
-    const atr_word *source = (const atr_word *)from + 2;
+    atr_word *t = to;
+    const atr_word *f = from;
+    size_t i = 2, last = 2 * pairs - 8;
     if (pairs > 4) {
-        for (; end - at > 8; at += 8, source += 8) {
-            atr_words_copy_8(at, source);
+        for (; i < last; i += 8) {
+            atr_words_copy_8(t + i, f + i);
         }
-        atr_words_copy_8(end - 8, source + (end - at) - 8);
+        atr_words_copy_8(t + last, f + last);
     } else {
-        for (; at < end; at += 2, source += 2) {
-            memcpy(at, source, 2 * sizeof *at);
+        for (; i < 2 * pairs; i += 2) {
+            memcpy(t + i, f + i, 2 * sizeof *t);
         }
     }
 }

@@ -31,47 +31,54 @@ static const int32_t numbers[ATR_VEC_WIDTH] = {1,  2,  3,  4,  5,  6,  7,  8,  9
                                                12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
                                                23, 24, 25, 26, 27, 28, 29, 30, 31, 32};
 
-/* Where full children end, less one from the child `at` on. */
-static inline void full_ends(uint32_t *ends, uint32_t k, uint32_t count, uint32_t bits, int32_t at)
+/* The ends of four children, which are full but for the last of all, once the one at `at` has an element less.
+ * Written so that compilers do the four in one. */
+static inline void full_ends(int32_t *ends, uint32_t k, uint32_t bits, int32_t at)
 {
-    for (uint32_t end = k + count; k < end; k++) {
-        ends[k] = ((uint32_t)numbers[k] << bits) - (numbers[k] > at);
+    for (uint32_t j = 0; j < 4; j++) {
+        ends[k + j] = (numbers[k + j] << bits) - (numbers[k + j] > at);
     }
 }
 
-static inline void fewer_ends(uint32_t *ends, const uint32_t *old, uint32_t k, uint32_t count,
-                              int32_t at)
+/* The same of children of any size. */
+static inline void fewer_ends(int32_t *ends, const int32_t *old, uint32_t k, int32_t at)
 {
-    for (uint32_t end = k + count; k < end; k++) {
-        ends[k] = old[k] - (numbers[k] > at);
+    int32_t four[4];
+    memcpy(four, old + k, sizeof four);
+    for (uint32_t j = 0; j < 4; j++) {
+        four[j] -= numbers[k + j] > at;
     }
+    memcpy(ends + k, four, sizeof four);
 }
 
-/* The ends of the children of a copy, of which the one at `at` has lost an element. Four at a time, which compilers
- * know how to do in one; the last four overlap those before. */
-static void ends_write(const atr_vec_node *node, atr_vec_node *copy, uint32_t at)
+/* Four at a time; the last ones overlap those before. */
+static inline void ends_write(const atr_vec_node *node, atr_vec_node *copy, uint32_t at)
 {
-    uint32_t *ends = atr_vec_ends(copy), bits = node->height * (uint32_t)ATR_VEC_BITS, k = 0;
-    uint32_t count = node->count;
-    const uint32_t *old = atr_vec_ends(node);
-    if (count < 4) {
-        if (node->relaxed) {
-            fewer_ends(ends, old, 0, count, (int32_t)at);
-        } else {
-            full_ends(ends, 0, count, bits, (int32_t)at);
+    int32_t *ends = (int32_t *)atr_vec_ends(copy);
+    const int32_t *old = (const int32_t *)atr_vec_ends(node);
+    uint32_t bits = node->height * (uint32_t)ATR_VEC_BITS, last = node->count - 4u;
+    if (node->relaxed) {
+        for (uint32_t k = 0; k < last; k += 4) {
+            fewer_ends(ends, old, k, (int32_t)at);
         }
-    } else if (node->relaxed) {
-        for (; k + 4 < count; k += 4) {
-            fewer_ends(ends, old, k, 4, (int32_t)at);
-        }
-        fewer_ends(ends, old, count - 4, 4, (int32_t)at);
+        fewer_ends(ends, old, last, (int32_t)at);
     } else {
-        for (; k + 4 < count; k += 4) {
-            full_ends(ends, k, 4, bits, (int32_t)at);
+        for (uint32_t k = 0; k < last; k += 4) {
+            full_ends(ends, k, bits, (int32_t)at);
         }
-        full_ends(ends, count - 4, 4, bits, (int32_t)at);
+        full_ends(ends, last, bits, (int32_t)at);
     }
-    ends[count - 1] = copy->size;
+    ends[last + 3] = (int32_t)copy->size;
+}
+
+/* Of a node with fewer than four children. */
+ATR_COLD static void few_ends_write(const atr_vec_node *node, atr_vec_node *copy, uint32_t at)
+{
+    uint32_t *ends = atr_vec_ends(copy), bits = node->height * (uint32_t)ATR_VEC_BITS;
+    for (uint32_t k = 0; k < node->count; k++) {
+        ends[k] = (node->relaxed ? atr_vec_ends(node)[k] : (k + 1) << bits) - (k >= at);
+    }
+    ends[node->count - 1] = copy->size;
 }
 
 /* A copy with one element less below the child at `at`, which is taken over. */
@@ -92,7 +99,9 @@ static inline atr_vec_node *with_fewer(atr_pool *pool, const atr_vec_node *node,
     copy->pairs = pairs;
     atr_words_copy(copy->slots, node->slots, node->count);
     copy->slots[at].ref = child;
-    if (relaxed) {
+    if (relaxed && node->count < 4) {
+        few_ends_write(node, copy, at);
+    } else if (relaxed) {
         ends_write(node, copy, at);
     }
     atr_vec_borrow(pool, node, copy, at, 1);
