@@ -64,7 +64,8 @@ static inline atr_vec_node *atr_vec_twin(atr_pool *pool, const atr_vec_node *nod
 static inline void atr_vec_borrow(atr_pool *pool, const atr_vec_node *node, atr_vec_node *copy,
                                   uint32_t at, uint32_t put)
 {
-    if (pool->eager || !atr_loan_begin(pool, node, copy, put << at, (uint32_t)1 << at)) {
+    if (pool->eager || !atr_loan_begin(pool, node, copy, put << at % ATR_VEC_WIDTH,
+                                       (uint32_t)1 << at % ATR_VEC_WIDTH)) {
         atr_vec_settle(pool, copy, at, put);
     }
 }

@@ -11,6 +11,7 @@ static inline void check_vec_slots(const atr_vec_node *node, bool right_edge, bo
 {
     assert_true(node->atr.count > 0);
     assert_in_range(node->count, 1, ATR_VEC_WIDTH);
+    assert_int_equal(node->pairs, atr_vec_node_pairs(node->count, node->relaxed));
     if (!right_edge) {
         assert_true(node->count >= ATR_VEC_HALF);
     }

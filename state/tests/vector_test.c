@@ -189,6 +189,35 @@ static void a_vector_doubled_up_to_the_limit_is_refused_beyond_it(void **state)
     atr_scope_close(s);
 }
 
+/* Numbers up to 999, again and again: of nodes with few children, strict and relaxed, up to the greatest height. */
+static void an_element_goes_out_and_is_replaced_in_a_tree_of_any_height(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *v = numbers(s, 1000);
+
+    for (size_t count = 1000; count < ATR_VEC_MAX / 2;
+         count *= 2, v = atr_i64_vec_concat(s, v, v)) {
+        const size_t places[] = {1, count / 3, count / 2, count - 2};
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            size_t at = places[k];
+            const atr_i64_vec *less = atr_i64_vec_erase(s, v, at);
+            const atr_i64_vec *other = atr_i64_vec_set(s, less, at, -1);
+            assert_int_equal(atr_i64_vec_count(less), count - 1);
+            assert_int_equal(atr_i64_vec_at(less, at - 1), (at - 1) % 1000);
+            assert_int_equal(atr_i64_vec_at(less, at), (at + 1) % 1000);
+            assert_int_equal(atr_i64_vec_at(less, count - 2), 999);
+            assert_int_equal(atr_i64_vec_at(other, at - 1), (at - 1) % 1000);
+            assert_int_equal(atr_i64_vec_at(other, at), -1);
+            if (count < 100000) {
+                check_vec((const atr_vec *)less);
+                check_vec((const atr_vec *)atr_i64_vec_erase(s, less, at / 2));
+            }
+        }
+    }
+
+    atr_scope_close(s);
+}
+
 /* ---- values in vectors ---- */
 
 static void elements_live_as_long_as_a_vector_that_has_them(void **state)
@@ -508,6 +537,7 @@ int main(void)
         PLAIN(depth_stays_bounded_when_all_goes_in_at_the_front),
         BOTH(depth_stays_bounded_after_random_slices_and_concatenations),
         PLAIN(a_vector_doubled_up_to_the_limit_is_refused_beyond_it),
+        BOTH(an_element_goes_out_and_is_replaced_in_a_tree_of_any_height),
         BOTH(elements_live_as_long_as_a_vector_that_has_them),
         BOTH(vectors_are_equal_by_elements_whatever_their_shape),
         BOTH(f64_elements_know_one_nan_and_no_negative_zero),
