@@ -50,14 +50,21 @@ static bool may_leave(const atr_pool *pool)
     return pool->home == pool && !pool->stays;
 }
 
+/* The value may be another thread's, which takes its pool over meanwhile; what was the pool then still tells
+ * that it is not this thread's. */
 const char *atr_owner_fault(const atr_scope *s, const void *value)
 {
     const atr_head *head = value;
     const atr_pool *pool;
-    if (head->owner == s->front.owner) {
+    uint16_t owner = atr_owner_of(head);
+    if (owner == s->front.owner) {
         return NULL;
     }
-    pool = atr_pool_of(head->owner);
+    pool = atr_pool_of(owner);
+    while (pool == NULL && owner != atr_owner_of(head)) { /* its pool has just been taken over */
+        owner = atr_owner_of(head);
+        pool = atr_pool_of(owner);
+    }
     if (pool == NULL) {
         return "is a value of a pool that is gone";
     }
@@ -111,7 +118,7 @@ const char *atr_copy_fault(const atr_scope *s, const void *value)
         return unpublished;
     }
     if (s != NULL && s->pool->checked &&
-        (on_stack(s, value) || (head->owner != 0 && head->flags != atr_head_flags(value)))) {
+        (on_stack(s, value) || (atr_owner_of(head) != 0 && head->flags != atr_head_flags(value)))) {
         return stack_copy;
     }
     return NULL;

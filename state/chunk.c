@@ -101,7 +101,7 @@ atr_chunk *atr_chunk_take(size_t size_bytes)
         chunk = atr_memory_take(size_bytes);
     }
     if (chunk != NULL) {
-        *chunk = (atr_chunk){NULL, size_bytes};
+        *chunk = (atr_chunk){.size_bytes = (uint32_t)size_bytes};
     }
     return chunk;
 }

@@ -118,7 +118,8 @@ static void share(copier *c, const atr_head *opaque)
 static void hold_opaque(void *user, const atr_head **slot)
 {
     (void)user;
-    if (*slot != NULL && (*slot)->owner != 0 && (*slot)->model->structure == ATR_STRUCTURE_OPAQUE) {
+    if (*slot != NULL && atr_owner_of(*slot) != 0 &&
+        (*slot)->model->structure == ATR_STRUCTURE_OPAQUE) {
         atr_hold_(*slot);
     }
 }
@@ -128,7 +129,7 @@ static void visit(void *user, const atr_head **slot)
     copier *c = user;
     const atr_head *from = *slot;
     size_t at;
-    if (c->failed || from == NULL || from->owner == 0) { /* of immortal values: 0 */
+    if (c->failed || from == NULL || atr_owner_of(from) == 0) { /* of immortal values: 0 */
         return;
     }
     if (from->model->structure == ATR_STRUCTURE_OPAQUE) {
@@ -213,7 +214,7 @@ const void *atr_copy(atr_scope *s, const void *value)
         atr_refuse(s, ATR_E_REFUSED, "atr_copy: the value %s", fault);
         return head->model != NULL ? head->model->prototype : NULL;
     }
-    if (s != NULL && head->owner == 0) {
+    if (s != NULL && atr_owner_of(head) == 0) {
         return value;
     }
     if (head->model->structure == ATR_STRUCTURE_OPAQUE) {

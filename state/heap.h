@@ -18,9 +18,15 @@ enum {
     ATR_SCOPE_INLINE = 16,
 };
 
+/* Memory that a pool cuts cells from, upwards. A note for each stands at the end, downwards: its class. So
+ * the cells can be walked, and values that are made together lie together, a model beside its texts. */
 typedef struct atr_chunk {
     struct atr_chunk *next;
-    size_t size_bytes;
+    struct atr_chunk *room_next; /* the next one that is not used up */
+    uint32_t size_bytes;
+    bool spent;  /* while a pool is swept: no cell of it is in use */
+    char *top;   /* behind the cells cut; of a pool's current chunk: bump */
+    char *notes; /* the last note; bump_end */
 } atr_chunk;
 
 typedef struct atr_loan atr_loan;
@@ -39,6 +45,7 @@ typedef struct atr_cell_block {
 } atr_cell_block;
 
 struct atr_pool {
+    _Atomic(const void *) thread; /* identity of the owner, NULL: detached. First: see pool_clear */
     uint16_t id;
     bool plain;   /* none of checked, direct, gate: a cell comes straight from its class's list */
     bool checked; /* poison, first-in-first-out reuse, careful scopes */
@@ -46,30 +53,41 @@ struct atr_pool {
     bool closed;  /* freed with the last value */
     bool of_thread;
     bool stays;           /* an app's: no other thread ever adopts it while that one uses it */
+    bool thin;            /* its home takes it over as soon as nothing is going on */
+    bool retires;         /* its struct is used by pools only, as long as there are any */
     bool eager;           /* copies of nodes count all they refer to: no loans */
     uint16_t loan_unused; /* loan.h */
     uint32_t loan_capacity;
     atr_loan *loans;
     atr_figures figures;
-    _Atomic(const void *) thread; /* identity of the owner, NULL: detached */
-    const atr_pool *home;         /* pools of one home may refer to each other; NULL: to any */
-    _Atomic(size_t) values;       /* written by the owner, read by atr_memory_now */
+    const atr_pool *home;   /* pools of one home may refer to each other; NULL: to any */
+    atr_pool *into;         /* the home while it may take this one over (absorb.c), else NULL */
+    atr_pool *adopted;      /* those it may take over, the thin ones first */
+    atr_pool *adopted_next; /* siblings there */
+    atr_pool *adopted_prev;
+    size_t rest;            /* it goes, or becomes thin, with so many values left */
+    _Atomic(size_t) values; /* written by the owner, read by atr_memory_now */
     size_t bytes;
-    atr_scope *scopes; /* open root scopes */
-    atr_scope *spare;  /* closed scopes for the next open */
-    atr_head *dead;    /* values to be freed, linked through their heads */
+    size_t chunk_bytes; /* taken for the cells, used or not */
+    size_t block_bytes; /* taken for the blocks */
+    size_t sweep_bytes; /* a sweep before so much is free would come too early */
+    atr_scope *scopes;  /* open root scopes */
+    atr_scope *spare;   /* closed scopes for the next open */
+    atr_head *dead;     /* values to be freed, linked through their heads */
     atr_pool *dead_next;
     bool dead_listed;
     void *free_first[ATR_CELL_CLASSES];
-    void *free_last[ATR_CELL_CLASSES];
-    char *bump;
+    char *bump; /* in the current chunk: what is not cut yet */
     char *bump_end;
-    size_t chunk_bytes; /* size of the next chunk */
-    atr_chunk *chunks;
-    atr_cell_block *blocks; /* cells that came from the allocator, each behind its link */
+    atr_chunk *current;      /* NULL: none yet */
+    atr_chunk *room;         /* other chunks that are not used up */
+    atr_chunk *chunks;       /* all */
+    size_t chunk_next_bytes; /* size of the next chunk */
+    atr_cell_block *blocks;  /* cells that came from the allocator, each behind its link */
     atr_gate_fn gate;
     void *gate_user;
     const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
+    void *free_last[]; /* checked pools have it */
 };
 
 typedef struct atr_deferred {
@@ -119,6 +137,36 @@ static inline const void *atr_thread_here(void)
 extern _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 /* The calling thread's own pool, made on first use; NULL when memory is out. */
 atr_pool *atr_pool_of_thread(void);
+
+/* ---- heap.c: chunks and cells of a pool ---- */
+
+/* Let another chunk be the current one. false: memory is out. */
+bool atr_chunk_next(atr_pool *pool, size_t class);
+/* Make the cells of a pool ready to be told apart: a free one then has the model of released values. */
+void atr_cells_mark(atr_pool *pool);
+/* Tell of each live value, in the order of their places. fn makes and frees none. */
+void atr_pool_each(atr_pool *pool, void (*fn)(void *user, atr_head *head), void *user);
+/* Give back the chunks in which nothing lives. @return their size */
+size_t atr_pool_sweep(atr_pool *pool);
+/* Let a pool have the chunks, cells and blocks of another one, which has none then. */
+void atr_cells_join(atr_pool *pool, atr_pool *from);
+
+/* ---- absorb.c: a pool is taken over by its home ---- */
+
+/* From now on the home may take it over. Both are the calling thread's. */
+void atr_pool_link(atr_pool *pool, atr_pool *home);
+/* It and those that it might take over are on their own. */
+void atr_pool_unlink(atr_pool *pool);
+/* A closed pool whose last scope or value may have gone, or most of its values. */
+void atr_pool_end(atr_pool *pool);
+/* A pool that has values left was closed. */
+void atr_pool_thin(atr_pool *pool);
+/* Take over what is thin, and give back what is free if it is much. Not while values are being made. */
+void atr_pool_tidy(atr_pool *home);
+/* Do not keep its number to itself: the table has little room left. */
+bool atr_pools_are_many(void);
+/* Let a pool's values be counted by another one, take its number away and free it. */
+void atr_pool_merge(atr_pool *pool, atr_pool *into);
 
 /* A chunk for a pool, and back. Chunks of the full size wait for the next pool while there are pools.
  * take: NULL when memory is out */
@@ -172,9 +220,35 @@ static inline void atr_pool_count_(atr_pool *pool, size_t values, size_t bytes)
 static inline void atr_pool_settle(atr_pool *pool)
 {
     if (pool->scopes == NULL && (pool->closed || pool->of_thread) &&
-        atomic_load_explicit(&pool->values, memory_order_relaxed) == 0) {
-        atr_pool_free(pool);
+        atomic_load_explicit(&pool->values, memory_order_relaxed) <= pool->rest) {
+        atr_pool_end(pool);
     }
+}
+
+/* A value's owner may change while other threads read the value: absorb.c. */
+static inline uint16_t atr_owner_of(const atr_head *head)
+{
+#if defined(__GNUC__)
+    return __atomic_load_n(&head->owner, __ATOMIC_RELAXED);
+#else
+    return head->owner;
+#endif
+}
+
+static inline void atr_owner_set(atr_head *head, uint16_t owner)
+{
+#if defined(__GNUC__)
+    __atomic_store_n(&head->owner, owner, __ATOMIC_RELAXED);
+#else
+    head->owner = owner;
+#endif
+}
+
+/* Where a free cell links to the next one: elsewhere behind the address of its model, so that the head of
+ * a dead value stays readable. */
+static inline char *atr_cell_link(const atr_pool *pool, const void *cell, size_t class)
+{
+    return (char *)(uintptr_t)cell + (pool->checked ? class * ATR_CELL_STEP : sizeof(void *));
 }
 
 static inline size_t atr_cell_class(size_t size_bytes)
@@ -182,10 +256,24 @@ static inline size_t atr_cell_class(size_t size_bytes)
     return (size_bytes - 1) / ATR_CELL_STEP;
 }
 
+/* Has the current chunk room for a cell and its note? */
+static inline bool atr_chunk_has(const atr_pool *pool, size_t class)
+{
+    return (size_t)(pool->bump_end - pool->bump) > (class + 1) * ATR_CELL_STEP;
+}
+
+static inline void *atr_cell_cut(atr_pool *pool, size_t class)
+{
+    void *cell = pool->bump;
+    pool->bump += (class + 1) * ATR_CELL_STEP;
+    *--pool->bump_end = (char)class;
+    return cell;
+}
+
 /* A cell for a value, if one is at hand in a pool without special wishes; else NULL. */
 static inline void *atr_cell_take(atr_pool *pool, size_t size_bytes)
 {
-    size_t class = atr_cell_class(size_bytes), room = (class + 1) * ATR_CELL_STEP;
+    size_t class = atr_cell_class(size_bytes);
     void *cell;
     if (!pool->plain || class >= ATR_CELL_CLASSES) {
         return NULL;
@@ -193,9 +281,8 @@ static inline void *atr_cell_take(atr_pool *pool, size_t size_bytes)
     cell = pool->free_first[class];
     if (cell != NULL) {
         memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
-    } else if ((size_t)(pool->bump_end - pool->bump) >= room) {
-        cell = pool->bump;
-        pool->bump += room;
+    } else if (atr_chunk_has(pool, class)) {
+        cell = atr_cell_cut(pool, class);
     } else {
         return NULL;
     }

@@ -18,11 +18,13 @@
 #define UNDER_SANITIZER 0
 #endif
 
-enum { CHUNK_FIRST = 2048, POISON = 0xDD };
+enum { POISON = 0xDD };
 
 _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
 static atomic_flag pools_busy = ATOMIC_FLAG_INIT; /* a pool is leaving, or all are counted */
 static atomic_uint next_id = 1;
+static atomic_size_t pools_count;
+static atr_pool *retired[2]; /* structs of pools that were taken over, unchecked and checked */
 static atomic_bool check_new_pools = UNDER_SANITIZER;
 static ATR_THREAD_LOCAL atr_pool *thread_pool;
 ATR_THREAD_LOCAL char atr_thread_identity;
@@ -141,6 +143,7 @@ static bool pool_enter(atr_pool *pool)
         atr_pool *none = NULL;
         if (id != 0 && atomic_compare_exchange_strong(&atr_pools[id], &none, pool)) {
             pool->id = id;
+            atomic_fetch_add(&pools_count, 1);
             return true;
         }
     }
@@ -158,23 +161,120 @@ static bool env_is_set(atomic_int *known, const char *name)
     return is != 0;
 }
 
+static size_t pool_size(bool checked)
+{
+    return sizeof(atr_pool) + (checked ? ATR_CELL_CLASSES * sizeof(void *) : 0);
+}
+
+/* Another thread may still look at whose a retired pool is: see atr_owner_fault. */
+static void pool_clear(atr_pool *pool, bool checked)
+{
+    memset((char *)pool + sizeof pool->thread, 0, pool_size(checked) - sizeof pool->thread);
+    atomic_store(&pool->thread, atr_thread_here());
+}
+
+static atr_pool *pool_take(bool checked)
+{
+    atr_pool *pool;
+    pools_lock();
+    pool = retired[checked];
+    if (pool != NULL) {
+        retired[checked] = pool->adopted_next;
+    }
+    pools_unlock();
+    if (pool != NULL) {
+        pool_clear(pool, checked);
+        pool->retires = true;
+        return pool;
+    }
+    pool = atr_memory_take(pool_size(checked));
+    if (pool != NULL) {
+        pool_clear(pool, checked);
+    }
+    return pool;
+}
+
+/* Kept for the next pool, as long as there are any. Call with the pools locked. */
+static void pool_retire(atr_pool *pool)
+{
+    atomic_store(&pool->thread, NULL);
+    pool->adopted_next = retired[pool->checked];
+    retired[pool->checked] = pool;
+}
+
+/* One that has not been in the table. */
+static void pool_give(atr_pool *pool)
+{
+    if (!pool->retires) {
+        atr_memory_give(pool, pool_size(pool->checked));
+        return;
+    }
+    pools_lock();
+    pool_retire(pool);
+    pools_unlock();
+}
+
+static void retired_free(atr_pool *list)
+{
+    while (list != NULL) {
+        atr_pool *next = list->adopted_next;
+        atr_memory_give(list, pool_size(list->checked));
+        list = next;
+    }
+}
+
+/* Out of the table; its values, if it has any, count for `into`. */
+static void pool_leave(atr_pool *pool, atr_pool *into)
+{
+    atr_pool *unchecked = NULL, *checked = NULL;
+    atr_errand *left = NULL;
+    bool retires = pool->retires;
+    pools_lock();
+    if (into != NULL) {
+        atr_pool_count_(into, atr_pool_values(pool), pool->bytes);
+    }
+    atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
+    if (pool->of_thread) {
+        left = errands_take();
+    }
+    if (retires) {
+        pool_retire(pool);
+    }
+    if (atomic_fetch_sub(&pools_count, 1) == 1) {
+        unchecked = retired[false];
+        checked = retired[true];
+        retired[false] = NULL;
+        retired[true] = NULL;
+    }
+    pools_unlock();
+    if (!retires) {
+        atr_memory_give(pool, pool_size(pool->checked));
+    }
+    retired_free(unchecked);
+    retired_free(checked);
+    errands_do(left);
+}
+
+bool atr_pools_are_many(void)
+{
+    return atomic_load_explicit(&pools_count, memory_order_relaxed) > ATR_POOLS_MAX / 2;
+}
+
 atr_pool *atr_pool_new(void)
 {
     static atomic_int no_pool = -1, eager = -1;
-    atr_pool *pool = atr_memory_take(sizeof *pool);
+    bool checked = atomic_load(&check_new_pools);
+    atr_pool *pool = pool_take(checked);
     if (pool == NULL) {
         return NULL;
     }
-    memset(pool, 0, sizeof *pool);
-    pool->checked = atomic_load(&check_new_pools);
+    pool->checked = checked;
     pool->direct = UNDER_SANITIZER || env_is_set(&no_pool, "ATR_NO_POOL");
     pool->eager = env_is_set(&eager, "ATR_EAGER");
     pool->plain = !pool->checked && !pool->direct;
-    pool->chunk_bytes = CHUNK_FIRST;
     pool->home = pool;
-    atomic_store(&pool->thread, atr_thread_here());
     if (!pool_enter(pool)) {
-        atr_memory_give(pool, sizeof *pool);
+        pool_give(pool);
         return NULL;
     }
     atr_chunks_enter();
@@ -204,17 +304,23 @@ static void scope_free(atr_scope *s)
     atr_memory_give(s, sizeof *s);
 }
 
-void atr_pool_free(atr_pool *pool)
+/* What a pool has beside its cells and blocks. */
+static void parts_free(atr_pool *pool)
 {
-    atr_errand *left = NULL;
     if (pool == thread_pool) {
         thread_pool = NULL;
     }
+    atr_pool_unlink(pool);
     while (pool->spare != NULL) {
         atr_scope *next = pool->spare->older;
         scope_free(pool->spare);
         pool->spare = next;
     }
+    atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
+}
+
+void atr_pool_free(atr_pool *pool)
+{
     while (pool->chunks != NULL) {
         atr_chunk *next = pool->chunks->next;
         atr_chunk_give(pool->chunks);
@@ -225,16 +331,17 @@ void atr_pool_free(atr_pool *pool)
         atr_memory_give(pool->blocks, pool->blocks->size_bytes);
         pool->blocks = older;
     }
+    parts_free(pool);
     atr_chunks_leave();
-    atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
-    pools_lock();
-    atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
-    if (pool->of_thread) {
-        left = errands_take();
-    }
-    pools_unlock();
-    atr_memory_give(pool, sizeof *pool);
-    errands_do(left);
+    pool_leave(pool, NULL);
+}
+
+void atr_pool_merge(atr_pool *pool, atr_pool *into)
+{
+    parts_free(pool);
+    atr_chunks_leave();
+    pool->retires = true;
+    pool_leave(pool, into);
 }
 
 static void scopes_abandon(atr_scope *open)
@@ -252,22 +359,6 @@ static void scopes_abandon(atr_scope *open)
     }
 }
 
-/* A pool of the calling thread whose home is this one; NULL: none. */
-static atr_pool *adopted_find(const atr_pool *home)
-{
-    atr_pool *found = NULL;
-    pools_lock(); /* no pool of another thread is freed while it is looked at */
-    for (uint32_t id = 1; id < ATR_POOLS_MAX && found == NULL; id++) {
-        atr_pool *pool = atr_pool_of((uint16_t)id);
-        if (pool != NULL && pool != home && atomic_load(&pool->thread) == atr_thread_here() &&
-            pool->home == home) {
-            found = pool;
-        }
-    }
-    pools_unlock();
-    return found;
-}
-
 static void abandon_one(atr_pool *pool)
 {
     scopes_abandon(pool->scopes);
@@ -276,35 +367,48 @@ static void abandon_one(atr_pool *pool)
 
 void atr_pool_abandon(atr_pool *pool)
 {
-    atr_pool *adopted;
-    while ((adopted = adopted_find(pool)) != NULL) {
-        abandon_one(adopted);
+    while (pool->adopted != NULL) {
+        abandon_one(pool->adopted);
     }
     abandon_one(pool);
 }
 
 void atr_pool_close(atr_pool *pool)
 {
+    atr_pool *home;
     if (pool == NULL) {
         return;
     }
     while (pool->scopes != NULL) {
         atr_scope_close(pool->scopes);
     }
+    home = pool->into;
     pool->closed = true;
-    atr_pool_settle(pool);
+    if (atr_pool_values(pool) == 0) {
+        atr_pool_free(pool);
+    } else {
+        atr_pool_thin(pool);
+    }
+    if (home != NULL) {
+        atr_pool_tidy(home);
+    }
 }
 
 void atr_pool_detach(atr_pool *pool)
 {
+    atr_pool_unlink(pool);
     atomic_store_explicit(&pool->thread, NULL, memory_order_release);
 }
 
-void atr_pool_adopt(atr_pool *pool, const atr_pool *home)
+void atr_pool_adopt(atr_pool *pool, atr_pool *home)
 {
+    atr_pool_unlink(pool);
     pool->home = home;
     pool->stack = atr_stack_here();
     atomic_store_explicit(&pool->thread, atr_thread_here(), memory_order_release);
+    if (home != NULL && home != pool) {
+        atr_pool_link(pool, home);
+    }
 }
 
 void atr_pool_gate(atr_pool *pool, atr_gate_fn fn, void *user)
@@ -337,44 +441,17 @@ static size_t cell_class(const atr_pool *pool, size_t size_bytes)
     return atr_cell_class(size_bytes) + (pool->checked ? 1 : 0);
 }
 
-/* Where a free cell links to the next one: elsewhere behind the address of its model. */
-static char *cell_link(const atr_pool *pool, void *cell, size_t class)
-{
-    return (char *)cell + (pool->checked ? class * ATR_CELL_STEP : sizeof(void *));
-}
-
-static bool chunk_new(atr_pool *pool)
-{
-    size_t size = pool->chunk_bytes;
-    atr_chunk *chunk = atr_chunk_take(size);
-    if (chunk == NULL) {
-        return false;
-    }
-    pool->figures.blocks++;
-    chunk->next = pool->chunks;
-    pool->chunks = chunk;
-    pool->bump = (char *)chunk + sizeof *chunk;
-    pool->bump_end = (char *)chunk + size;
-    if (size < ATR_CHUNK_FULL) {
-        pool->chunk_bytes = size * 2;
-    }
-    return true;
-}
-
 static void *cell_from_class(atr_pool *pool, size_t class)
 {
     void *cell = pool->free_first[class];
-    size_t size = (class + 1) * ATR_CELL_STEP;
     if (cell != NULL) {
-        memcpy(&pool->free_first[class], cell_link(pool, cell, class), sizeof(void *));
+        memcpy(&pool->free_first[class], atr_cell_link(pool, cell, class), sizeof(void *));
         return cell;
     }
-    if ((size_t)(pool->bump_end - pool->bump) < size && !chunk_new(pool)) {
+    if (!atr_chunk_has(pool, class) && !atr_chunk_next(pool, class)) {
         return NULL;
     }
-    cell = pool->bump;
-    pool->bump += size;
-    return cell;
+    return atr_cell_cut(pool, class);
 }
 
 /* Cells from the allocator are listed, so that a pool can be freed with values in it. */
@@ -391,6 +468,7 @@ static void *block_take(atr_pool *pool, size_t size_bytes)
         block->older->younger = block;
     }
     pool->blocks = block;
+    pool->block_bytes += size_bytes;
     pool->figures.blocks++;
     return block + 1;
 }
@@ -402,6 +480,7 @@ static void block_give(atr_pool *pool, void *cell)
     if (block->older != NULL) {
         block->older->younger = block->younger;
     }
+    pool->block_bytes -= block->size_bytes - sizeof *block;
     atr_memory_give(block, block->size_bytes);
 }
 
@@ -427,15 +506,19 @@ void *atr_cell_make(atr_pool *pool, size_t size_bytes)
 /* First in, first out in checked pools, so that a dead value stays recognisable for long. */
 static void cell_to_class(atr_pool *pool, void *cell, size_t class)
 {
-    void **first = &pool->free_first[class], **last = &pool->free_last[class], *none = NULL;
-    if (pool->checked && *first != NULL) {
-        memcpy(cell_link(pool, cell, class), &none, sizeof none);
-        memcpy(cell_link(pool, *last, class), &cell, sizeof cell);
-    } else {
-        memcpy(cell_link(pool, cell, class), first, sizeof *first);
+    void **first = &pool->free_first[class], *none = NULL;
+    if (!pool->checked) {
+        memcpy(atr_cell_link(pool, cell, class), first, sizeof *first);
         *first = cell;
+        return;
     }
-    *last = cell;
+    memcpy(atr_cell_link(pool, cell, class), &none, sizeof none);
+    if (*first == NULL) {
+        *first = cell;
+    } else {
+        memcpy(atr_cell_link(pool, pool->free_last[class], class), &cell, sizeof cell);
+    }
+    pool->free_last[class] = cell;
 }
 
 void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes)

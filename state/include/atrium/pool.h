@@ -44,10 +44,14 @@ ATR_API atr_scope *atr_pool_scope(atr_pool *pool);
 /** Let go of a pool, with its values and open scopes: no thread owns it until one adopts it. */
 ATR_API void atr_pool_detach(atr_pool *pool);
 
-/** Own a detached pool from now on. @param home the pool whose values may refer to these, or NULL */
-ATR_API void atr_pool_adopt(atr_pool *pool, const atr_pool *home);
+/** Own a detached pool from now on.
+ *  @param home a pool of the calling thread whose values may refer to these, or NULL */
+ATR_API void atr_pool_adopt(atr_pool *pool, atr_pool *home);
 
-/** Close its open scopes; free the pool as soon as its last value dies. NULL does nothing. */
+/** Close its open scopes; free the pool as soon as its last value dies. NULL does nothing. If it has been
+ *  adopted with a home that is not closed, the home takes over what lives in it, once that is little (at
+ *  most 128 KiB, or few of many): no value moves. Called when no other call of the library is under way
+ *  that makes values in the home. */
 ATR_API void atr_pool_close(atr_pool *pool);
 
 /** Free a pool at once, and those adopted with it as their home, whatever is open or held in them. Nothing
