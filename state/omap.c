@@ -135,7 +135,7 @@ bool atr_omap_select(const atr_omap *m, size_t place, atr_word *key, atr_word *v
 atr_omap_each atr_omap_range(const atr_omap *m, atr_bound from_bound, atr_word from,
                              atr_bound to_bound, atr_word to)
 {
-    atr_omap_each each = {.begun = true, .from = 0, .to = atr_omap_count(m)};
+    atr_omap_each each = {.begun = true, .of = m, .from = 0, .to = atr_omap_count(m)};
     if (from_bound != ATR_BOUND_NONE) {
         each.from = count_below(m, from, from_bound == ATR_BOUND_EXCLUSIVE);
     }
@@ -152,16 +152,17 @@ static bool each_has_more(atr_omap_each *each, const atr_omap *m)
 {
     if (!each->begun) {
         each->begun = true;
+        each->of = m;
         each->from = 0;
         each->to = atr_omap_count(m);
     }
-    return each->from < each->to && m != NULL;
+    return each->from < each->to;
 }
 
 /* The leaf that was found last serves until its end. */
-static void each_read(atr_omap_each *each, const atr_omap *m, size_t place, atr_word *key,
-                      atr_word *value)
+static void each_read(atr_omap_each *each, size_t place, atr_word *key, atr_word *value)
 {
+    const atr_omap *m = each->of;
     const atr_omap_node *leaf = each->leaf;
     size_t at = place - each->leaf_from;
     if (leaf == NULL || place < each->leaf_from || at >= leaf->count) {
@@ -178,7 +179,7 @@ bool atr_omap_next(atr_omap_each *each, const atr_omap *m, atr_word *key, atr_wo
     if (!each_has_more(each, m)) {
         return false;
     }
-    each_read(each, m, each->from++, key, value);
+    each_read(each, each->from++, key, value);
     return true;
 }
 
@@ -187,7 +188,7 @@ bool atr_omap_prev(atr_omap_each *each, const atr_omap *m, atr_word *key, atr_wo
     if (!each_has_more(each, m)) {
         return false;
     }
-    each_read(each, m, --each->to, key, value);
+    each_read(each, --each->to, key, value);
     return true;
 }
 

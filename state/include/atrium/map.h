@@ -11,7 +11,9 @@
  *      const M *M_set(s, m, key, value)     add or replace
  *      const M *M_remove(s, m, key)         m itself when the key is not there
  *      M_each it = {0}; M_next(&it, m)      `while (M_next(&it, m))` gives it.key and it.value of every
- *                                           entry once, in no particular order
+ *                                           entry once, in no particular order. An iterator goes on over
+ *                                           the m that it began with, whatever it is given then, so the
+ *                                           loop may put another in its place; the first must live
  *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int M_builder_set(b, key, value)     0 or a code, latched in s
  *      int M_builder_remove(b, key)

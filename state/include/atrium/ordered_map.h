@@ -27,7 +27,9 @@
  *      M_each it = M_range(m, ATR_BOUND_INCLUSIVE, from, ATR_BOUND_EXCLUSIVE, to)
  *      bool M_next(&it, m)                  `while (M_next(&it, m))` gives it.key and it.value upwards,
  *      bool M_prev(&it, m)                  downwards from the other end; the two may be mixed: each takes
- *                                           from its end of what is left
+ *                                           from its end of what is left. An iterator goes on over the m
+ *                                           that it began with, whatever it is given then, so the loop may
+ *                                           put another in its place; the first must live
  *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int M_builder_set(b, key, value)     0 or a code, latched in s; ascending keys are fastest
  *      int M_builder_remove(b, key)
@@ -77,8 +79,9 @@ typedef struct atr_omap_builder atr_omap_builder;
 /** A place in an iteration; zero stands before the first step over all entries. */
 typedef struct atr_omap_each {
     bool begun;
-    size_t from, to;  /**< the places still to come */
-    const void *leaf; /**< where the last entry lay, its first one at `leaf_from` */
+    const atr_omap *of; /**< what it goes over */
+    size_t from, to;    /**< the places still to come */
+    const void *leaf;   /**< where the last entry lay, its first one at `leaf_from` */
     size_t leaf_from;
 } atr_omap_each;
 

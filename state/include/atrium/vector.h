@@ -24,7 +24,9 @@
  *  Reading all elements, in time that a plain array would take too:
  *
  *      V_each it = {0}; V_next(&it, v)      `while (V_next(&it, v))` gives it.item and it.index of every
- *                                           element, upwards
+ *                                           element, upwards. An iterator goes on over the v that it began
+ *                                           with, whatever it is given then, so the loop may put another in
+ *                                           its place; the first must live
  *      size_t V_chunk(v, i, &items)         how many elements lie together from i on, 0 when i is out of
  *                                           range; E const *items is set to the first of them, and they
  *                                           stay there as long as v lives. A vector lies in chunks of at
@@ -270,35 +272,37 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
     ATR_VEC_FIND_(LINK, V, E, M)
 
 /* Reading in order. */
-#define ATR_VEC_READ_(LINK, V, E)                                          \
-    ATR_INLINE_ size_t V##_chunk(const V *v_, size_t i_, E const **items_) \
-    {                                                                      \
-        const void *at_ = NULL;                                            \
-        size_t count_ = atr_vec_chunk((const atr_vec *)v_, i_, &at_);      \
-        if (count_ > 0) {                                                  \
-            *items_ = (E const *)at_;                                      \
-        }                                                                  \
-        return count_;                                                     \
-    }                                                                      \
-    typedef struct V##_each {                                              \
-        V##_item_ item;                                                    \
-        size_t index;                                                      \
-        size_t next_, left_;                                               \
-        V##_item_ const *items_;                                           \
-    } V##_each;                                                            \
-    ATR_INLINE_ bool V##_next(V##_each *each_, const V *v_)                \
-    {                                                                      \
-        if (each_->left_ == 0) {                                           \
-            each_->left_ = V##_chunk(v_, each_->next_, &each_->items_);    \
-            if (each_->left_ == 0) {                                       \
-                return false;                                              \
-            }                                                              \
-        }                                                                  \
-        each_->item = *each_->items_++;                                    \
-        each_->index = each_->next_++;                                     \
-        each_->left_--;                                                    \
-        return true;                                                       \
-    }                                                                      \
+#define ATR_VEC_READ_(LINK, V, E)                                               \
+    ATR_INLINE_ size_t V##_chunk(const V *v_, size_t i_, E const **items_)      \
+    {                                                                           \
+        const void *at_ = NULL;                                                 \
+        size_t count_ = atr_vec_chunk((const atr_vec *)v_, i_, &at_);           \
+        if (count_ > 0) {                                                       \
+            *items_ = (E const *)at_;                                           \
+        }                                                                       \
+        return count_;                                                          \
+    }                                                                           \
+    typedef struct V##_each {                                                   \
+        V##_item_ item;                                                         \
+        size_t index;                                                           \
+        const V *of_;                                                           \
+        size_t next_, left_;                                                    \
+        V##_item_ const *items_;                                                \
+    } V##_each;                                                                 \
+    ATR_INLINE_ bool V##_next(V##_each *each_, const V *v_)                     \
+    {                                                                           \
+        if (each_->left_ == 0) {                                                \
+            each_->of_ = each_->of_ != NULL ? each_->of_ : v_;                  \
+            each_->left_ = V##_chunk(each_->of_, each_->next_, &each_->items_); \
+            if (each_->left_ == 0) {                                            \
+                return false;                                                   \
+            }                                                                   \
+        }                                                                       \
+        each_->item = *each_->items_++;                                         \
+        each_->index = each_->next_++;                                          \
+        each_->left_--;                                                         \
+        return true;                                                            \
+    }                                                                           \
     extern LINK const atr_model V##_model
 
 /* Whole vectors. A function of the user is reached through one that the generic functions can call. */
