@@ -98,10 +98,10 @@ void atr_json_read_open(atr_json_reader *r, atr_json_shape shape, const atr_mode
 }
 
 /* A missing field: may it keep the value of the default object? */
-static bool may_miss(const atr_json_reader *r, const atr_json_open *f, const atr_type *type)
+static bool may_miss(const atr_json_reader *r, const atr_json_open *f, const atr_field *field)
 {
-    return r->options->fill_missing || f->model->attributes != NULL || type->optional ||
-           type->kind >= ATR_KIND_VEC;
+    return r->options->fill_missing || field->type.optional || field->type.kind >= ATR_KIND_VEC ||
+           atr_field_has_default(f->model, field);
 }
 
 static void close_struct(atr_json_reader *r, atr_json_open *f)
@@ -109,7 +109,7 @@ static void close_struct(atr_json_reader *r, atr_json_open *f)
     f->name = NULL;
     for (uint32_t i = 0; f->count < f->plan->count && i < f->plan->count; i++) {
         const atr_json_name *one = &f->plan->names[i];
-        if (r->seen.bytes[f->seen + i] == 0 && !may_miss(r, f, &one->field->type)) {
+        if (r->seen.bytes[f->seen + i] == 0 && !may_miss(r, f, one->field)) {
             atr_text message = {0};
             f->name = one;
             f->within = true;

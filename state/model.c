@@ -26,6 +26,26 @@ const atr_attribute *atr_field_attributes(const atr_model *model, const atr_fiel
     return &none;
 }
 
+bool atr_field_has_default(const atr_model *model, const atr_field *field)
+{
+    const char *at = (const char *)model->prototype + atr_field_offset(model, field);
+    const atr_model *refers = field->type.model;
+    const void *pointer;
+    if (field->type.kind >= ATR_KIND_STR) {
+        memcpy(&pointer, at, sizeof pointer);
+        return pointer != NULL && (refers == NULL || pointer != refers->prototype);
+    }
+    switch (field->type.kind) {
+    case ATR_KIND_BOOL: return *at != 0;
+    case ATR_KIND_I32:
+    case ATR_KIND_U32:
+    case ATR_KIND_ENUMERATION:
+        return field->type.optional ? *at != 0 : memcmp(at, &(int32_t){0}, sizeof(int32_t)) != 0;
+    default:
+        return field->type.optional ? *at != 0 : memcmp(at, &(int64_t){0}, sizeof(int64_t)) != 0;
+    }
+}
+
 const atr_enumerator *atr_enumeration_by_number(const atr_enumeration *e, int32_t number)
 {
     for (size_t i = 0; i < e->count; i++) {

@@ -100,27 +100,6 @@ static bool is_taken(const atr_sqlite_plan *plan, const atr_field *field)
     return false;
 }
 
-/* Whether the model gives this field a default of its own. */
-static bool has_default(const atr_model *model, const atr_field *field)
-{
-    const char *at = (const char *)model->prototype + atr_field_offset(model, field);
-    const atr_model *refers = field->type.model;
-    const void *pointer;
-    if (field->type.kind >= ATR_KIND_STR) {
-        memcpy(&pointer, at, sizeof pointer);
-        return pointer != NULL && (refers == NULL || pointer != refers->prototype);
-    }
-    switch (field->type.kind) {
-    case ATR_KIND_BOOL: return *at != 0;
-    case ATR_KIND_I32:
-    case ATR_KIND_U32:
-    case ATR_KIND_ENUMERATION:
-        return field->type.optional ? *at != 0 : memcmp(at, &(int32_t){0}, sizeof(int32_t)) != 0;
-    default:
-        return field->type.optional ? *at != 0 : memcmp(at, &(int64_t){0}, sizeof(int64_t)) != 0;
-    }
-}
-
 static int resolve_column(atr_sqlite_call *call, atr_sqlite_plan *plan, const char *column)
 {
     const atr_model *model = plan->row_model;
@@ -156,7 +135,7 @@ static int resolve_model(atr_sqlite_call *call, atr_sqlite_plan *plan, int count
     }
     for (uint32_t i = 0; i < model->field_count; i++) {
         const atr_field *field = &model->fields[i];
-        if (!is_taken(plan, field) && !has_default(model, field)) {
+        if (!is_taken(plan, field) && !atr_field_has_default(model, field)) {
             return atr_sqlite_refuse(call, ATR_E_DEFINITION, plan->sql, "%s: no column for %s.%s",
                                      plan->query_class->name, model->name, field->name);
         }

@@ -16,6 +16,14 @@ ATR_MODEL(task, TASK);
 ATR_MODEL_IMPL_WITH(task, TASK, TASK_ATTRS, .priority = 3, .title = ATR_LIT("untitled"),
                     .item = &usual_item, .rank = {true, 5});
 
+#define LOGIN(F)     \
+    F(str, user)     \
+    F(str, password) \
+    F(i64, attempts)
+#define LOGIN_ATTRS(A) A(password, .redacted = true)
+ATR_MODEL(login, LOGIN);
+ATR_MODEL_IMPL_WITH(login, LOGIN, LOGIN_ATTRS, .attempts = 3);
+
 #define CAMEL(F)     \
     F(i64, due_date) \
     F(i64, itemCount)
@@ -76,10 +84,10 @@ static void missing_fields_take_the_default_where_there_is_one(void **state)
     atr_scope *s = atr_scope_open(NULL);
     const atr_json_options fill = {.fill_missing = true};
 
-    const task *v = read_text(s, &task_model, "{}");
+    const task *v = read_text(s, &task_model, "{\"kind\":\"all\"}");
     assert_true(atr_equal(v, &task_default));
     assert_int_equal(v->priority, 3);
-    v = read_text(s, &task_model, "{\"rank\":null,\"text\":\"\"}");
+    v = read_text(s, &task_model, "{\"kind\":\"all\",\"rank\":null,\"text\":\"\"}");
     assert_false(v->rank.has);
     assert_string_equal(v->title->bytes, "");
 
@@ -90,6 +98,23 @@ static void missing_fields_take_the_default_where_there_is_one(void **state)
 
     read_text(s, &todo_item_model, "{\"id\":4,\"done\":true}");
     expect_error(s, ATR_JSON_E_MISSING, "$.title", "todo_item.title");
+    atr_scope_close(s);
+}
+
+static void defaults_and_attributes_excuse_their_own_fields_only(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+
+    const login *v = read_text(s, &login_model, "{\"user\":\"bob\",\"password\":\"x\"}");
+    assert_null(atr_scope_error(s));
+    assert_int_equal(v->attempts, 3);
+
+    read_text(s, &login_model, "{\"user\":\"bob\"}");
+    expect_error(s, ATR_JSON_E_MISSING, "$.password", "login.password");
+    read_text(s, &login_model, "{\"password\":\"x\"}");
+    expect_error(s, ATR_JSON_E_MISSING, "$.user", "login.user");
+    read_text(s, &task_model, "{}");
+    expect_error(s, ATR_JSON_E_MISSING, "$.kind", "task.kind");
     atr_scope_close(s);
 }
 
@@ -531,6 +556,7 @@ int main(void)
         BOTH(every_kind_is_read_back),
         BOTH(collections_and_text_are_read_alone),
         BOTH(missing_fields_take_the_default_where_there_is_one),
+        BOTH(defaults_and_attributes_excuse_their_own_fields_only),
         PLAIN(unknown_members_are_skipped_on_request),
         PLAIN(names_follow_the_policy),
         BOTH(what_does_not_fit_is_refused_with_its_place),

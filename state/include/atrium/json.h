@@ -76,7 +76,7 @@ typedef struct atr_json_options {
     size_t model_count;
     bool ignore_unknown; /**< reading: members that are no fields are skipped; 0: refused */
     /** Reading: a missing field takes the value of the default object. 0: only if it is optional, any, a
-     *  collection, or the model was defined with defaults (ATR_MODEL_IMPL_WITH); else it is refused. */
+     *  collection, or has a default of its own (atr_field_has_default); else it is refused. */
     bool fill_missing;
     bool canonical;          /**< writing: see atr_to_json; 0: fields in the order of the model */
     uint32_t indent;         /**< writing: spaces for each level, at most 16; 0: all in one line */

@@ -178,6 +178,11 @@ ATR_API const atr_field *atr_model_field(const atr_model *model, const char *nam
 /** The attributes of a field. @return never NULL: all zero when it has none. @thread any */
 ATR_API const atr_attribute *atr_field_attributes(const atr_model *model, const atr_field *field);
 
+/** Does the model give this field a default of its own, another than zero, the empty text, the empty
+ *  collection and the default object of what it refers to? Such a field may be missing in JSON and have no
+ *  column. @thread any */
+ATR_API bool atr_field_has_default(const atr_model *model, const atr_field *field);
+
 /** Check a definition and everything it refers to: default objects pass their own rules, no ring of
  *  required refs, enumerations have a zero, names are unique.
  *  Called when roots and query classes are registered.
