@@ -67,7 +67,6 @@ struct atr_flight {
     uint8_t request;
     uint8_t cancels_queued;
     bool start_ran; /* the class's own start_async, not a canned answer */
-    bool cancel_ran;
     bool owns; /* own and own_destroy were given */
 };
 

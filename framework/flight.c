@@ -148,7 +148,6 @@ atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const v
     flight->request = REQUEST_NONE;
     flight->cancels_queued = 0;
     flight->start_ran = false;
-    flight->cancel_ran = false;
     flight->owns = false;
     flight->order = ++app->orders;
     flight->older = app->newest;
@@ -472,16 +471,15 @@ int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
 
 /* ---- cancelling and folding ---- */
 
-/* The class's cancel, if its start ran; once. */
+/* The class's cancel, if its start ran. A read is over then, a write is asked once. */
 void flight_run_cancel(atr_flight *flight)
 {
     atr_app *app = flight->app;
     activation active = {.app = app, .flight = flight};
     atr_ctx *ctx;
-    if (!flight->start_ran || flight->cancel_ran) {
+    if (!flight->start_ran) {
         return;
     }
-    flight->cancel_ran = true;
     ctx = atr_ctx_enter(app->store, ATR_CTX_VIEW, &active);
     if (ctx != NULL) {
         atr_view view = {atr_ctx_front_of(ctx)->scope, ctx};
