@@ -73,6 +73,19 @@ static inline uint32_t atr_places(uint32_t at, uint32_t count)
     return count == 0 ? 0 : (UINT32_MAX >> (32 - count)) << at;
 }
 
+/* The places in which an heir of the pool may differ from its base. false: it is not the heir of that one. */
+static inline bool atr_loan_between(const atr_pool *pool, const void *base, const void *heir,
+                                    uint32_t *differ)
+{
+    const atr_head *to = heir;
+    const atr_loan *loan = &pool->loans[to->flags];
+    if (to->flags == 0 || to->owner != pool->id || loan->heir != to || loan->base != base) {
+        return false;
+    }
+    *differ = loan->mine | loan->lost;
+    return true;
+}
+
 /* Where the base notes that it has an heir. NULL: it has one already. */
 static inline uint16_t *atr_loan_slot(const atr_pool *pool, atr_head *base)
 {

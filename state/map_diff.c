@@ -1,13 +1,16 @@
-/* The difference of two tries, node by node along the digits they have in common. The depth of the
+/* The difference of two tries, node by node along the digits they have in common. Where one node borrows from the
+ * other, the loan tells in which digits they differ, and the rest is not looked at. The depth of the
  * recursion is that of the trie, ATR_MAP_DEPTH at most. */
 #include "map_diff.h"
 
+#include "loan.h"
 #include "map_node.h"
 
 typedef struct differ {
     atr_map_change_fn fn;
     void *user;
-    size_t left; /* nodes and changes that may still be visited */
+    size_t left;          /* nodes and changes that may still be visited */
+    const atr_pool *pool; /* of the newer nodes, whose loans may be read; NULL: of another thread */
 } differ;
 
 /* What a node has at a digit: a child, an entry, or neither. */
@@ -25,15 +28,25 @@ static bool spend(differ *d)
     return true;
 }
 
+static inline const atr_map_node *child_at(const atr_map_node *node, uint32_t bit)
+{
+    return node->slots[atr_bits(node->children & (bit - 1))].ref;
+}
+
+static inline const atr_word *entry_at(const atr_map_kind *kind, const atr_map_node *node,
+                                       uint32_t bit)
+{
+    size_t before = atr_bits(node->data & (bit - 1));
+    return node->slots + atr_map_node_children(node) + kind->stride * before;
+}
+
 static branch branch_at(const atr_map_node *node, uint32_t bit)
 {
     branch found = {NULL, NULL};
     if ((node->children & bit) != 0) {
-        found.child = node->slots[atr_bits(node->children & (bit - 1))].ref;
+        found.child = child_at(node, bit);
     } else if ((node->data & bit) != 0) {
-        size_t before = atr_bits(node->data & (bit - 1));
-        found.entry =
-            node->slots + atr_map_node_children(node) + atr_map_node_kind(node)->stride * before;
+        found.entry = entry_at(atr_map_node_kind(node), node, bit);
     }
     return found;
 }
@@ -191,20 +204,9 @@ static bool branches(differ *d, const atr_map_kind *kind, branch was, branch now
     return was.child == now.child || nodes(d, was.child, now.child);
 }
 
-/* Nodes on one level are both of collisions or both not. */
-static bool nodes(differ *d, const atr_map_node *was, const atr_map_node *now)
+static bool digits_of(differ *d, const atr_map_node *was, const atr_map_node *now, uint32_t digits)
 {
     const atr_map_kind *kind = atr_map_node_kind(was);
-    uint32_t digits = was->data | was->children | now->data | now->children;
-    if (!spend(d)) {
-        return false;
-    }
-    if (kind->collision) {
-        return collisions(d, was, now);
-    }
-    if (was->data == now->data && was->children == now->children) {
-        return likes(d, was, now);
-    }
     for (; digits != 0; digits &= digits - 1) {
         uint32_t bit = digits & (~digits + 1);
         if (!branches(d, kind, branch_at(was, bit), branch_at(now, bit))) {
@@ -212,6 +214,55 @@ static bool nodes(differ *d, const atr_map_node *was, const atr_map_node *now)
         }
     }
     return true;
+}
+
+/* Nodes of which nothing is known. Those on one level are both of collisions or both not. */
+static bool strangers(differ *d, const atr_map_node *was, const atr_map_node *now)
+{
+    if (atr_map_node_kind(was)->collision) {
+        return collisions(d, was, now);
+    }
+    if (was->data == now->data && was->children == now->children) {
+        return likes(d, was, now);
+    }
+    return digits_of(d, was, now, was->data | was->children | now->data | now->children);
+}
+
+/* Down the path that differs, as long as it is one and the nodes on it borrow: as mostly. */
+static bool nodes(differ *d, const atr_map_node *was, const atr_map_node *now)
+{
+    const atr_map_kind *kind = atr_map_node_kind(was);
+    uint32_t digits;
+    for (;;) {
+        if (!spend(d)) {
+            return false;
+        }
+        if (d->pool == NULL || !atr_loan_between(d->pool, was, now, &digits)) {
+            return strangers(d, was, now);
+        }
+        if ((digits & (digits - 1)) != 0 || (was->children & now->children & digits) == 0) {
+            break;
+        }
+        was = child_at(was, digits);
+        now = child_at(now, digits);
+        if (was == now) {
+            return true;
+        }
+    }
+    if ((digits & (digits - 1)) == 0 && (was->data & now->data & digits) != 0) {
+        return entry_and_entry(d, kind, entry_at(kind, was, digits), entry_at(kind, now, digits));
+    }
+    return digits_of(d, was, now, digits);
+}
+
+/* The loans of a pool are its owner's to read. */
+static const atr_pool *pool_of_ours(const atr_map_node *node)
+{
+    const atr_pool *pool =
+        node != NULL && node->atr.owner != 0 ? atr_pool_of(node->atr.owner) : NULL;
+    bool ours = pool != NULL &&
+                atomic_load_explicit(&pool->thread, memory_order_relaxed) == atr_thread_here();
+    return ours ? pool : NULL;
 }
 
 static bool roots(differ *d, const atr_map *was, const atr_map *now)
@@ -223,19 +274,20 @@ static bool roots(differ *d, const atr_map *was, const atr_map *now)
     if (a == NULL || b == NULL) {
         return tell_all(d, a != NULL ? a : b, b == NULL, NULL, NULL);
     }
+    d->pool = pool_of_ours(b);
     return nodes(d, a, b);
 }
 
 bool atr_map_changes(const atr_map *was, const atr_map *now, size_t limit, atr_map_change_fn fn,
                      void *user)
 {
-    differ d = {fn, user, limit};
+    differ d = {fn, user, limit, NULL};
     return roots(&d, was, now);
 }
 
 size_t atr_map_changes_all(const atr_map *was, const atr_map *now, atr_map_change_fn fn, void *user)
 {
-    differ d = {fn, user, SIZE_MAX};
+    differ d = {fn, user, SIZE_MAX, NULL};
     roots(&d, was, now);
     return SIZE_MAX - d.left;
 }
