@@ -116,6 +116,7 @@ static void walk_field(walk *w, atr_watched_field *field)
         }
         if (key->watchers != NULL) {
             key->watchers->key = key->key;
+            key->watchers->looked = 0;
             walk_watchers(w, key->watchers);
         }
     }

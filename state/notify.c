@@ -4,7 +4,7 @@
  * run a nested loop with rounds. So nothing here is kept in a pointer across a call of it when that has
  * stirred anything, its value is noted as told before the call, and what it changes is looked for after
  * it. */
-#include "store.h"
+#include "watchers.h"
 
 static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
 
@@ -19,11 +19,11 @@ static const void *entry_pointer(const atr_value *entry)
 /* What is being told to those who watch one thing, and lives until the last call of it returns. */
 typedef struct telling {
     atr_watchers *to;
-    const char *name; /* they may be gone after a call */
     atr_value was;
     atr_value now;
-    uint64_t stir;  /* as long as the store has this, all this holds, */
-    uint64_t limit; /* and others come before those of a higher order */
+    const char *name; /* they may be gone after a call */
+    uint64_t stir;    /* as long as the store has this, all this holds, */
+    uint64_t limit;   /* and others come before those of a higher order */
 } telling;
 
 static const char *name_of(const atr_store *store, const atr_watchers *all)
@@ -32,19 +32,22 @@ static const char *name_of(const atr_store *store, const atr_watchers *all)
                                          : store->slots[all->slot].root->name;
 }
 
-static void hearer_call(const atr_store *store, const atr_watchers *all, const atr_hearer *hearer,
-                        atr_event *e, atr_value was, atr_value now)
+static inline void hearer_call(const atr_store *store, const telling *t, const atr_hearer *hearer,
+                               const atr_value *was, atr_event *e)
 {
+    const atr_watchers *all = t->to;
     switch (all->kind) {
     case ATR_WATCHED_ROOT:
-        store->slots[all->slot].root->notify(e, was, now, hearer->fn, hearer->user);
+        store->slots[all->slot].root->notify(e, *was, t->now, hearer->fn, hearer->user);
         break;
     case ATR_WATCHED_FIELD:
-        atr_edits_tell(e, was.as.ref, now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
+        atr_edits_tell(e, was->as.ref, t->now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
         break;
-    case ATR_WATCHED_VIEW: all->memo->view->notify(e, was, now, hearer->fn, hearer->user); break;
+    case ATR_WATCHED_VIEW:
+        all->memo->view->notify(e, *was, t->now, hearer->fn, hearer->user);
+        break;
     default:
-        all->field->notify(e, entry_pointer(&was), entry_pointer(&now), hearer->fn, hearer->user);
+        all->field->notify(e, entry_pointer(was), entry_pointer(&t->now), hearer->fn, hearer->user);
     }
 }
 
@@ -55,12 +58,6 @@ typedef struct round {
     atr_event e;
     bool open;
 } round;
-
-static bool round_open(round *r)
-{
-    r->open = r->open || r->rounds->open(r->rounds->self, &r->e);
-    return r->open;
-}
 
 static void round_close(round *r)
 {
@@ -79,33 +76,52 @@ ATR_COLD static void report_failure(const atr_store *store, const char *name, at
     }
 }
 
-/* A subscriber has returned: the next one finds an event that is as new. Checked stores open another, so
- * that who has kept this one is caught. */
-static void round_next(round *r, const atr_store *store, const char *name)
+/* As new for the next one. */
+static void event_renew(const atr_store *store, atr_event *e)
+{
+    if (e->ctx->held_count > 0 || store->dropped_count > 0) {
+        atr_ctx_renew(e->ctx);
+    }
+    if (!atr_scope_is_fresh(e->s)) {
+        atr_scope_clear(e->s);
+    }
+}
+
+/* false: there is none. */
+static inline bool round_open(round *r, const atr_store *store)
+{
+    if (r->open) {
+        event_renew(store, &r->e);
+        return true;
+    }
+    r->open = r->rounds->open(r->rounds->self, &r->e);
+    return r->open;
+}
+
+/* A subscriber has failed, or closed its event; or the store is a checked one, where each has another, so
+ * that who has kept one is caught. */
+ATR_COLD static void round_look(round *r, const atr_store *store, const char *name)
 {
     if (r->e.s != NULL && r->e.s->front.error != NULL) {
         report_failure(store, name, r->e.s);
     }
     if (store->pool->checked || r->e.s == NULL || r->e.ctx == NULL) {
         round_close(r);
-        return;
-    }
-    atr_ctx_renew(r->e.ctx);
-    if (!atr_scope_is_fresh(r->e.s)) {
-        atr_scope_clear(r->e.s);
     }
 }
 
 /* false: there is no event for it. */
-static bool hearer_tell(atr_store *store, const telling *t, const atr_hearer *hearer, atr_value was,
-                        round *r)
+static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hearer *hearer,
+                               const atr_value *was, round *r)
 {
-    if (!round_open(r)) {
+    if (!round_open(r, store)) {
         return false;
     }
     store->stats.told++;
-    hearer_call(store, t->to, hearer, &r->e, was, t->now);
-    round_next(r, store, t->name);
+    hearer_call(store, t, hearer, was, &r->e);
+    if (r->e.s == NULL || r->e.s->front.error != NULL || store->pool->checked) {
+        round_look(r, store, t->name);
+    }
     return true;
 }
 
@@ -119,7 +135,7 @@ ATR_COLD static void hearer_put_back(atr_store *store, atr_watchers *all, atr_he
 }
 
 /* One that has ended, or that was told something else last than the others. */
-static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round *r)
+ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer *hearer, round *r)
 {
     uint32_t marks = hearer->marks;
     bool news = (marks & ATR_HEARER_NEWS) != 0, told = false;
@@ -130,7 +146,7 @@ static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round 
     store->stats.checked++;
     was = atr_hearer_rejoin(store, t->to, hearer);
     if (news || (!atr_value_same(&was, &t->now) && !atr_value_alike(&was, &t->now))) {
-        told = hearer_tell(store, t, hearer, was, r);
+        told = hearer_tell(store, t, hearer, &was, r);
         if (!told) {
             hearer_put_back(store, t->to, hearer, marks, was);
         }
@@ -140,7 +156,7 @@ static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round 
 }
 
 /* The next one. Whether it was called. */
-static bool next_visit(atr_store *store, telling *t, round *r)
+static inline bool next_visit(atr_store *store, const telling *t, round *r)
 {
     atr_watchers *all = t->to;
     atr_hearer *hearer = &all->items[all->at++];
@@ -153,7 +169,7 @@ static bool next_visit(atr_store *store, telling *t, round *r)
         return false;
     }
     store->stats.checked++;
-    if (!hearer_tell(store, t, hearer, t->was, r)) {
+    if (!hearer_tell(store, t, hearer, &t->was, r)) {
         hearer_put_back(store, all, hearer, 0, t->was);
         return false;
     }
@@ -181,14 +197,22 @@ static bool view_look(atr_store *store, const atr_watchers *all, atr_value *now)
     return good;
 }
 
+/* What they watch, now. false: it could not be had, or nobody wants it. */
+static inline bool watchers_look(atr_store *store, const atr_watchers *all, atr_value *now)
+{
+    if (all->kind == ATR_WATCHED_VIEW) {
+        return view_look(store, all, now);
+    }
+    *now = all->looked == (uint32_t)store->epoch ? all->before : atr_watchers_value(store, all);
+    return true;
+}
+
 /* Look at what they watch, and begin to tell it if it differs. false: nothing is to be told. What they were
- * told last if nobody is told that it was replaced by an equal one: the caller's. */
-static bool watchers_begin(atr_store *store, atr_watchers *all, atr_value *replaced)
+ * told last, if an equal one has taken its place, is the caller's. */
+static inline bool watchers_begin(atr_store *store, atr_watchers *all, atr_value *replaced)
 {
     atr_value now;
-    if (all->kind != ATR_WATCHED_VIEW) {
-        now = atr_watchers_value(store, all);
-    } else if (!view_look(store, all, &now)) {
+    if (!watchers_look(store, all, &now)) {
         return false;
     }
     if (atr_value_same(&all->was, &now)) {
@@ -207,29 +231,34 @@ static bool watchers_begin(atr_store *store, atr_watchers *all, atr_value *repla
     all->before = all->was;
     all->was = now;
     all->begun = true;
+    all->looked = 0;
     return true;
 }
 
-static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
+/* What a subscriber has changed: those after it are told in this round, those before it in the next. */
+static inline void changes_follow(atr_store *store)
 {
-    telling t = {.to = all,
-                 .name = name_of(store, all),
-                 .was = all->begun ? all->before : nothing,
-                 .now = all->was,
-                 .stir = store->subs.stir,
-                 .limit = atr_due_limit(store)};
+    atr_changes_note(store);
+    if (store->memos.stale_first != NULL) {
+        atr_memos_settle(store);
+    }
+}
+
+static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
+{
+    telling t = {.to = all, .name = name_of(store, all), .was = nothing, .now = all->was};
     size_t told = 0;
+    if (all->begun) {
+        t.was = all->before;
+    }
+    t.stir = store->subs.stir;
+    t.limit = atr_due_limit(&store->subs);
     atr_hold_(atr_value_ref(&t.was));
     atr_hold_(atr_value_ref(&t.now));
     while (store->subs.stir == t.stir && all->at < all->count &&
            all->items[all->at].order < t.limit) {
         told += next_visit(store, &t, r);
-        /* Of what it has changed, those after it are told in this round, those before it in the
-         * next. */
-        atr_changes_note(store);
-        if (store->memos.stale_first != NULL) {
-            atr_memos_settle(store);
-        }
+        changes_follow(store);
     }
     atr_let_go(atr_value_ref(&t.now));
     atr_let_go(atr_value_ref(&t.was));
@@ -237,7 +266,7 @@ static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
 }
 
 /* Tell those of a thing, up to where others come first. Returns how many were called. */
-static size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
+static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
 {
     atr_value replaced = nothing;
     size_t told = 0;
@@ -247,13 +276,13 @@ static size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
         all->at = all->count;
     }
     if (store->subs.current == all) {
-        atr_due_close(store);
+        atr_due_close(store, all);
     }
     atr_let_go(atr_value_ref(&replaced));
     return told;
 }
 
-static size_t round_run(atr_store *store, const atr_rounds *rounds)
+static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
     round r = {rounds, {NULL, NULL, NULL}, false};
     uint64_t outer = store->subs.cursor;
@@ -264,16 +293,18 @@ static size_t round_run(atr_store *store, const atr_rounds *rounds)
         atr_due_rewind(store);
     }
     atr_changes_collect(store);
-    atr_memos_settle(store);
-    while ((all = atr_due_open(store)) != NULL) {
+    if (store->memos.stale_first != NULL) {
+        atr_memos_settle(store);
+    }
+    while ((all = atr_due_open(&store->subs)) != NULL) {
         told += watchers_tell(store, all, &r);
-        if (store->memos.stale_first != NULL) {
-            atr_memos_settle(store);
-        }
+        changes_follow(store);
     }
     round_close(&r);
     store->subs.cursor = outer;
-    atr_due_recall(store);
+    if (store->subs.aside != NULL) {
+        atr_due_recall(store);
+    }
     return told;
 }
 
@@ -294,7 +325,7 @@ size_t atr_store_notify(atr_store *store, const atr_rounds *rounds)
     store->stats.rounds++;
     store->subs.rounds++;
     told = round_run(store, rounds);
-    if (--store->subs.rounds == 0) {
+    if (--store->subs.rounds == 0 && store->subs.over != 0) {
         atr_subs_sweep(store);
     }
     return told;

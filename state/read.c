@@ -113,26 +113,29 @@ bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_w
                : atr_map_find(map, key, value);
 }
 
+atr_value atr_entry_value(const atr_model *map, const atr_word *word)
+{
+    atr_value value = {map->element.kind, word != NULL, {false}};
+    value.as.ref = NULL;
+    if (word != NULL && value.kind == ATR_KIND_I64) {
+        value.as.i64 = word->i64;
+    } else if (word != NULL && value.kind == ATR_KIND_F64) {
+        value.as.f64 = word->f64;
+    } else if (word != NULL && value.kind != ATR_KIND_UNIT) {
+        value.as.ref = word->ref;
+    }
+    return value;
+}
+
 atr_value atr_place_value(const atr_place *place, const void *version)
 {
     const char *at = (const char *)version + place->offset;
     const void *map = *(const void *const *)(const void *)at;
-    atr_value value = {place->map->element.kind, false, {false}};
+    bool known = !atr_place_is_text(place) || place->key.ref != NULL, set;
     atr_word word = {0};
-    value.as.ref = NULL;
-    if (atr_place_is_text(place) && place->key.ref == NULL) {
-        return value;
-    }
-    value.has =
-        atr_entry_find(place->map, map, place->key, value.kind == ATR_KIND_UNIT ? NULL : &word);
-    if (value.has && value.kind == ATR_KIND_I64) {
-        value.as.i64 = word.i64;
-    } else if (value.has && value.kind == ATR_KIND_F64) {
-        value.as.f64 = word.f64;
-    } else if (value.has && value.kind != ATR_KIND_UNIT) {
-        value.as.ref = word.ref;
-    }
-    return value;
+    set = place->map->element.kind == ATR_KIND_UNIT;
+    known = known && atr_entry_find(place->map, map, place->key, set ? NULL : &word);
+    return atr_entry_value(place->map, known ? &word : NULL);
 }
 
 static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)

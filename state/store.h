@@ -75,6 +75,7 @@ typedef struct atr_watchers {
     atr_value was;
     atr_value before;
     uint32_t capacity;
+    uint32_t looked;            /* of a key: the epoch in which `before` is what there is, or 0 */
     struct atr_watchers *child; /* now: see watch_due.c */
     struct atr_watchers *next;  /* now or next */
     struct atr_watchers *prev;
@@ -381,7 +382,9 @@ bool atr_place_of_edits(atr_store *store, const atr_slot *slot, const void *at, 
                         atr_place *place);
 /* Find an entry in a map, or a member in a set, of any kind. */
 bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value);
-/* The entry at a place in a version of its root, borrowed; of a set only whether it has one. */
+/* The value of an entry, borrowed; of a set only whether there is one. NULL: there is none. */
+atr_value atr_entry_value(const atr_model *map, const atr_word *word);
+/* That of the entry at a place in a version of its root. */
 atr_value atr_place_value(const atr_place *place, const void *version);
 static inline bool atr_place_is_text(const atr_place *place)
 {
@@ -486,28 +489,6 @@ static inline atr_sub *atr_sub_at(atr_store *store, uint32_t place)
 void atr_subs_sweep(atr_store *store);
 void atr_subs_free(atr_store *store);
 
-/* watchers.c */
-/* The value they watch, now; borrowed from the store. */
-atr_value atr_watchers_value(atr_store *store, const atr_watchers *all);
-/* Those who watch what `like` does, with room for one more; made if need be. NULL: out of memory. They
- * stay only if one is added. */
-atr_watchers *atr_watchers_get(atr_store *store, const atr_watchers *like);
-/* Add one that begins with this value, of which it takes a count. */
-void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, atr_value value);
-/* Take out the one of a place, which stood apart if `was` is one; the last takes them with it. */
-void atr_watchers_remove(atr_store *store, atr_watchers *all, uint32_t index);
-/* The first that was registered after another. */
-uint32_t atr_watchers_after(const atr_watchers *all, uint64_t order);
-/* It was told `was` last, of which it takes a count, unlike the others. */
-void atr_hearer_set_apart(atr_store *store, atr_watchers *all, atr_hearer *hearer, uint32_t marks,
-                          atr_value was);
-/* It is as the others from now on. What it was told last is the caller's. */
-atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, atr_hearer *hearer);
-/* Those before `at` stand apart, having been told `was`. */
-void atr_watchers_split(atr_store *store, atr_watchers *all);
-/* Who has been told stands apart; the others are still to be told, and not begun with. */
-void atr_watchers_interrupt(atr_store *store, atr_watchers *all);
-
 /* watch_index.c */
 /* A key among those watched, made if need be; NULL: out of memory. It stays only if a subscription or a
  * view is added to it at once. */
@@ -537,34 +518,9 @@ static inline void atr_changes_note(atr_store *store)
         store->untold = true;
     }
 }
-/* What they watch may differ: those not passed yet are due in this round, the others in the next.
- * NULL: nobody. */
-void atr_watchers_touch(atr_store *store, atr_watchers *all);
 
 /* watch_edits.c */
 void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);
-
-/* watch_due.c */
-/* Those from `at` on are due in this round. */
-void atr_due_now(atr_store *store, atr_watchers *all, uint32_t at);
-/* All are due in the next one. */
-void atr_due_again(atr_store *store, atr_watchers *all);
-/* Take those of whom one is the first in order, into `current`; NULL: nobody is due. */
-atr_watchers *atr_due_open(atr_store *store);
-/* Those of `current` who are left, if any, wait again. */
-void atr_due_close(atr_store *store);
-/* The order of the next who is due, but for those of `current`. */
-static inline uint64_t atr_due_limit(const atr_store *store)
-{
-    const atr_watchers *due = store->subs.due;
-    return due != NULL ? due->items[due->at].order : UINT64_MAX;
-}
-/* Out of wherever they wait; into where they were. */
-void atr_due_leave(atr_store *store, atr_watchers *all);
-/* A nested round begins: whoever has something to come is due from the first on. */
-void atr_due_rewind(atr_store *store);
-/* A round has ended: what was for a round to come. */
-void atr_due_recall(atr_store *store);
 
 /* keep.c */
 /* Release what was dropped in this context's callback. */

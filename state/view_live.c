@@ -7,7 +7,7 @@
  * changed touches who has read it; and one that is brought up to date asks for what it reads, which is
  * brought up to date first. So each runs once, however many ways lead to it.
  * Source: the order is that of incremental computation by demand, e.g. Hammer et al., "Adapton", 2014. */
-#include "store.h"
+#include "watchers.h"
 
 /* ---- lists ---- */
 

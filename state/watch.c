@@ -2,7 +2,7 @@
  * at a place in an array, which the handle names. A place that was given up gets a new generation, so a
  * stale handle finds nothing. One that ends while a round of notification runs is not told any more; its
  * user data is destroyed when no round is running. */
-#include "store.h"
+#include "watchers.h"
 
 #include <string.h>
 

@@ -2,20 +2,16 @@
  * or set field of which keys are watched: by the difference of the two, or, when the keys watched
  * are fewer than what that would visit, key by key. So the cost follows the lesser of the two,
  * twice at most. */
-#include "store.h"
+#include "watchers.h"
 
 #include "omap_diff.h"
 
-/* So few keys are looked up without trying the difference first. */
-enum { FEW = 4 };
+/* So many nodes and changes the difference may visit at least, as many as it mostly has. */
+enum { FEW = 8 };
 
-void atr_watchers_touch(atr_store *store, atr_watchers *all)
+void atr_watchers_touch_in_round(atr_store *store, atr_watchers *all)
 {
     uint32_t at;
-    if (all == NULL) {
-        return;
-    }
-    ATR_PREFETCH(all->items);
     if (all->begun) {
         atr_watchers_interrupt(store, all);
     }
@@ -33,28 +29,41 @@ typedef struct search {
     const atr_watched_field *field;
 } search;
 
+/* What there is now needs not be looked up again, as long as the state is the same. */
+static inline void key_touch(atr_store *store, const atr_watched_field *field, const atr_watched_key *key,
+                      const atr_word *now)
+{
+    atr_watchers *all = key->watchers;
+    atr_watchers_touch(store, all);
+    if (all != NULL) {
+        all->before = atr_entry_value(field->map, now);
+        all->looked = (uint32_t)store->epoch;
+    }
+    atr_readers_touch(store, key->readers);
+}
+
 static void key_changed(void *user, atr_word key, const atr_word *was, const atr_word *now)
 {
     const search *in = user;
     const atr_watched_key *watched = atr_watched_key_find(in->field, key);
     (void)was;
-    (void)now;
     if (watched != NULL) {
-        atr_watchers_touch(in->store, watched->watchers);
-        atr_readers_touch(in->store, watched->readers);
+        key_touch(in->store, in->field, watched, now);
     }
 }
 
-static bool same_entry(const void *was, const void *now, const atr_watched_field *field,
-                       atr_word key)
+/* *now: the entry there is, or NULL; in *word. */
+static bool same_entry(const void *was, const void *now_map, const atr_watched_field *field,
+                       atr_word key, atr_word *word, const atr_word **now)
 {
-    atr_word a = {0}, b = {0};
+    atr_word old = {0};
     bool set = field->map->element.kind == ATR_KIND_UNIT;
-    bool there = atr_entry_find(field->map, was, key, set ? NULL : &a);
-    if (there != atr_entry_find(field->map, now, key, set ? NULL : &b)) {
+    bool there = atr_entry_find(field->map, was, key, set ? NULL : &old);
+    *now = atr_entry_find(field->map, now_map, key, set ? NULL : word) ? word : NULL;
+    if (there != (*now != NULL)) {
         return false;
     }
-    return field->map->element.kind >= ATR_KIND_STR ? a.ref == b.ref : a.i64 == b.i64;
+    return field->map->element.kind >= ATR_KIND_STR ? old.ref == word->ref : old.i64 == word->i64;
 }
 
 static void look_up_all(atr_store *store, const atr_watched_field *field, const void *was,
@@ -63,10 +72,11 @@ static void look_up_all(atr_store *store, const atr_watched_field *field, const 
     for (uint32_t i = 0; i < field->capacity; i++) {
         const atr_watched_key *key = &field->keys[i];
         if (atr_watched_key_is_used(key)) {
+            atr_word word = {0};
+            const atr_word *entry;
             store->stats.checked++;
-            if (!same_entry(was, now, field, key->key)) {
-                atr_watchers_touch(store, key->watchers);
-                atr_readers_touch(store, key->readers);
+            if (!same_entry(was, now, field, key->key, &word, &entry)) {
+                key_touch(store, field, key, entry);
             }
         }
     }
@@ -80,9 +90,10 @@ static const void *map_at(const void *root, uint32_t offset)
 static bool field_changes(search *in, const void *was, const void *now)
 {
     atr_structure structure = in->field->map->structure;
+    size_t limit = in->field->live > FEW ? in->field->live : FEW;
     return structure == ATR_STRUCTURE_OMAP || structure == ATR_STRUCTURE_OSET
-               ? atr_omap_changes(was, now, in->field->live, key_changed, in)
-               : atr_map_changes(was, now, in->field->live, key_changed, in);
+               ? atr_omap_changes(was, now, limit, key_changed, in)
+               : atr_map_changes(was, now, limit, key_changed, in);
 }
 
 static void field_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot)
@@ -94,10 +105,7 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
         return;
     }
     atr_watchers_touch(store, field->watchers);
-    if (field->live == 0) {
-        return;
-    }
-    if (field->live <= FEW || !field_changes(&in, was, now)) {
+    if (field->live > 0 && !field_changes(&in, was, now)) {
         look_up_all(store, field, was, now);
     }
 }

@@ -5,7 +5,7 @@
  * It is a pairing heap: each has a list of those that come after it, the youngest first, `prev` being the
  * one to the left or, of the first, the one above.
  * Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986. */
-#include "store.h"
+#include "watchers.h"
 
 /* ---- the heap ---- */
 
@@ -15,18 +15,16 @@ static uint64_t order_of(const atr_watchers *all)
 }
 
 /* Of two that have no neighbours the later one goes below the other. */
-static atr_watchers *meld(atr_watchers *a, atr_watchers *b)
+atr_watchers *atr_due_meld(atr_watchers *a, atr_watchers *b)
 {
-    atr_watchers *above = b == NULL || (a != NULL && order_of(a) < order_of(b)) ? a : b;
-    atr_watchers *below = above == a ? b : a;
-    if (below != NULL) {
-        below->prev = above;
-        below->next = above->child;
-        if (above->child != NULL) {
-            above->child->prev = below;
-        }
-        above->child = below;
+    bool first = order_of(a) < order_of(b);
+    atr_watchers *above = first ? a : b, *below = first ? b : a;
+    below->prev = above;
+    below->next = above->child;
+    if (above->child != NULL) {
+        above->child->prev = below;
     }
+    above->child = below;
     return above;
 }
 
@@ -39,6 +37,14 @@ static atr_watchers *take_next(atr_watchers **list)
         first->prev = NULL;
     }
     return first;
+}
+
+static atr_watchers *meld(atr_watchers *a, atr_watchers *b)
+{
+    if (a == NULL || b == NULL) {
+        return a != NULL ? a : b;
+    }
+    return atr_due_meld(a, b);
 }
 
 /* One heap of a list of them: by pairs from the left, then these from the right. */
@@ -56,21 +62,22 @@ static atr_watchers *meld_all(atr_watchers *list)
     return whole;
 }
 
-static void heap_add(atr_subs *subs, atr_watchers *all, uint32_t at)
+void atr_due_pop(atr_subs *subs)
 {
-    all->at = at;
-    all->due = ATR_DUE_NOW;
-    subs->due = meld(subs->due, all);
+    atr_watchers *first = subs->due;
+    subs->due = meld_all(first->child);
+    first->child = NULL;
 }
 
 static void heap_leave(atr_subs *subs, atr_watchers *all)
 {
-    atr_watchers *below = all->child != NULL ? meld_all(all->child) : NULL;
-    all->child = NULL;
+    atr_watchers *below;
     if (subs->due == all) {
-        subs->due = below;
+        atr_due_pop(subs);
         return;
     }
+    below = meld_all(all->child);
+    all->child = NULL;
     *(all->prev->child == all ? &all->prev->child : &all->prev->next) = all->next;
     if (all->next != NULL) {
         all->next->prev = all->prev;
@@ -116,7 +123,7 @@ static void go_back(atr_store *store, atr_watchers *all, uint32_t at)
         all->at = at;
     } else {
         heap_leave(&store->subs, all);
-        heap_add(&store->subs, all, at);
+        atr_due_add(&store->subs, all, at);
     }
 }
 
@@ -133,7 +140,7 @@ void atr_due_now(atr_store *store, atr_watchers *all, uint32_t at)
             aside_leave(subs, all);
             all->again = true;
         }
-        heap_add(subs, all, at);
+        atr_due_add(subs, all, at);
     }
 }
 
@@ -149,37 +156,17 @@ void atr_due_again(atr_store *store, atr_watchers *all)
 
 /* ---- a round ---- */
 
-atr_watchers *atr_due_open(atr_store *store)
+void atr_due_return(atr_store *store, atr_watchers *all)
 {
-    atr_subs *subs = &store->subs;
-    atr_watchers *all = subs->due;
-    if (all != NULL) {
-        heap_leave(subs, all);
-        all->due = ATR_DUE_OPEN;
-        subs->current = all;
-        subs->stir++;
-    }
-    return all;
-}
-
-void atr_due_close(atr_store *store)
-{
-    atr_subs *subs = &store->subs;
-    atr_watchers *all = subs->current;
-    subs->current = NULL;
     if (all->at < all->count) {
-        heap_add(subs, all, all->at);
+        atr_due_add(&store->subs, all, all->at);
         return;
     }
     if (all->begun) {
         all->begun = false;
         atr_let_go(atr_value_ref(&all->before));
     }
-    if (all->again) {
-        aside_add(subs, all);
-    } else {
-        all->due = ATR_DUE_NOT;
-    }
+    aside_add(&store->subs, all);
 }
 
 void atr_due_leave(atr_store *store, atr_watchers *all)
@@ -198,8 +185,9 @@ void atr_due_rewind(atr_store *store)
 {
     atr_subs *subs = &store->subs;
     atr_watchers *list = NULL, *all;
+    subs->stir++;
     if (subs->current != NULL) {
-        atr_due_close(store);
+        atr_due_close(store, subs->current);
     }
     while ((all = subs->due) != NULL) {
         heap_leave(subs, all);
@@ -210,7 +198,7 @@ void atr_due_rewind(atr_store *store)
         if (all->again && all->begun) {
             atr_watchers_interrupt(store, all);
         }
-        heap_add(subs, all, all->again ? 0 : all->at);
+        atr_due_add(subs, all, all->again ? 0 : all->at);
         all->again = false;
     }
     atr_due_recall(store);

@@ -3,7 +3,7 @@
  * apart, with a note of its own.
  *
  * One that ends leaves a gap; when more than half are gaps, or room is needed, the others move up. */
-#include "store.h"
+#include "watchers.h"
 
 #include <string.h>
 
