@@ -99,6 +99,7 @@ static void walk_memos(walk *w, atr_store *store)
 static void walk_watchers(walk *w, atr_watchers *all)
 {
     if (all != NULL) {
+        all->looked = 0;
         walk_value(w, &all->was);
         if (all->begun) {
             walk_value(w, &all->before);
@@ -116,7 +117,6 @@ static void walk_field(walk *w, atr_watched_field *field)
         }
         if (key->watchers != NULL) {
             key->watchers->key = key->key;
-            key->watchers->looked = 0;
             walk_watchers(w, key->watchers);
         }
     }

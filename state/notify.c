@@ -21,33 +21,38 @@ typedef struct telling {
     atr_watchers *to;
     atr_value was;
     atr_value now;
-    const char *name; /* they may be gone after a call */
-    uint64_t stir;    /* as long as the store has this, all this holds, */
-    uint64_t limit;   /* and others come before those of a higher order */
+    uint64_t stir; /* as long as the store has this, they are there, and this holds */
+    uint8_t kind;  /* of them; */
+    union {        /* and of what, which outlives them */
+        const atr_root *root;
+        const atr_watched_field *field;
+        const atr_view_class *view;
+    };
 } telling;
 
-static const char *name_of(const atr_store *store, const atr_watchers *all)
+static inline void telling_name(telling *t, const atr_watchers *all)
 {
-    return all->kind == ATR_WATCHED_VIEW ? all->memo->view->name
-                                         : store->slots[all->slot].root->name;
+    t->kind = all->kind;
+    if (all->kind == ATR_WATCHED_ROOT) {
+        t->root = all->root;
+    } else if (all->kind == ATR_WATCHED_VIEW) {
+        t->view = all->memo->view;
+    } else {
+        t->field = all->field;
+    }
 }
 
-static inline void hearer_call(const atr_store *store, const telling *t, const atr_hearer *hearer,
-                               const atr_value *was, atr_event *e)
+static inline void hearer_call(const telling *t, const atr_hearer *hearer, const atr_value *was,
+                               atr_event *e)
 {
-    const atr_watchers *all = t->to;
-    switch (all->kind) {
-    case ATR_WATCHED_ROOT:
-        store->slots[all->slot].root->notify(e, *was, t->now, hearer->fn, hearer->user);
-        break;
-    case ATR_WATCHED_FIELD:
+    if (t->kind == ATR_WATCHED_KEY) {
+        t->field->notify(e, entry_pointer(was), entry_pointer(&t->now), hearer->fn, hearer->user);
+    } else if (t->kind == ATR_WATCHED_ROOT) {
+        t->root->notify(e, *was, t->now, hearer->fn, hearer->user);
+    } else if (t->kind == ATR_WATCHED_VIEW) {
+        t->view->notify(e, *was, t->now, hearer->fn, hearer->user);
+    } else {
         atr_edits_tell(e, was->as.ref, t->now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
-        break;
-    case ATR_WATCHED_VIEW:
-        all->memo->view->notify(e, *was, t->now, hearer->fn, hearer->user);
-        break;
-    default:
-        all->field->notify(e, entry_pointer(was), entry_pointer(&t->now), hearer->fn, hearer->user);
     }
 }
 
@@ -68,11 +73,13 @@ static void round_close(round *r)
 }
 
 /* Take what the subscriber latched before the scope closes, so that it is reported here only. */
-ATR_COLD static void report_failure(const atr_store *store, const char *name, atr_scope *s)
+static void report_failure(const atr_store *store, const telling *t, atr_scope *s)
 {
     const atr_error *error = atr_scope_take_error(s);
+    const atr_root *root = t->kind == ATR_WATCHED_ROOT ? t->root : t->field->root;
     if (store->host.failed != NULL) {
-        store->host.failed(store->host.self, name, error);
+        store->host.failed(store->host.self,
+                           t->kind == ATR_WATCHED_VIEW ? t->view->name : root->name, error);
     }
 }
 
@@ -100,10 +107,10 @@ static inline bool round_open(round *r, const atr_store *store)
 
 /* A subscriber has failed, or closed its event; or the store is a checked one, where each has another, so
  * that who has kept one is caught. */
-ATR_COLD static void round_look(round *r, const atr_store *store, const char *name)
+ATR_COLD static void round_look(round *r, const atr_store *store, const telling *t)
 {
     if (r->e.s != NULL && r->e.s->front.error != NULL) {
-        report_failure(store, name, r->e.s);
+        report_failure(store, t, r->e.s);
     }
     if (store->pool->checked || r->e.s == NULL || r->e.ctx == NULL) {
         round_close(r);
@@ -118,9 +125,9 @@ static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hea
         return false;
     }
     store->stats.told++;
-    hearer_call(store, t, hearer, was, &r->e);
+    hearer_call(t, hearer, was, &r->e);
     if (r->e.s == NULL || r->e.s->front.error != NULL || store->pool->checked) {
-        round_look(r, store, t->name);
+        round_look(r, store, t);
     }
     return true;
 }
@@ -200,16 +207,20 @@ static bool view_look(atr_store *store, const atr_watchers *all, atr_value *now)
 /* What they watch, now. false: it could not be had, or nobody wants it. */
 static inline bool watchers_look(atr_store *store, const atr_watchers *all, atr_value *now)
 {
+    if (all->looked == (uint32_t)store->epoch) {
+        *now = all->before;
+        return true;
+    }
     if (all->kind == ATR_WATCHED_VIEW) {
         return view_look(store, all, now);
     }
-    *now = all->looked == (uint32_t)store->epoch ? all->before : atr_watchers_value(store, all);
+    *now = atr_watchers_value(store, all);
     return true;
 }
 
 /* Look at what they watch, and begin to tell it if it differs. false: nothing is to be told. What they were
  * told last, if an equal one has taken its place, is the caller's. */
-static inline bool watchers_begin(atr_store *store, atr_watchers *all, atr_value *replaced)
+static inline bool watchers_begin(atr_store *store, atr_watchers *all, const void **replaced)
 {
     atr_value now;
     if (!watchers_look(store, all, &now)) {
@@ -221,7 +232,7 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, atr_value
     atr_hold_(atr_value_ref(&now));
     if (atr_value_alike(&all->was, &now)) {
         store->stats.checked += all->count - all->at;
-        *replaced = all->was;
+        *replaced = atr_value_ref(&all->was);
         all->was = now;
         return all->apart > 0;
     }
@@ -246,17 +257,15 @@ static inline void changes_follow(atr_store *store)
 
 static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
 {
-    telling t = {.to = all, .name = name_of(store, all), .was = nothing, .now = all->was};
+    const atr_watchers *others = store->subs.due;
+    uint32_t end = others == NULL ? all->count : atr_watchers_after(all, atr_due_first(others));
+    telling t = {.to = all, .was = all->begun ? all->before : nothing, .now = all->was};
     size_t told = 0;
-    if (all->begun) {
-        t.was = all->before;
-    }
+    telling_name(&t, all);
     t.stir = store->subs.stir;
-    t.limit = atr_due_limit(&store->subs);
     atr_hold_(atr_value_ref(&t.was));
     atr_hold_(atr_value_ref(&t.now));
-    while (store->subs.stir == t.stir && all->at < all->count &&
-           all->items[all->at].order < t.limit) {
+    while (store->subs.stir == t.stir && all->at < end) {
         told += next_visit(store, &t, r);
         changes_follow(store);
     }
@@ -268,7 +277,7 @@ static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
 /* Tell those of a thing, up to where others come first. Returns how many were called. */
 static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
 {
-    atr_value replaced = nothing;
+    const void *replaced = NULL;
     size_t told = 0;
     if (all->begun || watchers_begin(store, all, &replaced)) {
         told = hearers_tell(store, all, r);
@@ -278,7 +287,7 @@ static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r
     if (store->subs.current == all) {
         atr_due_close(store, all);
     }
-    atr_let_go(atr_value_ref(&replaced));
+    atr_let_go(replaced);
     return told;
 }
 

@@ -67,6 +67,7 @@ typedef struct atr_watchers {
     uint32_t gone;
     uint32_t apart;
     union {
+        const atr_root *root;
         struct atr_watched_field *field; /* of a key or a field */
         atr_memo *memo;                  /* of a view */
     };
@@ -75,7 +76,7 @@ typedef struct atr_watchers {
     atr_value was;
     atr_value before;
     uint32_t capacity;
-    uint32_t looked;            /* of a key: the epoch in which `before` is what there is, or 0 */
+    uint32_t looked; /* the epoch in which `before` is what there is, if begun is not; or 0 */
     struct atr_watchers *child; /* now: see watch_due.c */
     struct atr_watchers *next;  /* now or next */
     struct atr_watchers *prev;
@@ -93,6 +94,7 @@ typedef struct atr_watched_key {
  * subscriptions or watched views depend on. */
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
+    const atr_root *root;
     const atr_model *map; /* of its values, also where these are no maps */
     atr_watchers *watchers;
     atr_entry_notify_fn notify; /* NULL: no subscription to a key yet */

@@ -249,7 +249,7 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
                          atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH";
-    atr_watchers like = {.kind = ATR_WATCHED_ROOT};
+    atr_watchers like = {.kind = ATR_WATCHED_ROOT, .root = root};
     const atr_slot *slot =
         watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
     if (slot == NULL) {

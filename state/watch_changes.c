@@ -30,16 +30,13 @@ typedef struct search {
 } search;
 
 /* What there is now needs not be looked up again, as long as the state is the same. */
-static inline void key_touch(atr_store *store, const atr_watched_field *field, const atr_watched_key *key,
-                      const atr_word *now)
+static inline void key_touch(atr_store *store, const atr_watched_field *field,
+                             const atr_watched_key *key, const atr_word *now)
 {
-    atr_watchers *all = key->watchers;
-    atr_watchers_touch(store, all);
-    if (all != NULL) {
-        all->before = atr_entry_value(field->map, now);
-        all->looked = (uint32_t)store->epoch;
+    atr_watchers_touch_with(store, key->watchers, atr_entry_value(field->map, now));
+    if (key->readers != NULL) {
+        atr_readers_touch(store, key->readers);
     }
-    atr_readers_touch(store, key->readers);
 }
 
 static void key_changed(void *user, atr_word key, const atr_word *was, const atr_word *now)
@@ -114,8 +111,12 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
 
 static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
 {
-    atr_watchers_touch(store, slot->watchers);
-    atr_readers_touch(store, slot->readers);
+    atr_value now = {ATR_KIND_REF, true, {false}};
+    now.as.ref = slot->visible;
+    atr_watchers_touch_with(store, slot->watchers, now);
+    if (slot->readers != NULL) {
+        atr_readers_touch(store, slot->readers);
+    }
     for (const atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
         field_collect(store, field, slot);
     }

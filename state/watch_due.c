@@ -9,15 +9,10 @@
 
 /* ---- the heap ---- */
 
-static uint64_t order_of(const atr_watchers *all)
-{
-    return all->items[all->at].order;
-}
-
 /* Of two that have no neighbours the later one goes below the other. */
 atr_watchers *atr_due_meld(atr_watchers *a, atr_watchers *b)
 {
-    bool first = order_of(a) < order_of(b);
+    bool first = atr_due_first(a) < atr_due_first(b);
     atr_watchers *above = first ? a : b, *below = first ? b : a;
     below->prev = above;
     below->next = above->child;

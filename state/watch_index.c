@@ -26,6 +26,7 @@ atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
             return NULL;
         }
         *field = (atr_watched_field){.next = slot->fields,
+                                     .root = slot->root,
                                      .map = place->map,
                                      .notify = notify,
                                      .offset = place->offset,

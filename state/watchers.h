@@ -82,11 +82,10 @@ static inline void atr_due_close(atr_store *store, atr_watchers *all)
     }
 }
 
-/* The order of the next who is due, but for those of `current`. */
-static inline uint64_t atr_due_limit(const atr_subs *subs)
+/* The order of the first of them who is due. */
+static inline uint64_t atr_due_first(const atr_watchers *all)
 {
-    const atr_watchers *due = subs->due;
-    return due != NULL ? due->items[due->at].order : UINT64_MAX;
+    return all->items[all->at].order;
 }
 
 /* watch_changes.c */
@@ -102,6 +101,16 @@ static inline void atr_watchers_touch(atr_store *store, atr_watchers *all)
         atr_due_add(&store->subs, all, 0);
     } else {
         atr_watchers_touch_in_round(store, all);
+    }
+}
+
+/* The same, when it is known what there is. */
+static inline void atr_watchers_touch_with(atr_store *store, atr_watchers *all, atr_value now)
+{
+    if (all != NULL) {
+        atr_watchers_touch(store, all);
+        all->before = now;
+        all->looked = (uint32_t)store->epoch;
     }
 }
 
