@@ -291,6 +291,13 @@ static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r
     return told;
 }
 
+ATR_COLD static void dead_free(atr_store *store)
+{
+    atr_dead dead = store->subs.dead;
+    store->subs.dead = (atr_dead){NULL};
+    atr_dead_run(&dead);
+}
+
 static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
     round r = {rounds, {NULL, NULL, NULL}, false};
@@ -310,6 +317,9 @@ static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
         changes_follow(store);
     }
     round_close(&r);
+    if (store->subs.dead.pools != NULL) {
+        dead_free(store);
+    }
     store->subs.cursor = outer;
     if (store->subs.aside != NULL) {
         atr_due_recall(store);

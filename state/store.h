@@ -71,12 +71,13 @@ typedef struct atr_watchers {
         struct atr_watched_field *field; /* of a key or a field */
         atr_memo *memo;                  /* of a view */
     };
-    atr_word key; /* of a key; text: owned by the field */
     atr_hearer *items;
     atr_value was;
-    atr_value before;
     uint32_t capacity;
-    uint32_t looked; /* the epoch in which `before` is what there is, if begun is not; or 0 */
+    uint32_t
+        looked; /* the epoch in which `before` is what there is, if telling has not begun; or 0 */
+    atr_value before;
+    atr_word key;               /* of a key; text: owned by the field */
     struct atr_watchers *child; /* now: see watch_due.c */
     struct atr_watchers *next;  /* now or next */
     struct atr_watchers *prev;
@@ -288,6 +289,7 @@ typedef struct atr_subs {
     atr_watchers *due;
     atr_watchers *aside;
     atr_watchers *current; /* those a round is telling */
+    atr_dead dead;         /* what nobody is told any more; freed where anything may happen */
     size_t live;
 } atr_subs;
 

@@ -29,11 +29,25 @@ typedef struct search {
     const atr_watched_field *field;
 } search;
 
+/* They come from memory while what the old values held dies. */
+static inline void hearers_fetch(const atr_watchers *all)
+{
+    enum { LINE = 64, LINES_MAX = 8 };
+    const char *at = (const char *)all->items;
+    size_t bytes = all->count * sizeof *all->items;
+    for (size_t i = 0; i < bytes && i < LINES_MAX * LINE; i += LINE) {
+        ATR_PREFETCH(at + i);
+    }
+}
+
 /* What there is now needs not be looked up again, as long as the state is the same. */
 static inline void key_touch(atr_store *store, const atr_watched_field *field,
                              const atr_watched_key *key, const atr_word *now)
 {
-    atr_watchers_touch_with(store, key->watchers, atr_entry_value(field->map, now));
+    if (key->watchers != NULL) {
+        atr_watchers_touch_with(store, key->watchers, atr_entry_value(field->map, now));
+        hearers_fetch(key->watchers);
+    }
     if (key->readers != NULL) {
         atr_readers_touch(store, key->readers);
     }

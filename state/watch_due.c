@@ -159,7 +159,7 @@ void atr_due_return(atr_store *store, atr_watchers *all)
     }
     if (all->begun) {
         all->begun = false;
-        atr_let_go(atr_value_ref(&all->before));
+        atr_release_(&store->subs.dead, atr_value_ref(&all->before));
     }
     aside_add(&store->subs, all);
 }

@@ -234,9 +234,9 @@ void atr_watchers_split(atr_store *store, atr_watchers *all)
 
 void atr_watchers_interrupt(atr_store *store, atr_watchers *all)
 {
-    atr_value told = all->was;
+    const void *told = atr_value_ref(&all->was);
     atr_watchers_split(store, all);
     all->was = all->before;
     all->begun = false;
-    atr_let_go(atr_value_ref(&told));
+    atr_release_(&store->subs.dead, told);
 }
