@@ -21,6 +21,8 @@ typedef struct telling {
     atr_watchers *to;
     atr_value was;
     atr_value now;
+    const void *was_at; /* of a key: where they lie, NULL for none */
+    const void *now_at;
     uint64_t stir; /* as long as the store has this, they are there, and this holds */
     uint8_t kind;  /* of them; */
     union {        /* and of what, which outlives them */
@@ -30,7 +32,7 @@ typedef struct telling {
     };
 } telling;
 
-static inline void telling_name(telling *t, const atr_watchers *all)
+static inline void telling_of(telling *t, const atr_watchers *all)
 {
     t->kind = all->kind;
     if (all->kind == ATR_WATCHED_ROOT) {
@@ -39,6 +41,8 @@ static inline void telling_name(telling *t, const atr_watchers *all)
         t->view = all->memo->view;
     } else {
         t->field = all->field;
+        t->was_at = entry_pointer(&t->was);
+        t->now_at = entry_pointer(&t->now);
     }
 }
 
@@ -46,7 +50,8 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
                                atr_event *e)
 {
     if (t->kind == ATR_WATCHED_KEY) {
-        t->field->notify(e, entry_pointer(was), entry_pointer(&t->now), hearer->fn, hearer->user);
+        t->field->notify(e, was == &t->was ? t->was_at : entry_pointer(was), t->now_at, hearer->fn,
+                         hearer->user);
     } else if (t->kind == ATR_WATCHED_ROOT) {
         t->root->notify(e, *was, t->now, hearer->fn, hearer->user);
     } else if (t->kind == ATR_WATCHED_VIEW) {
@@ -84,7 +89,7 @@ static void report_failure(const atr_store *store, const telling *t, atr_scope *
 }
 
 /* As new for the next one. */
-static void event_renew(const atr_store *store, atr_event *e)
+static inline void event_renew(const atr_store *store, const atr_event *e)
 {
     if (e->ctx->held_count > 0 || store->dropped_count > 0) {
         atr_ctx_renew(e->ctx);
@@ -261,7 +266,7 @@ static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
     uint32_t end = others == NULL ? all->count : atr_watchers_after(all, atr_due_first(others));
     telling t = {.to = all, .was = all->begun ? all->before : nothing, .now = all->was};
     size_t told = 0;
-    telling_name(&t, all);
+    telling_of(&t, all);
     t.stir = store->subs.stir;
     atr_hold_(atr_value_ref(&t.was));
     atr_hold_(atr_value_ref(&t.now));
