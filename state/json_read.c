@@ -13,16 +13,7 @@
 enum {
     OPEN_FIRST = 16,
     ELEMENTS_BETWEEN = 64, /* in a scope, before it is closed */
-    DEPTH_DEFAULT = 64,
-    BYTES_DEFAULT = 64 << 20,
-    ELEMENTS_DEFAULT = 10000000,
-    STRING_DEFAULT = 16 << 20,
 };
-
-static size_t or_default(size_t bound, size_t usual)
-{
-    return bound > 0 ? bound : usual;
-}
 
 /* ---- frames ---- */
 
@@ -30,7 +21,7 @@ static bool room(atr_json_reader *r)
 {
     size_t capacity = r->capacity > 0 ? r->capacity * 2 : OPEN_FIRST;
     atr_json_open *open;
-    if (r->depth >= or_default(r->options->max_depth, DEPTH_DEFAULT)) {
+    if (r->depth >= r->bounds.depth) {
         atr_json_read_fail_words(r, ATR_JSON_E_LIMIT, r->scan.at, "deeper than max_depth");
         return false;
     }
@@ -205,7 +196,7 @@ static void member(atr_json_reader *r, bool object)
 {
     atr_json_open *f = &r->open[r->depth - 1];
     atr_type type;
-    if (++r->elements > or_default(r->options->max_elements, ELEMENTS_DEFAULT)) {
+    if (++r->elements > r->bounds.elements) {
         atr_json_read_fail_words(r, ATR_JSON_E_LIMIT, r->scan.at, "more than max_elements");
         return;
     }
@@ -262,7 +253,7 @@ static void check_text(atr_json_reader *r)
 {
     atr_json_scan *c = &r->scan;
     size_t size = (size_t)(c->end - c->begin), valid;
-    if (size > or_default(r->options->max_bytes, BYTES_DEFAULT)) {
+    if (size > r->bounds.bytes) {
         atr_json_read_fail_words(r, ATR_JSON_E_LIMIT, c->begin, "longer than max_bytes");
         return;
     }
@@ -315,7 +306,8 @@ static int read_into(atr_scope *s, const atr_type *type, const char *text, size_
     r->plans.options = r->options;
     r->scan.begin = r->scan.at = text;
     r->scan.end = text + size;
-    r->scan.max_string_bytes = or_default(r->options->max_string_bytes, STRING_DEFAULT);
+    r->bounds = atr_json_bounds_of(r->options);
+    r->scan.max_string_bytes = r->bounds.string_bytes;
     read_all(r, type);
     if (!r->failed && type->kind >= ATR_KIND_STR) {
         r->failed = atr_scope_hold(s, r->result.ref) != ATR_OK;

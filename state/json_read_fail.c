@@ -18,12 +18,11 @@ static void path_step(atr_text *path, const atr_json_open *f)
         break;
     case ATR_JSON_MAP: atr_json_path_key(path, f->model->key, f->key); break;
     case ATR_JSON_VEC:
-    case ATR_JSON_SET:
-    case ATR_JSON_SKIPPED_ARRAY: atr_json_path_index(path, f->count); break;
+    case ATR_JSON_SET: atr_json_path_index(path, f->count); break;
     case ATR_JSON_WRAPPER:
         atr_json_path_name(path, f->child.model->name, strlen(f->child.model->name));
         break;
-    default: break; /* names in what is skipped are not kept */
+    default: break;
     }
 }
 
@@ -42,6 +41,12 @@ static void place_in_text(atr_json_fault *fault, const char *begin, const char *
     }
 }
 
+/* Names in what is skipped are not kept, so the path ends at the object that has it. */
+static bool is_skipped(const atr_json_open *f)
+{
+    return f->shape == ATR_JSON_SKIPPED_ARRAY || f->shape == ATR_JSON_SKIPPED_OBJECT;
+}
+
 void atr_json_read_fail(atr_json_reader *r, int code, const char *at, const atr_json_string *extra,
                         atr_text *message)
 {
@@ -49,12 +54,12 @@ void atr_json_read_fail(atr_json_reader *r, int code, const char *at, const atr_
     r->failed = true;
     place_in_text(&fault, r->scan.begin, at);
     atr_json_path_root(&fault.path);
-    for (size_t i = 0; i < r->depth; i++) {
+    for (size_t i = 0; i < r->depth && !is_skipped(&r->open[i]); i++) {
         const atr_json_open *f = &r->open[i];
         path_step(&fault.path, f);
         if (f->shape == ATR_JSON_STRUCT) {
             fault.model = f->model->name;
-            fault.field = f->name != NULL ? f->name->field->name : NULL;
+            fault.field = f->within && f->name != NULL ? f->name->field->name : NULL;
         }
     }
     if (extra != NULL) {

@@ -5,6 +5,7 @@
 #include <atrium/ordered_map.h>
 
 #include "collections.h"
+#include "json_bounds.h"
 #include "json_names.h"
 #include "json_scan.h"
 
@@ -47,6 +48,7 @@ typedef struct atr_json_reader {
     atr_json_open *open; /* outermost first */
     size_t depth;
     size_t capacity;
+    atr_json_bounds bounds;
     size_t elements;
     atr_text seen;
     atr_text bytes; /* of base64 */

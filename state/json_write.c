@@ -13,7 +13,7 @@
 #include "scalar.h"
 #include "walk.h"
 
-enum { FRAMES_FIRST = 16, PIECE_BYTES = 4096, DEPTH_DEFAULT = 64, INDENT_MAX = 16 };
+enum { FRAMES_FIRST = 16, PIECE_BYTES = 4096, INDENT_MAX = 16 };
 
 struct atr_json_frame {
     const atr_head *value;
@@ -71,6 +71,16 @@ static void fail(atr_json_writer *w, int code, const char *what, const char *mor
     atr_json_latch(w->s, &fault, &message);
 }
 
+/* Is a string of that size within the bound? Else that is latched. */
+static bool string_fits(atr_json_writer *w, size_t size)
+{
+    if (size > w->bounds.string_bytes) {
+        fail(w, ATR_JSON_E_LIMIT, "a string longer than max_string_bytes", "");
+        return false;
+    }
+    return true;
+}
+
 static void fail_memory(atr_json_writer *w)
 {
     w->failed = true;
@@ -81,10 +91,9 @@ static void fail_memory(atr_json_writer *w)
 
 static bool room(atr_json_writer *w)
 {
-    size_t max = w->options->max_depth > 0 ? w->options->max_depth : DEPTH_DEFAULT;
     size_t capacity = w->capacity > 0 ? w->capacity * 2 : FRAMES_FIRST;
     atr_json_frame *frames;
-    if (w->depth >= max && w->take == NULL) {
+    if (w->depth >= w->bounds.depth) {
         fail(w, ATR_JSON_E_LIMIT, "deeper than max_depth", "");
         return false;
     }
@@ -215,9 +224,16 @@ static void frame_close(atr_json_writer *w)
 
 /* ---- leaves ---- */
 
-static void write_name(atr_json_writer *w, const char *quoted, size_t size)
+static void write_quoted(atr_json_writer *w, const char *bytes, size_t size)
 {
-    atr_text_add(&w->text, quoted, size);
+    if (string_fits(w, size)) {
+        atr_json_quote(&w->text, bytes, size);
+    }
+}
+
+/* Behind a name and its colon. */
+static void write_gap(atr_json_writer *w)
+{
     if (w->options->indent > 0 && !w->options->canonical) {
         atr_text_add(&w->text, " ", 1);
     }
@@ -238,8 +254,10 @@ static void write_f64(atr_json_writer *w, double number)
 static void write_time(atr_json_writer *w, int64_t time)
 {
     if (atr_json_time_has_form(time)) {
+        size_t begin = w->text.size + 1;
         atr_text_add(&w->text, "\"", 1);
         atr_text_time(&w->text, time);
+        string_fits(w, w->text.code == ATR_OK ? w->text.size - begin : 0);
         atr_text_add(&w->text, "\"", 1);
     } else if (w->take != NULL) {
         atr_json_i64(&w->text, time);
@@ -252,7 +270,7 @@ static void write_enumeration(atr_json_writer *w, const atr_enumeration *e, int6
 {
     const atr_enumerator *known = atr_enumeration_by_number(e, (int32_t)number);
     if (known != NULL) {
-        atr_json_quote(&w->text, known->name, strlen(known->name));
+        write_quoted(w, known->name, strlen(known->name));
     } else {
         fail(w, ATR_JSON_E_VALUE, "a number that its enumeration does not list", "");
     }
@@ -284,12 +302,14 @@ static void write_value(atr_json_writer *w, const atr_head *head)
     switch (head->model->structure) {
     case ATR_STRUCTURE_STR: {
         const atr_str *text = (const atr_str *)(const void *)head;
-        atr_json_quote(&w->text, text->bytes, text->size);
+        write_quoted(w, text->bytes, text->size);
         break;
     }
     case ATR_STRUCTURE_BYTES: {
         const atr_bytes *bytes = (const atr_bytes *)(const void *)head;
-        atr_json_base64(&w->text, bytes->bytes, bytes->size);
+        if (string_fits(w, (bytes->size + 2) / 3 * 4)) {
+            atr_json_base64(&w->text, bytes->bytes, bytes->size);
+        }
         break;
     }
     case ATR_STRUCTURE_FIELDS:
@@ -298,7 +318,7 @@ static void write_value(atr_json_writer *w, const atr_head *head)
     case ATR_STRUCTURE_SET:
     case ATR_STRUCTURE_OMAP:
     case ATR_STRUCTURE_OSET: frame_open(w, head, false); break;
-    default: fail(w, ATR_JSON_E_VALUE, "JSON has no form for a ", head->model->name);
+    default: fail(w, ATR_JSON_E_VALUE, "JSON has no form for ", head->model->name);
     }
 }
 
@@ -358,7 +378,9 @@ static void member_of_struct(atr_json_writer *w, const atr_json_frame *f, size_t
     const atr_json_name *name = &f->plan->names[i];
     const atr_type *type = &name->field->type;
     const char *at = (const char *)f->value + name->offset;
-    write_name(w, name->quoted, name->quoted_size);
+    string_fits(w, name->size);
+    atr_text_add(&w->text, name->quoted, name->quoted_size);
+    write_gap(w);
     if (type->kind < ATR_KIND_STR) {
         write_scalar(w, type, atr_scalar_load(type, at));
     } else {
@@ -379,8 +401,9 @@ static void member_of_map(atr_json_writer *w, const atr_json_frame *f, size_t i)
         return;
     }
     size = atr_json_key_text(model->key, entry.key, digits, &at);
-    atr_json_quote(&w->text, at, size);
-    write_name(w, ":", 1);
+    write_quoted(w, at, size);
+    atr_text_add(&w->text, ":", 1);
+    write_gap(w);
     write_word(w, &model->element, entry.value);
 }
 
@@ -394,8 +417,9 @@ static void member_of_set(atr_json_writer *w, const atr_json_frame *f, size_t i)
 static void member_of_wrapper(atr_json_writer *w, const atr_json_frame *f)
 {
     const atr_head *value = f->value;
-    atr_json_quote(&w->text, value->model->name, strlen(value->model->name));
-    write_name(w, ":", 1);
+    write_quoted(w, value->model->name, strlen(value->model->name));
+    atr_text_add(&w->text, ":", 1);
+    write_gap(w);
     write_value(w, value);
 }
 
@@ -408,6 +432,10 @@ static void member(atr_json_writer *w)
         atr_text_add(&w->text, ",", 1);
     }
     line_break(w);
+    if (++w->elements > w->bounds.elements) {
+        fail(w, ATR_JSON_E_LIMIT, "more than max_elements", "");
+        return;
+    }
     if (f->wrapper) {
         member_of_wrapper(w, f);
         return;
@@ -467,9 +495,17 @@ static void write_root(atr_json_writer *w, const atr_type *type, const atr_value
     }
 }
 
+static void check_bytes(atr_json_writer *w)
+{
+    if (w->text.size > w->bounds.bytes) {
+        fail(w, ATR_JSON_E_LIMIT, "longer than max_bytes", "");
+    }
+}
+
 bool atr_json_write(atr_json_writer *w, const atr_type *type, atr_value value)
 {
     w->plans.options = w->options;
+    w->bounds = w->take != NULL ? atr_json_bounds_none() : atr_json_bounds_of(w->options);
     write_root(w, type, &value);
     while (w->depth > 0 && !w->failed && w->text.code == ATR_OK) {
         atr_json_frame *f = &w->frames[w->depth - 1];
@@ -479,7 +515,9 @@ bool atr_json_write(atr_json_writer *w, const atr_type *type, atr_value value)
             frame_close(w);
         }
         hand_over(w, PIECE_BYTES);
+        check_bytes(w);
     }
+    check_bytes(w);
     if (w->text.code != ATR_OK && !w->failed) {
         text_failed(w);
     }

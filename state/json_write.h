@@ -2,6 +2,7 @@
 #ifndef ATR_STATE_JSON_WRITE_H
 #define ATR_STATE_JSON_WRITE_H
 
+#include "json_bounds.h"
 #include "json_names.h"
 #include "text.h"
 
@@ -20,6 +21,8 @@ typedef struct atr_json_writer {
     atr_json_frame *frames; /* what is open, outermost first */
     size_t depth;
     size_t capacity;
+    atr_json_bounds bounds;
+    size_t elements;
     bool failed; /* and latched */
 } atr_json_writer;
 

@@ -132,7 +132,10 @@ static void unknown_members_are_skipped_on_request(void **state)
     assert_string_equal(v->title->bytes, "t");
     text = "{\"id\":1,\"title\":\"t\",\"done\":false,\"x\":[1,{\"y\":tru}]}";
     atr_from_json(s, &todo_item_model, text, strlen(text), &ignore);
-    expect_error(s, ATR_JSON_E_SYNTAX, NULL, "true, false and null");
+    expect_error(s, ATR_JSON_E_SYNTAX, "$", "true, false and null");
+    text = "[{\"x\":{\"id\":[tru]}}]"; /* no id of a todo_item */
+    atr_from_json(s, &todo_item_vec_model, text, strlen(text), &ignore);
+    expect_error(s, ATR_JSON_E_SYNTAX, "$[0]", "(todo_item; line 1");
     atr_scope_close(s);
 }
 
@@ -169,6 +172,8 @@ static const struct {
     {&todo_item_model, "{\"id\":\"1\"}", ATR_JSON_E_TYPE, "$.id", "a number was expected"},
     {&todo_item_model, "{\"id\":1.0}", ATR_JSON_E_TYPE, "$.id", "an integer was expected"},
     {&todo_item_model, "{\"id\":1e3}", ATR_JSON_E_TYPE, "$.id", "an integer was expected"},
+    {&todo_item_model, "{\"done\":truex}", ATR_JSON_E_SYNTAX, "$", "(todo_item; line 1, column 13"},
+    {&todo_item_model, "{\"id\":1", ATR_JSON_E_SYNTAX, "$", "(todo_item; line 1, column 8"},
     {&todo_item_model, "{\"done\":1}", ATR_JSON_E_TYPE, "$.done", "true or false was expected"},
     {&todo_item_model, "{\"done\":null}", ATR_JSON_E_TYPE, "$.done", "not null"},
     {&todo_item_str_map_model, "{\"a b\":{\"id\":true}}", ATR_JSON_E_TYPE, "$[\"a b\"].id", ""},

@@ -24,6 +24,16 @@ ATR_MODEL_IMPL(clash, CLASH);
 ATR_MODEL(nothing, NOTHING);
 ATR_MODEL_IMPL(nothing, NOTHING);
 
+#define A_MUCH_LONGER_NAME_THAN_ITS_CONTENT(F)
+ATR_MODEL(a_much_longer_name_than_its_content, A_MUCH_LONGER_NAME_THAN_ITS_CONTENT);
+ATR_MODEL_IMPL(a_much_longer_name_than_its_content, A_MUCH_LONGER_NAME_THAN_ITS_CONTENT);
+#define BOX(F) F(any, v)
+ATR_MODEL(box, BOX);
+ATR_MODEL_IMPL(box, BOX);
+#define CLOCK(F) F(time, t)
+ATR_MODEL(clock_face, CLOCK);
+ATR_MODEL_IMPL(clock_face, CLOCK);
+
 static void a_model_is_an_object(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -286,6 +296,77 @@ static void depth_is_bounded_and_the_bound_can_be_moved(void **state)
     atr_scope_close(s);
 }
 
+/* The least bound within which a value is written is the least within which that is read. */
+static void expect_same_bound(atr_scope *s, const void *value, const atr_model *const *models,
+                              size_t offset, size_t most, const char *words)
+{
+    size_t bound = most;
+    for (; bound > 0; bound--) {
+        atr_json_options options = {.models = models, .model_count = models != NULL ? 1 : 0};
+        memcpy((char *)&options + offset, &bound, sizeof bound);
+        const atr_str *text = atr_to_json(s, value, &options);
+        if (atr_scope_error(s) != NULL) {
+            expect_error(s, ATR_JSON_E_LIMIT, NULL, words);
+            break;
+        }
+        atr_from_json(s, ((const atr_head *)value)->model, text->bytes, text->size, &options);
+        assert_null(atr_scope_error(s));
+    }
+    assert_in_range(bound, 1, most - 1);
+
+    const atr_json_options listed = {.models = models, .model_count = models != NULL ? 1 : 0};
+    atr_json_options tight = listed;
+    memcpy((char *)&tight + offset, &bound, sizeof bound);
+    const atr_str *text = atr_to_json(s, value, &listed);
+    atr_from_json(s, ((const atr_head *)value)->model, text->bytes, text->size, &tight);
+    expect_error(s, ATR_JSON_E_LIMIT, NULL, words);
+}
+
+static void what_is_within_the_bounds_of_writing_is_within_those_of_reading(void **state)
+{
+    static const atr_model *const models[] = {&a_much_longer_name_than_its_content_model};
+    const atr_json_options small = {.max_string_bytes = 4};
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_str_vec *texts = atr_str_vec_push(s, NULL, ATR_STR(s, "a\n\"\\\x01 tea"));
+    const atr_str_str_map *named =
+        atr_str_str_map_set(s, NULL, ATR_STR(s, "a long name\n"), ATR_STR(s, ""));
+    const box *named_box = ATR_NEW(s, box, .v = ATR_NEW(s, a_much_longer_name_than_its_content));
+    const box *bytes = ATR_NEW(s, box, .v = atr_bytes_new(s, "0123456789abcdef0", 17));
+    const clock_face *time = ATR_NEW(s, clock_face, .t = 1);
+
+#define SAME(value, models, member, most, words) \
+    expect_same_bound(s, value, models, offsetof(atr_json_options, member), most, words)
+    SAME(texts, NULL, max_string_bytes, 100, "max_string_bytes");
+    SAME(named, NULL, max_string_bytes, 100, "max_string_bytes");
+    SAME(named_box, models, max_string_bytes, 100, "max_string_bytes");
+    SAME(bytes, NULL, max_string_bytes, 100, "max_string_bytes");
+    SAME(time, NULL, max_string_bytes, 100, "max_string_bytes");
+    SAME(texts, NULL, max_bytes, 1000, "max_bytes");
+    SAME(named_box, models, max_bytes, 1000, "max_bytes");
+    SAME(atr_i64_vec_push(s, atr_i64_vec_push(s, NULL, 1), 2), NULL, max_elements, 10,
+         "max_elements");
+    SAME(named_box, models, max_elements, 10, "max_elements");
+    SAME(named_box, models, max_depth, 10, "max_depth");
+#undef SAME
+    atr_to_json(s, atr_str_vec_push(s, NULL, ATR_STR(s, "12345")), &small);
+    expect_error(s, ATR_JSON_E_LIMIT, "$[0]", "a string longer than max_string_bytes");
+    atr_scope_close(s);
+}
+
+/* It is no text that is kept. */
+static void a_content_hash_has_no_bounds(void **state)
+{
+    static char long_text[17 << 20];
+    atr_scope *s = atr_scope_open(NULL);
+    memset(long_text, 'x', sizeof long_text);
+
+    atr_content_hash(s, atr_str_new_n(s, long_text, sizeof long_text));
+    atr_content_hash(s, chain(s, 1000));
+
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
 static void a_null_scope_gets_the_default(void **state)
 {
     assert_ptr_equal(atr_to_json(NULL, &todo_item_default, NULL), &atr_str_default);
@@ -309,6 +390,8 @@ int main(void)
         BOTH(what_has_no_form_is_refused_with_its_path),
         PLAIN(an_unpublished_value_is_refused),
         BOTH(depth_is_bounded_and_the_bound_can_be_moved),
+        PLAIN(what_is_within_the_bounds_of_writing_is_within_those_of_reading),
+        PLAIN(a_content_hash_has_no_bounds),
         PLAIN(a_null_scope_gets_the_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

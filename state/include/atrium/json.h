@@ -80,10 +80,11 @@ typedef struct atr_json_options {
     bool fill_missing;
     bool canonical;          /**< writing: see atr_to_json; 0: fields in the order of the model */
     uint32_t indent;         /**< writing: spaces for each level, at most 16; 0: all in one line */
+    /* Bounds on what is read, and on what is written, so that it can be read again: */
     size_t max_depth;        /**< objects and arrays in each other; 0: 64 */
-    size_t max_bytes;        /**< reading: size of the whole; 0: 64 MiB */
-    size_t max_elements;     /**< reading: members and elements together; 0: 10 million */
-    size_t max_string_bytes; /**< reading: one text, name or key; 0: 16 MiB */
+    size_t max_bytes;        /**< size of the whole; 0: 64 MiB */
+    size_t max_elements;     /**< members and elements together; 0: 10 million */
+    size_t max_string_bytes; /**< one text, name or key, without its escapes; 0: 16 MiB */
 } atr_json_options;
 
 /** Write a value as JSON. NULL gives `null`. Maps and sets come in the order of their keys.
@@ -92,8 +93,8 @@ typedef struct atr_json_options {
  *  and text as RFC 8785 writes them, but integers with all their digits. Equal values of one model have
  *  the same canonical JSON.
  *  @return a text made in s; "" when s latched
- *  @errors ATR_JSON_E_VALUE, ATR_JSON_E_RANGE (a time), ATR_JSON_E_MODEL; ATR_JSON_E_LIMIT: deeper than
- *  max_depth, or longer than ATR_STR_MAX; in domain atrium ATR_E_NO_MEMORY */
+ *  @errors ATR_JSON_E_VALUE, ATR_JSON_E_RANGE (a time), ATR_JSON_E_MODEL; ATR_JSON_E_LIMIT: beyond a
+ *  bound of the options, or longer than ATR_STR_MAX; in domain atrium ATR_E_NO_MEMORY */
 ATR_API const atr_str *atr_to_json(atr_scope *s, const void *value,
                                    const atr_json_options *options);
 
