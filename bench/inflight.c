@@ -31,7 +31,7 @@ double inflight_bytes_round(void *data, size_t ops)
     size_t before, after;
     (void)data;
     execute_some(app, AT_ONCE);
-    atr_memory_trim(); /* blocks that wait would serve the queries uncounted */
+    atr_memory_trim(NULL); /* blocks that wait would serve the queries uncounted */
     before = atr_memory_now().bytes;
     for (size_t i = 0; i < ops; i += AT_ONCE) {
         execute_some(app, AT_ONCE);

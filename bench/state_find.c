@@ -118,7 +118,7 @@ double map_bytes_round(void *data, size_t ops)
     size_t before, after;
     (void)data;
     items_init(&all, ops);
-    atr_memory_trim(); /* blocks that wait would serve the map uncounted */
+    atr_memory_trim(NULL); /* blocks that wait would serve the map uncounted */
     before = atr_memory_now().bytes;
     bench_use(todo_item_map_count(items_map(&all, all.s)));
     after = atr_memory_now().bytes;

@@ -125,7 +125,7 @@ void atr_chunk_give(atr_chunk *chunk)
     }
 }
 
-void atr_memory_trim(void)
+void atr_chunks_trim(void)
 {
     atr_chunk *all;
     chunks_lock();

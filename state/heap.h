@@ -163,6 +163,11 @@ void atr_pool_end(atr_pool *pool);
 void atr_pool_thin(atr_pool *pool);
 /* Take over what is thin, and give back what is free if it is much. Not while values are being made. */
 void atr_pool_tidy(atr_pool *home);
+/* The pool of an app: itself, or the one that may take this one over. */
+static inline atr_pool *atr_pool_root(const atr_scope *s)
+{
+    return s->pool->into != NULL ? s->pool->into : s->pool;
+}
 /* Do not keep its number to itself: the table has little room left. */
 bool atr_pools_are_many(void);
 /* Let a pool's values be counted by another one, take its number away and free it. */
@@ -172,6 +177,8 @@ void atr_pool_merge(atr_pool *pool, atr_pool *into);
  * take: NULL when memory is out */
 atr_chunk *atr_chunk_take(size_t size_bytes);
 void atr_chunk_give(atr_chunk *chunk);
+/* Give back those that wait. */
+void atr_chunks_trim(void);
 /* A pool has come or gone: called in pairs. */
 void atr_chunks_enter(void);
 void atr_chunks_leave(void);

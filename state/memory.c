@@ -65,6 +65,19 @@ atr_memory atr_memory_now(void)
     return now;
 }
 
+void atr_memory_trim(atr_scope *s)
+{
+    if (s != NULL) {
+        atr_pool *root = atr_pool_root(s);
+        atr_pool_tidy(root);
+        for (atr_pool *pool = root->adopted; pool != NULL; pool = pool->adopted_next) {
+            atr_pool_sweep(pool);
+        }
+        atr_pool_sweep(root);
+    }
+    atr_chunks_trim();
+}
+
 atr_memory_stats atr_memory_stats_now(const atr_scope *s)
 {
     atr_memory_stats stats = {0};

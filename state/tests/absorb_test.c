@@ -118,7 +118,7 @@ static void a_large_answer_is_taken_over_when_it_has_become_thin(void **state)
 
     atr_scope_close(holder);
     answer_held(&a, a.s, 1);
-    atr_memory_trim();
+    atr_memory_trim(NULL);
 
     assert_int_equal(atr_memory_now().pools, 1);
     assert_int_equal(rest->id, 1234);

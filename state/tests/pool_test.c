@@ -546,7 +546,7 @@ static void waiting_blocks_can_be_trimmed(void **state)
 
     atr_pool_close(large_pool());
     assert_true(!has_blocks() || atr_memory_now().blocks > before);
-    atr_memory_trim();
+    atr_memory_trim(NULL);
 
     assert_int_equal(atr_memory_now().blocks, before);
     atr_pool_close(other);

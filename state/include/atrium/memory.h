@@ -50,9 +50,30 @@ typedef struct atr_memory_stats {
 /** The figures of the pool in which s makes values. @param s NULL: all zero */
 ATR_API atr_memory_stats atr_memory_stats_now(const atr_scope *s);
 
-/** Give back to the allocator what waits to be used again: blocks of pools that are gone, kept while other
- *  pools live. On Linux the system takes their pages anyway when it runs short. @thread any */
-ATR_API void atr_memory_trim(void);
+/* What lives, by model. Counted are the values in the pool in which s makes values, an app's in its callbacks,
+ * and in the pools of answers that it has adopted: exactly, and at the cost of a look at each. Nodes of
+ * collections have models of their own, named "map node", "vector leaf", ...; one name is one line.
+ *
+ *     assert_int_equal(atr_memory_of(e.s, &todo_item_model), 3);
+ */
+
+/** How many values of a model live. @param s NULL: 0 */
+ATR_API size_t atr_memory_of(const atr_scope *s, const atr_model *model);
+
+typedef void (*atr_memory_model_fn)(void *user, const atr_model *model, size_t values,
+                                    size_t bytes);
+
+/** Tell of every model of which a value lives, those that take most bytes first. fn may make values.
+ *  @param s NULL: there is none
+ *  @return how many models; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY: nothing was told */
+ATR_API int atr_memory_models(const atr_scope *s, atr_memory_model_fn fn, void *user);
+
+/** Give back to the allocator what is not in use: blocks of pools that are gone, which wait for others while
+ *  there are pools, and those in the pool of s, and in what it has adopted, in which nothing lives. That
+ *  takes a look at each value. Of what waits, Linux takes the pages anyway when it runs short.
+ *  @param s or NULL: only what waits
+ *  @thread any with NULL */
+ATR_API void atr_memory_trim(atr_scope *s);
 
 /** Allocate and give back through the hook: for providers that want their memory counted and swept.
  *  @return NULL when memory is out */
