@@ -7,6 +7,7 @@
 #include <atrium/memory.h>
 #include <atrium/scope.h>
 
+#include "collections.h"
 #include "value_diff.h"
 
 enum { LIMIT_DEFAULT = 10 * 1000 * 1000, EDITS_FIRST = 4 };
@@ -120,10 +121,38 @@ static bool is_next_row(const atr_edit *before, const atr_edit *edit)
            edit->at.index == before->at.index + step;
 }
 
+/* How many rows a side of a change of the whole has; 0 too when it is nothing that has rows. */
+static size_t rows_of(const atr_value *side)
+{
+    const atr_head *head = side->as.ref;
+    switch (head != NULL ? head->model->structure : ATR_STRUCTURE_STR) {
+    case ATR_STRUCTURE_VEC: return atr_vec_count((const atr_vec *)(const void *)head);
+    case ATR_STRUCTURE_OMAP:
+    case ATR_STRUCTURE_OSET: return atr_omap_count((const atr_omap *)(const void *)head);
+    default: return 0;
+    }
+}
+
+/* Of a change of the whole: all rows go, then all come. */
+static bool whole_next(atr_edit_range *range, const atr_edit *edit)
+{
+    bool begins = range->count == 0;
+    size_t was = begins ? rows_of(&edit->was) : 0, now = rows_of(&edit->now);
+    if (was > 0) {
+        *range = (atr_edit_range){ATR_EDIT_REMOVE, 0, was, 0, 0};
+        return true;
+    }
+    *range = (atr_edit_range){ATR_EDIT_INSERT, 0, now, 1, 1};
+    return now > 0;
+}
+
 bool atr_edits_next(atr_edit_range *range, const atr_edits *edits)
 {
     size_t first = range->next, next = first + 1;
     const atr_edit *items = edits->items;
+    if (first < edits->count && items[first].at.kind == ATR_STEP_WHOLE) {
+        return whole_next(range, &items[first]);
+    }
     if (first >= edits->count || items[first].at.kind != ATR_STEP_ROW ||
         items[first].at.outer != NULL) {
         return false;

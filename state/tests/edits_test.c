@@ -333,6 +333,48 @@ static void what_cannot_be_looked_into_is_one_change(void **state)
     atr_scope_close(s);
 }
 
+static void expect_ranges_of_whole(atr_scope *s, const void *was, const void *now, size_t go,
+                                   size_t come)
+{
+    const atr_edits *edits =
+        atr_diff(s, was, now, &(atr_diff_options){.rows_only = true, .limit = 1});
+    atr_edit_range r = {0};
+    assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+    if (go > 0) {
+        assert_true(atr_edits_next(&r, edits));
+        assert_int_equal(r.kind, ATR_EDIT_REMOVE);
+        assert_true(r.index == 0 && r.count == go && r.first == r.next);
+    }
+    if (come > 0) {
+        assert_true(atr_edits_next(&r, edits));
+        assert_int_equal(r.kind, ATR_EDIT_INSERT);
+        assert_true(r.index == 0 && r.count == come && r.first == r.next);
+    }
+    assert_false(atr_edits_next(&r, edits));
+}
+
+/* T5: a list that follows the ranges never stays wrong. */
+static void the_whole_comes_as_all_rows_in_ranges(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = numbers(s, "abcdef"), *now = numbers(s, "xbyezfghi");
+    const atr_i64_omap *three = NULL, *two = NULL;
+    const atr_i64_oset *ids = NULL;
+    for (int64_t i = 0; i < 3; i++) {
+        three = atr_i64_omap_set(s, three, i, i);
+        two = i > 0 ? atr_i64_omap_set(s, two, i + 5, i) : two;
+        ids = atr_i64_oset_add(s, ids, i);
+    }
+
+    expect_ranges_of_whole(s, was, now, 6, 9);
+    expect_ranges_of_whole(s, NULL, now, 0, 9);
+    expect_ranges_of_whole(s, was, NULL, 6, 0);
+    expect_ranges_of_whole(s, three, two, 3, 2);
+    expect_ranges_of_whole(s, NULL, ids, 0, 3);
+    expect_ranges_of_whole(s, was, three, 6, 3);
+    atr_scope_close(s);
+}
+
 static void beyond_the_limit_the_whole_is_one_change(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -497,6 +539,7 @@ int main(void)
         BOTH(every_kind_of_field_is_told_with_its_values),
         BOTH(what_cannot_be_looked_into_is_one_change),
         BOTH(beyond_the_limit_the_whole_is_one_change),
+        BOTH(the_whole_comes_as_all_rows_in_ranges),
         BOTH(a_script_holds_what_it_refers_to),
         BOTH(what_is_no_value_is_refused),
         BOTH(chains_of_any_length_are_walked_without_recursion),

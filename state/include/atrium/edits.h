@@ -99,13 +99,16 @@ typedef struct atr_edit_range {
     size_t index; /**< the first row, once the ranges before are done */
     size_t count; /**< how many rows: all go, come, or change */
     size_t first; /**< their edits: the place in the script of the first one ... */
-    size_t next;  /**< ... and the one behind the last */
+    size_t
+        next; /**< ... and the one behind the last; the same: there is but the change of the whole */
 } atr_edit_range;
 
 /** Step to the next range: `atr_edit_range r = {0}; while (atr_edits_next(&r, edits)) ...`
  *  @param range  zero before the first step
+ *  A change of the whole gives two, all rows that go and all that come, so a list that follows the ranges is
+ *  right then too.
  *  @return false: there is none. For scripts of rows_only over vectors, ordered maps and ordered sets: edits
- *  of other things end it, the whole among them.
+ *  of other things end it.
  *  @thread any that may read the script */
 ATR_API bool atr_edits_next(atr_edit_range *range, const atr_edits *edits);
 
