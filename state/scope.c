@@ -398,15 +398,13 @@ void atr_value_hold(const void *value)
 
 /* A value is not listed itself, but what it lets go of is. Nodes may have a loan, and the destructor of an
  * opaque value may do anything. */
-void atr_value_end(atr_head *head)
+ATR_NOINLINE static void value_end(atr_head *head, const atr_model *model, atr_pool *pool)
 {
     atr_dead dead = {NULL};
-    const atr_model *model = head->model;
-    atr_pool *pool = atr_pool_of(head->owner);
     if (model->structure >= ATR_STRUCTURE_OPAQUE || pool->dead_listed) {
         atr_dead_put(&dead, head);
     } else {
-        size_t size = model->size_of != NULL ? model->size_of(head) : model->size_bytes;
+        size_t size = atr_value_size(head);
         if (model->release != NULL) {
             model->release(head, &dead);
         }
@@ -414,6 +412,20 @@ void atr_value_end(atr_head *head)
         atr_pool_settle(pool);
     }
     atr_dead_run(&dead);
+}
+
+/* A model that refers to nothing leaves nothing to be listed. */
+void atr_value_end(atr_head *head)
+{
+    const atr_model *model = head->model;
+    atr_pool *pool = atr_pool_of(head->owner);
+    if (model->release != NULL || model->structure != ATR_STRUCTURE_FIELDS || !pool->plain ||
+        model->size_bytes > ATR_CELL_CLASSES * ATR_CELL_STEP) {
+        value_end(head, model, pool);
+        return;
+    }
+    atr_cell_free(pool, head, model->size_bytes);
+    atr_pool_settle(pool);
 }
 
 void atr_value_release(const void *value)

@@ -28,6 +28,27 @@
 #define ATR_INLINE_ static inline
 #endif
 
+/* A function that is worth having in each of its callers. */
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
+#define ATR_ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define ATR_ALWAYS_INLINE static inline
+#endif
+
+/* A function that must not burden its callers, though it is called. */
+#if defined(__GNUC__)
+#define ATR_NOINLINE __attribute__((noinline))
+#else
+#define ATR_NOINLINE
+#endif
+
+/* A variable of each thread's own, which the library itself reaches without a call. */
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
+#define ATR_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define ATR_THREAD_LOCAL _Thread_local
+#endif
+
 /* A function like printf: `fmt` is the position of its format, `args` that of the first argument
  * after it (0 for a va_list). Positions count from 1. */
 #if defined(__GNUC__)

@@ -320,6 +320,17 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_RELEASE_OD(name, ...)
 #define ATR_RELEASE_OE(name, ...)
 
+/* Whether a field refers to a value: a model without any needs no release. */
+#define ATR_REFERS_(kind, name) ATR_APPLY_(ATR_REFERS_, name, ATR_FAMILY_##kind)
+#define ATR_REFERS_S(name, ...)
+#define ATR_REFERS_D(name, ...)
+#define ATR_REFERS_E(name, ...)
+#define ATR_REFERS_R(name, ...) || true
+#define ATR_REFERS_P(name, ...) || true
+#define ATR_REFERS_OS(name, ...)
+#define ATR_REFERS_OD(name, ...)
+#define ATR_REFERS_OE(name, ...)
+
 #define ATR_EQUAL_(kind, name) ATR_APPLY_(ATR_EQUAL_, name, ATR_FAMILY_##kind)
 #define ATR_EQUAL_S(name, ...) &&a_->name == b_->name
 #define ATR_EQUAL_D(name, ...) &&atr_f64_equal(a_->name, b_->name)

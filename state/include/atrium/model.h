@@ -159,7 +159,7 @@
         .field_count = sizeof T##_fields_ / sizeof *T##_fields_ - 1,                               \
         .attribute_count = ATTRIBUTE_COUNT,                                                        \
         .attributes = ATTRIBUTES,                                                                  \
-        .release = T##_release_,                                                                   \
+        .release = (false FIELDS(ATR_REFERS_)) ? T##_release_ : NULL,                              \
         .equal = T##_equal_,                                                                       \
         .hash = T##_hash_,                                                                         \
         .visit = T##_visit_,                                                                       \

@@ -155,7 +155,7 @@ struct atr_model {
     atr_kind key;     /**< of maps and sets; ATR_KIND_REF: a set of models in an order of its own */
     atr_type element; /**< of vectors, of maps, and of sets of models */
     /* Generated, or the library's own: */
-    void (*release)(void *value, atr_dead *dead); /**< let go of what it refers to */
+    void (*release)(void *value, atr_dead *dead); /**< let go of what it refers to; NULL: nothing */
     bool (*equal)(const void *a, const void *b,
                   atr_pairs *more);                      /**< this level; deeper ones go to more */
     void (*hash)(const void *value, atr_hasher *hasher); /**< this level, likewise */
