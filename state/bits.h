@@ -7,14 +7,14 @@
 
 #include <stdint.h>
 
+#include <atrium/export.h>
+
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(ATR_PORTABLE)
-#define ATR_ALWAYS_INLINE static inline __attribute__((always_inline))
 #define ATR_WITH_BITS __attribute__((target("popcnt,bmi,bmi2")))
 #define ATR_HAS_BITS __builtin_cpu_supports("bmi2") /* every processor with it has popcnt */
 /* In a function compiled twice, once with `fast` true and ATR_WITH_BITS. */
 #define ATR_BITS(fast, word) ((fast) ? (uint32_t)__builtin_popcount(word) : atr_bits(word))
 #else
-#define ATR_ALWAYS_INLINE static inline
 #define ATR_WITH_BITS
 #define ATR_HAS_BITS false
 #define ATR_BITS(fast, word) atr_bits(word)

@@ -14,13 +14,13 @@ static void ctx_rest(atr_store *store, atr_ctx *ctx)
 {
     atr_contexts *all = &store->contexts;
     if (!store->pool->checked) {
-        ctx->younger = all->free_first;
+        ctx->older = all->free_first;
         all->free_first = ctx;
         return;
     }
     all->free_count++;
-    ctx->younger = NULL;
-    *(all->free_first != NULL ? &all->free_last->younger : &all->free_first) = ctx;
+    ctx->older = NULL;
+    *(all->free_first != NULL ? &all->free_last->older : &all->free_first) = ctx;
     all->free_last = ctx;
 }
 
@@ -62,40 +62,41 @@ static atr_ctx *ctx_take(atr_store *store)
     }
     ctx = all->free_first;
     if (ctx != NULL) {
-        all->free_first = ctx->younger;
+        all->free_first = ctx->older;
         all->free_count -= store->pool->checked;
     }
     return ctx;
 }
 
-static inline void ctx_begin(atr_ctx *ctx, atr_phase_kind kind, void *host)
+static inline void ctx_begin(atr_store *store, atr_ctx *ctx, atr_phase_kind kind, void *host)
 {
-    atr_contexts *all = &ctx->store->contexts;
     ctx->front.host = host;
     ctx->kind = (uint8_t)kind;
     ctx->working = kind == ATR_CTX_FINISH;
     ctx->held_count = 0;
-    ctx->younger = NULL;
-    ctx->older = all->innermost;
-    if (ctx->older != NULL) {
-        ctx->older->younger = ctx;
-    }
-    all->innermost = ctx;
-    atomic_store_explicit(&ctx->thread, atr_thread_here(), memory_order_relaxed);
+    ctx->older = store->contexts.innermost;
+    store->contexts.innermost = ctx;
+    atomic_store_explicit(&ctx->front.thread_, atr_thread_here(), memory_order_relaxed);
 }
 
-static inline void ctx_end(atr_ctx *ctx)
+/* Out of turn, as events may be closed in any order; few are open at a time. */
+ATR_COLD static void ctx_unlink(atr_store *store, const atr_ctx *ctx)
 {
-    atr_store *store = ctx->store;
-    if (ctx->younger != NULL) {
-        ctx->younger->older = ctx->older;
-    } else {
+    atr_ctx **link = &store->contexts.innermost;
+    while (*link != ctx) {
+        link = &(*link)->older;
+    }
+    *link = ctx->older;
+}
+
+static inline void ctx_end(atr_store *store, atr_ctx *ctx)
+{
+    if (store->contexts.innermost == ctx) {
         store->contexts.innermost = ctx->older;
+    } else {
+        ctx_unlink(store, ctx);
     }
-    if (ctx->older != NULL) {
-        ctx->older->younger = ctx->younger;
-    }
-    atomic_store_explicit(&ctx->thread, NULL, memory_order_relaxed);
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     if (store->dropped_count > 0) {
         atr_dropped_release(store, ctx);
     }
@@ -108,7 +109,7 @@ atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void 
     atr_ctx *ctx = s != NULL ? ctx_take(store) : NULL;
     if (ctx != NULL) {
         ctx->front.scope = s;
-        ctx_begin(ctx, kind, host);
+        ctx_begin(store, ctx, kind, host);
     }
     return ctx;
 }
@@ -117,7 +118,7 @@ atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void 
 void atr_ctx_close(atr_ctx *ctx)
 {
     if (ctx != NULL && atr_ctx_usable(ctx, "atr_ctx_close")) {
-        ctx_end(ctx);
+        ctx_end(ctx->store, ctx);
         ctx->front.scope = ctx->own;
         ctx->front.is_layer = false;
         ctx->memo = NULL;
@@ -143,7 +144,7 @@ ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind,
         return NULL;
     }
     ctx->front.scope = ctx->own;
-    ctx_begin(ctx, kind, host);
+    ctx_begin(store, ctx, kind, host);
     return ctx;
 }
 
@@ -153,41 +154,61 @@ atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host)
     if (ctx == NULL || ctx->own == NULL) {
         return ctx_enter_slowly(store, kind, host);
     }
-    store->contexts.free_first = ctx->younger;
-    ctx_begin(ctx, kind, host);
+    store->contexts.free_first = ctx->older;
+    ctx_begin(store, ctx, kind, host);
     return ctx;
 }
 
 /* In checked stores a scope ends with its context, as any other scope does. */
-static void ctx_empty(atr_ctx *ctx)
+static inline void ctx_empty(atr_store *store, atr_ctx *ctx)
 {
-    if (ctx->store->pool->checked) {
+    if (store->pool->checked) {
         ctx->own = atr_scope_close(ctx->own);
-    } else {
+    } else if (!atr_scope_is_fresh(ctx->own)) {
         atr_scope_clear(ctx->own);
     }
-    ctx_rest(ctx->store, ctx);
+    ctx_rest(store, ctx);
 }
 
+ATR_COLD static void ctx_leave(atr_ctx *ctx)
+{
+    if (atr_ctx_usable(ctx, "atr_ctx_leave")) {
+        ctx_end(ctx->store, ctx);
+        ctx_empty(ctx->store, ctx);
+    }
+}
+
+/* Mostly it is the youngest, and nothing is left to be done. */
 void atr_ctx_leave(atr_ctx *ctx)
 {
-    if (ctx != NULL && atr_ctx_usable(ctx, "atr_ctx_leave")) {
-        ctx_end(ctx);
-        ctx_empty(ctx);
+    atr_store *store;
+    if (!atr_ctx_is_here(ctx)) {
+        ctx_leave(ctx);
+        return;
     }
+    store = ctx->store;
+    if (store->contexts.innermost != ctx || store->dropped_count > 0 || store->pool->checked ||
+        !atr_scope_is_fresh(ctx->own)) {
+        ctx_leave(ctx);
+        return;
+    }
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
+    store->contexts.innermost = ctx->older;
+    ctx->older = store->contexts.free_first;
+    store->contexts.free_first = ctx;
 }
 
 void atr_ctx_pause(atr_ctx *ctx)
 {
     if (atr_ctx_usable(ctx, "atr_ctx_pause")) {
-        ctx_end(ctx);
+        ctx_end(ctx->store, ctx);
     }
 }
 
 void atr_ctx_forget(atr_ctx *ctx)
 {
     if (ctx != NULL) {
-        ctx_empty(ctx);
+        ctx_empty(ctx->store, ctx);
     }
 }
 
@@ -205,11 +226,12 @@ ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
 
 atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host)
 {
-    if (ctx->store->pool->checked) {
+    atr_store *store = ctx->store;
+    if (store->pool->checked) {
         ctx = ctx_replace(ctx);
+        ctx->front.scope = ctx->own;
     }
-    ctx->front.scope = ctx->own;
-    ctx_begin(ctx, kind, host);
+    ctx_begin(store, ctx, kind, host);
     return ctx;
 }
 
@@ -277,7 +299,7 @@ atr_scope *atr_ctx_scope(atr_ctx *ctx)
 bool atr_ctx_is_layer(const atr_ctx *ctx)
 {
     return ctx != NULL && ctx->front.is_layer &&
-           atomic_load_explicit(&ctx->thread, memory_order_relaxed) != NULL;
+           atomic_load_explicit(&ctx->front.thread_, memory_order_relaxed) != NULL;
 }
 
 /* ---- failing ---- */

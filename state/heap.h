@@ -99,7 +99,6 @@ struct atr_scope {
     atr_scope_front front;
     atr_pool *pool;
     atr_scope *parent;
-    atr_scope *inner; /* youngest open scope inside */
     atr_scope *older; /* sibling opened before this one; in the spare list: next */
     atr_scope *younger;
     atr_head **entries; /* values this scope owns one count of */
@@ -118,20 +117,6 @@ struct atr_dead {
 
 /* The model of released values in checked pools. */
 extern const atr_model atr_dead_model;
-
-/* Asked for by most calls: reaching what is the thread's own must not cost a call. */
-#if defined(__GNUC__) && !defined(ATR_PORTABLE)
-#define ATR_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define ATR_THREAD_LOCAL _Thread_local
-#endif
-extern ATR_THREAD_LOCAL char atr_thread_identity;
-
-/* What atr_thread_self does, for the library itself. */
-static inline const void *atr_thread_here(void)
-{
-    return &atr_thread_identity;
-}
 
 /* The pools by their ids. */
 extern _Atomic(atr_pool *) atr_pools[ATR_POOLS_MAX];
@@ -346,10 +331,21 @@ static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_
     return head;
 }
 
+/* What atr_scope_take does, for the library itself. */
+static inline void atr_count_take(atr_scope *s, const void *value)
+{
+    if (s != NULL && s->count > 0 && s->entries[s->count - 1] == value) {
+        s->count--;
+    } else {
+        atr_hold_(value);
+    }
+}
+
 /* A scope that nothing was done in yet. */
 static inline bool atr_scope_is_fresh(const atr_scope *s)
 {
-    return s->count == 0 && s->inner == NULL && s->deferred_count == 0 && s->front.error == NULL;
+    return s->count == 0 && s->front.inner == NULL && s->deferred_count == 0 &&
+           s->front.error == NULL;
 }
 
 /* Free a value whose count fell to zero. */

@@ -347,7 +347,7 @@ void atr_pool_merge(atr_pool *pool, atr_pool *into)
 static void scopes_abandon(atr_scope *open)
 {
     while (open != NULL) {
-        atr_scope *s = open, *inner = s->inner;
+        atr_scope *s = open, *inner = s->front.inner;
         open = s->older;
         while (inner != NULL) {
             atr_scope *older = inner->older;

@@ -16,19 +16,33 @@ static const atr_model number_model = {
     .size_bytes = sizeof(number),
 };
 
-const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot)
+static const void *read_in_layer(const atr_ctx *ctx, const atr_slot *slot)
 {
-    if (ctx->working) {
-        const void *version = atr_slot_working(ctx->store, slot, ctx->front.is_layer);
-        if (ctx->store->folding != NULL) {
-            atr_layer_note_read(ctx->store, slot, version);
-        }
-        return version;
-    }
-    return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
+    const void *version = atr_slot_working(ctx->store, slot, ctx->front.is_layer);
+    atr_layer_note_read(ctx->store, slot, version);
+    return version;
 }
 
-const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
+static inline const void *ctx_version(atr_ctx *ctx, const atr_slot *slot)
+{
+    if (!ctx->working) {
+        return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
+    }
+    return ctx->store->folding == NULL ? atr_slot_working(ctx->store, slot, ctx->front.is_layer)
+                                       : read_in_layer(ctx, slot);
+}
+
+/* In a view, which depends on it. */
+static const void *read_in_view(const atr_ctx *ctx, atr_slot *slot)
+{
+    if (atr_memo_note_root(ctx->memo, slot, slot->index)) {
+        return slot->visible;
+    }
+    atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
+    return NULL;
+}
+
+ATR_NOINLINE static const void *root_read(atr_ctx *ctx, const atr_root *root)
 {
     atr_slot *slot = NULL;
     const void *version;
@@ -38,15 +52,21 @@ const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
     if (slot == NULL) {
         return root->model->prototype;
     }
-    if (ctx->memo != NULL) {
-        if (atr_memo_note_root(ctx->memo, slot, slot->index)) {
-            return slot->visible;
-        }
-        atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
-        return root->model->prototype;
-    }
-    version = atr_ctx_version(ctx, slot);
+    version = ctx->memo == NULL ? ctx_version(ctx, slot) : read_in_view(ctx, slot);
     return version != NULL ? version : root->model->prototype;
+}
+
+/* Mostly it is a turn that reads the root that was read last. */
+const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
+{
+    if (atr_ctx_is_here(ctx) && ctx->working) {
+        const atr_store *store = ctx->store;
+        const atr_slot *slot = store->recent;
+        if (store->phase == ATR_STORE_TURN && slot != NULL && slot->root == root) {
+            return slot->working != NULL ? slot->working : slot->confirmed;
+        }
+    }
+    return root_read(ctx, root);
 }
 
 /* ---- keys ---- */
@@ -171,7 +191,7 @@ const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at
     if (slot == NULL || !atr_place_make(ctx->store, slot, at, key, what, &place)) {
         return NULL;
     }
-    version = ctx->memo != NULL ? slot->visible : atr_ctx_version(ctx, slot);
+    version = ctx->memo != NULL ? slot->visible : ctx_version(ctx, slot);
     if (version == NULL) {
         return NULL;
     }

@@ -55,7 +55,7 @@ static void scope_unlink(atr_scope *s)
     if (s->younger != NULL) {
         s->younger->older = s->older;
     } else {
-        *(s->parent != NULL ? &s->parent->inner : &s->pool->scopes) = s->older;
+        *(s->parent != NULL ? &s->parent->front.inner : &s->pool->scopes) = s->older;
     }
     if (s->older != NULL) {
         s->older->younger = s->younger;
@@ -95,16 +95,16 @@ atr_scope *atr_scope_open(atr_scope *parent)
         atr_scope_fail(parent, &atr_error_no_memory);
         return NULL;
     }
-    scope_link(s, parent, &parent->inner);
+    scope_link(s, parent, &parent->front.inner);
     return s;
 }
 
 /* Deferred functions, too, may open scopes, make values and defer more. */
 ATR_COLD static void scope_finish(atr_scope *s)
 {
-    while (s->inner != NULL || s->deferred_count > 0) {
-        if (s->inner != NULL) {
-            atr_scope_close(s->inner);
+    while (s->front.inner != NULL || s->deferred_count > 0) {
+        if (s->front.inner != NULL) {
+            atr_scope_close(s->front.inner);
         } else {
             atr_deferred last = s->deferred[--s->deferred_count];
             last.fn(last.ptr);
@@ -120,13 +120,6 @@ ATR_COLD static void scope_pass_error(atr_scope *s)
     s->front.error = NULL;
 }
 
-static void scope_release_entries(atr_scope *s)
-{
-    while (s->count > 0) {
-        atr_let_go(s->entries[--s->count]);
-    }
-}
-
 /* A spare scope keeps no more room than most scopes need. */
 ATR_COLD static void scope_shrink(atr_scope *s)
 {
@@ -135,9 +128,19 @@ ATR_COLD static void scope_shrink(atr_scope *s)
     s->capacity = ATR_SCOPE_INLINE;
 }
 
-static void scope_empty(atr_scope *s)
+static void scope_release_entries(atr_scope *s)
 {
-    if (s->inner != NULL || s->deferred_count > 0) {
+    do {
+        atr_let_go(s->entries[--s->count]);
+    } while (s->count > 0);
+    if (s->capacity > SPARE_CAPACITY_MAX) {
+        scope_shrink(s);
+    }
+}
+
+static inline void scope_empty(atr_scope *s)
+{
+    if (s->front.inner != NULL || s->deferred_count > 0) {
         scope_finish(s);
     }
     if (s->front.error != NULL) {
@@ -145,9 +148,6 @@ static void scope_empty(atr_scope *s)
     }
     if (s->count > 0) {
         scope_release_entries(s);
-    }
-    if (s->capacity > SPARE_CAPACITY_MAX) {
-        scope_shrink(s);
     }
 }
 
@@ -253,6 +253,11 @@ int atr_scope_hold(atr_scope *s, const void *value)
     return atr_scope_own(s, head) ? ATR_OK : ATR_E_NO_MEMORY;
 }
 
+void atr_scope_take(atr_scope *s, const void *value)
+{
+    atr_count_take(s, value);
+}
+
 void atr_scope_yield(atr_scope *inner, const void *value)
 {
     if (inner != NULL && inner->parent != NULL) {
@@ -321,22 +326,11 @@ int atr_scope_fail(atr_scope *s, const atr_error *error)
     return error->code != 0 ? error->code : ATR_E_LATCHED;
 }
 
-atr_scope_mark atr_scope_mark_set(atr_scope *s)
+void atr_scope_close_inner_(atr_scope *s, const atr_scope *last)
 {
-    atr_scope_mark mark = {s->front.error, s->inner};
-    s->front.error = NULL;
-    return mark;
-}
-
-const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
-{
-    const atr_error *error;
-    while (s->inner != NULL && s->inner != mark.inner) {
-        atr_scope_close(s->inner);
+    while (s->front.inner != NULL && s->front.inner != last) {
+        atr_scope_close(s->front.inner);
     }
-    error = s->front.error;
-    s->front.error = mark.error;
-    return error;
 }
 
 /* ---- the dead ---- */

@@ -142,11 +142,9 @@ typedef struct atr_place {
 enum { ATR_CTX_HELD = 4, ATR_CTX_FIRST = 8, ATR_CTX_BLOCK = 24 };
 
 struct atr_ctx {
-    atr_ctx_front front;          /* first: see atr_ctx_front_of */
-    _Atomic(const void *) thread; /* the store's, while it is open; NULL: its callback is over */
+    atr_ctx_front front; /* first: see atr_ctx_front_of */
     atr_store *store;
-    atr_ctx *older;             /* open ones: the one opened before */
-    atr_ctx *younger;           /* open ones: the one opened after; free ones: the next */
+    atr_ctx *older;             /* open ones: the one opened before; free ones: the next */
     atr_memo *memo;             /* reads are noted as its dependencies; or NULL */
     const atr_view_class *view; /* what runs in it, when that is not memoised, */
     const atr_value *view_key;  /* and its key */
@@ -359,12 +357,16 @@ static inline atr_slot *atr_store_slot(atr_store *store, const atr_root *root, c
 /* context.c */
 /* Report a context that may not be used. Returns false. */
 bool atr_ctx_refuse(const atr_ctx *ctx, const char *what);
-/* Whether a context may be used: not NULL, open, on its thread; else reported. */
+/* Whether a context may be used: not NULL, open, on its thread; */
+static inline bool atr_ctx_is_here(const atr_ctx *ctx)
+{
+    return ctx != NULL &&
+           atomic_load_explicit(&ctx->front.thread_, memory_order_relaxed) == atr_thread_here();
+}
+/* else reported. */
 static inline bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
 {
-    return (ctx != NULL &&
-            atomic_load_explicit(&ctx->thread, memory_order_relaxed) == atr_thread_here()) ||
-           atr_ctx_refuse(ctx, what);
+    return atr_ctx_is_here(ctx) || atr_ctx_refuse(ctx, what);
 }
 /* Hold a value for the context's scope. false: out of memory, latched. */
 bool atr_ctx_hold(atr_ctx *ctx, const void *value);
@@ -374,8 +376,6 @@ void atr_contexts_init(atr_store *store);
 void atr_contexts_free(atr_store *store);
 
 /* read.c */
-/* A slot's value as the context sees it; borrowed. NULL: out of memory, latched. */
-const void *atr_ctx_version(atr_ctx *ctx, atr_slot *slot);
 /* The place of a key; false: the field has no entries with keys, reported. */
 bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key,
                     const char *what, atr_place *place);
@@ -420,9 +420,15 @@ static inline bool atr_value_alike(const atr_value *a, const atr_value *b)
 bool atr_value_equal(const atr_value *a, const atr_value *b);
 
 /* turn.c */
-const void *atr_slot_working(const atr_store *store, const atr_slot *slot, bool layer);
-/* Make value the slot's working one. The value it displaces lives as long as s (may be NULL). */
-int atr_slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *value);
+/* What a turn, or the layer being folded, has made of a slot. */
+static inline const void *atr_slot_working(const atr_store *store, const atr_slot *slot, bool layer)
+{
+    bool own = store->phase == (layer ? ATR_STORE_FOLD : ATR_STORE_TURN);
+    if (own && slot->working != NULL) {
+        return slot->working;
+    }
+    return own && layer && slot->folded != NULL ? slot->folded : slot->confirmed;
+}
 /* Make value, borrowed, the visible one. Whether that changes anything. */
 bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead);
 /* Forget the touched slots' working values. */

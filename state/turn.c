@@ -16,16 +16,7 @@ static bool turn_required(const atr_store *store, const char *what)
     return false;
 }
 
-const void *atr_slot_working(const atr_store *store, const atr_slot *slot, bool layer)
-{
-    bool own = store->phase == (layer ? ATR_STORE_FOLD : ATR_STORE_TURN);
-    if (own && slot->working != NULL) {
-        return slot->working;
-    }
-    return own && layer && slot->folded != NULL ? slot->folded : slot->confirmed;
-}
-
-static bool slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
+static inline bool slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
 {
     if (slot->visible == value) {
         return false;
@@ -48,29 +39,42 @@ bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead
 
 /* ---- updates ---- */
 
-int atr_slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *value)
+/* What a callback has displaced of its own goes when s closes (s may be NULL); what was there before it is
+ * kept for an undo. false: out of memory. */
+static bool slot_displace(const atr_store *store, atr_slot *slot, atr_scope *s)
 {
     const void *old = slot->working;
     if (slot->saved_at != store->mark) {
-        if (slot->saved != NULL) {
-            atr_value_release(slot->saved);
-        }
+        atr_let_go(slot->saved);
         slot->saved = old;
         slot->saved_at = store->mark;
-    } else if (old != NULL) {
-        if (s != NULL && atr_scope_hold(s, old) != ATR_OK) {
-            return ATR_E_NO_MEMORY;
-        }
-        atr_value_release(old);
+        return true;
     }
+    if (s != NULL && atr_scope_hold(s, old) != ATR_OK) {
+        return false;
+    }
+    atr_let_go(old);
+    return true;
+}
+
+static inline void slot_touch(atr_store *store, atr_slot *slot)
+{
     if (!slot->touched) {
         slot->touched = true;
         store->touched[store->touched_count++] = slot->index;
     }
+}
+
+/* The value's count is the caller's to add. */
+static int slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *value)
+{
+    if (!slot_displace(store, slot, s)) {
+        return ATR_E_NO_MEMORY;
+    }
+    slot_touch(store, slot);
     if (store->folding != NULL) {
         slot->touched_by |= store->folding->bit;
     }
-    atr_hold_(value);
     slot->working = value;
     return ATR_OK;
 }
@@ -88,34 +92,67 @@ static int update_check(const atr_ctx *ctx)
     return ctx->front.scope->front.error != NULL ? ATR_E_LATCHED : ATR_OK;
 }
 
-static const char *update_fault(const atr_scope *s, const atr_root *root, const void *next)
+static bool update_fits(const atr_scope *s, const atr_root *root, const void *next)
 {
-    if (next == NULL) {
-        return "is NULL";
+    return next != NULL && !s->front.careful && ((const atr_head *)next)->model == root->model &&
+           atr_fit_(s, next);
+}
+
+/* `maker`: the scope that next was made in just now, or NULL. */
+ATR_NOINLINE static int root_update(atr_ctx *ctx, atr_scope *maker, const atr_root *root,
+                                    const void *next)
+{
+    int code = update_check(ctx);
+    atr_slot *slot;
+    if (code != ATR_OK) {
+        return code;
     }
-    if (!s->front.careful && ((const atr_head *)next)->model == root->model && atr_fit_(s, next)) {
-        return NULL;
+    slot = atr_store_slot(ctx->store, root, "ATR_UPDATE");
+    if (slot == NULL) {
+        return atr_refuse(ctx->front.scope, ATR_E_NOT_FOUND, "root %s is not registered",
+                          root->name);
     }
-    return atr_value_fault(s, next, root->model);
+    if (!update_fits(ctx->store->scope, root, next)) {
+        const char *fault =
+            next == NULL ? "is NULL" : atr_value_fault(ctx->store->scope, next, root->model);
+        if (fault != NULL) {
+            return atr_refuse(ctx->front.scope, ATR_E_REFUSED, "root %s: the value %s", root->name,
+                              fault);
+        }
+    }
+    code = slot_put(ctx->store, slot, ctx->front.scope, next);
+    if (code == ATR_OK) {
+        atr_count_take(maker, next);
+    }
+    return code;
 }
 
 int atr_root_update(atr_write *write, const atr_root *root, const void *next)
 {
+    return root_update(atr_write_ctx(write), NULL, root, next);
+}
+
+/* Mostly it is the first update of the root that was read last, in a turn where all is well. */
+int atr_root_update_new(atr_write *write, atr_scope *s, const atr_root *root, const void *next)
+{
     atr_ctx *ctx = atr_write_ctx(write);
-    int code = update_check(ctx);
-    atr_slot *slot = code == ATR_OK ? atr_store_slot(ctx->store, root, "ATR_UPDATE") : NULL;
-    const char *fault;
-    if (slot == NULL) {
-        return code != ATR_OK ? code
-                              : atr_refuse(ctx->front.scope, ATR_E_NOT_FOUND,
-                                           "root %s is not registered", root->name);
+    atr_store *store;
+    atr_slot *slot;
+    if (!atr_ctx_is_here(ctx)) {
+        return root_update(ctx, s, root, next);
     }
-    fault = update_fault(ctx->store->scope, root, next);
-    if (fault != NULL) {
-        return atr_refuse(ctx->front.scope, ATR_E_REFUSED, "root %s: the value %s", root->name,
-                          fault);
+    store = ctx->store;
+    slot = store->recent;
+    if (store->phase != ATR_STORE_TURN || ctx->kind != ATR_CTX_FINISH ||
+        ctx->front.scope->front.error != NULL || slot == NULL || slot->root != root ||
+        slot->touched || !update_fits(store->scope, root, next)) {
+        return root_update(ctx, s, root, next);
     }
-    return atr_slot_put(ctx->store, slot, ctx->front.scope, next);
+    slot_touch(store, slot);
+    slot->saved_at = store->mark;
+    slot->working = next;
+    atr_count_take(s, next);
+    return ATR_OK;
 }
 
 /* ---- savepoints ---- */
@@ -162,9 +199,14 @@ void atr_turn_undo(atr_store *store)
 /* ---- the end of a turn ---- */
 
 /* What a slot's updates have come to is confirmed, and visible unless there are layers. */
-static bool slot_commit(atr_store *store, atr_slot *slot, bool layers, atr_dead *dead)
+static inline bool slot_commit(atr_store *store, atr_slot *slot, bool layers, atr_dead *dead)
 {
     const void *next = slot->working;
+    slot->touched = false;
+    if (slot->saved != NULL) {
+        atr_release_(dead, slot->saved);
+        slot->saved = NULL;
+    }
     if (next == NULL) {
         return false;
     }
@@ -204,9 +246,7 @@ void atr_turn_commit(atr_store *store)
     }
     layers = store->layer_bits != 0 || store->layered;
     for (size_t i = 0; i < store->touched_count; i++) {
-        atr_slot *slot = &store->slots[store->touched[i]];
-        changed |= slot_commit(store, slot, layers, &dead);
-        slot_forget(slot, &dead);
+        changed |= slot_commit(store, &store->slots[store->touched[i]], layers, &dead);
     }
     store->touched_count = 0;
     store->epoch += changed;
@@ -249,7 +289,7 @@ void atr_turn_reset(atr_store *store, const void *group)
     for (size_t i = 0; i < store->slot_count; i++) {
         atr_slot *slot = &store->slots[i];
         if (group == NULL || slot->group == group) {
-            atr_slot_put(store, slot, NULL, slot->root->initial);
+            slot_put(store, slot, NULL, slot->root->initial); /* immortal: no count */
             layers |= slot->touched_by;
         }
     }

@@ -23,6 +23,7 @@ typedef struct atr_scope_front {
     uint16_t owner;         /**< id of the pool values are made in */
     bool careful;           /**< every field is checked by description: checked pool */
     const atr_error *error; /**< what atr_scope_error gives */
+    atr_scope *inner;       /**< youngest open scope inside */
 } atr_scope_front;
 
 /** Open a scope inside parent, or with NULL a root scope in the calling thread's own pool.
@@ -67,6 +68,9 @@ ATR_API int atr_scope_fail(atr_scope *s, const atr_error *error);
 
 /* ---- for the engine: callbacks of one turn share its scope (rule S6) ---- */
 
+/** Close the scopes inside that were opened after one; NULL: all. */
+ATR_API void atr_scope_close_inner_(atr_scope *s, const atr_scope *last);
+
 /** A place in a scope with a latch of its own. */
 typedef struct atr_scope_mark {
     const atr_error *error; /**< what was latched before */
@@ -74,10 +78,30 @@ typedef struct atr_scope_mark {
 } atr_scope_mark;
 
 /** Begin a callback: set the latch aside. */
-ATR_API atr_scope_mark atr_scope_mark_set(atr_scope *s);
+static inline atr_scope_mark atr_scope_mark_set(atr_scope *s)
+{
+    atr_scope_front *front = (atr_scope_front *)(void *)s;
+    atr_scope_mark mark = {front->error, front->inner};
+    front->error = NULL;
+    return mark;
+}
 /** End a callback: close scopes left open in it, put the old latch back.
  *  @return the callback's own error, alive as long as s, or NULL */
-ATR_API const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark);
+static inline const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark mark)
+{
+    atr_scope_front *front = (atr_scope_front *)(void *)s;
+    const atr_error *error;
+    if (front->inner != mark.inner) {
+        atr_scope_close_inner_(s, mark.inner);
+    }
+    error = front->error;
+    front->error = mark.error;
+    return error;
+}
+
+/** Take the count that s owns of the value made in it last; of any other value add one. The caller releases
+ *  it. For a value that nobody else has seen, as it need not live as long as s any more. */
+ATR_API void atr_scope_take(atr_scope *s, const void *value);
 
 /** Close a scope and open it again, in one: for callbacks that follow each other. */
 ATR_API void atr_scope_clear(atr_scope *s);

@@ -33,6 +33,9 @@ typedef struct atr_view_class {
 
 ATR_API const void *atr_root_read(atr_ctx *ctx, const atr_root *root);
 ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *next);
+/* The same with a value made in s just now, which nobody else has seen: see atr_scope_take. */
+ATR_API int atr_root_update_new(atr_write *write, atr_scope *s, const atr_root *root,
+                                const void *next);
 ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
 ATR_API atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view);
@@ -122,7 +125,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     }                                                                                              \
     int R##_update(atr_write *write_, atr_scope *s_, T draft_)                                     \
     {                                                                                              \
-        return atr_root_update(write_, &R##_root, T##_new(s_, draft_));                            \
+        return atr_root_update_new(write_, s_, &R##_root, T##_new(s_, draft_));                    \
     }                                                                                              \
     int R##_update_to(atr_write *write_, const T *next_)                                           \
     {                                                                                              \

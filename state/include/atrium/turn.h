@@ -73,6 +73,11 @@ ATR_API void atr_ctx_forget(atr_ctx *ctx);
 typedef struct atr_ctx_front {
     void *host; /**< what atr_ctx_host gives */
     atr_scope *scope;
+#if defined(__cplusplus)
+    const void *thread_;
+#else
+    _Atomic(const void *) thread_; /**< its callback runs on; NULL: that is over */
+#endif
     bool is_layer; /**< what atr_ctx_is_layer gives */
 } atr_ctx_front;
 /** Of a context that the caller itself has open. */
