@@ -4,6 +4,8 @@
 
 #include "app_private.h"
 
+enum { DRAIN_LIMIT = 1000, ROUND_LIMIT = 100 };
+
 /* ---- hooks ---- */
 
 void atr_app_log(atr_app *app, atr_log_level level, const char *area, const char *format, ...)
@@ -128,9 +130,15 @@ atr_app *atr_app_new(const atr_app_options *options)
     memset(app, 0, sizeof *app);
     options = options != NULL ? options : &defaults;
     app->options = *options;
+    if (app->options.drain_limit == 0) {
+        app->options.drain_limit = DRAIN_LIMIT;
+    }
+    if (app->options.round_limit == 0) {
+        app->options.round_limit = ROUND_LIMIT;
+    }
     app->thread = atr_thread_self();
     app->alarm_ns = ATR_NEVER;
-    app->event_active.app = app;
+    app->active.app = app;
     if (!take_world(app, options)) {
         atr_memory_give(app, sizeof *app);
         return NULL;
@@ -300,25 +308,25 @@ static activation *ctx_of_world(atr_ctx *ctx, const char *what)
 
 atr_time atr_ctx_time(atr_ctx *ctx)
 {
-    activation *active = ctx_of_world(ctx, "atr_now");
+    const activation *active = ctx_of_world(ctx, "atr_now");
     if (active == NULL) {
         return 0;
     }
-    return active->frozen ? active->frozen_time
-                          : active->app->world.time_us(active->app->world_self);
+    return active->frozen != NULL ? active->frozen->time
+                                  : active->app->world.time_us(active->app->world_self);
 }
 
 uint64_t atr_ctx_random(atr_ctx *ctx)
 {
-    activation *active = ctx_of_world(ctx, "atr_random");
+    const activation *active = ctx_of_world(ctx, "atr_random");
     uint64_t word;
     if (active == NULL) {
         return 0;
     }
-    if (!active->frozen) {
+    if (active->frozen == NULL) {
         return active->app->world.random(active->app->world_self);
     }
-    word = active->frozen_seed += 0x9e3779b97f4a7c15u; /* splitmix64 */
+    word = active->frozen->seed += 0x9e3779b97f4a7c15u; /* splitmix64 */
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
     word = (word ^ (word >> 27)) * 0x94d049bb133111ebu;
     return word ^ (word >> 31);

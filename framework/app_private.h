@@ -19,6 +19,12 @@ typedef enum flight_state {
 
 typedef enum flight_request { REQUEST_NONE, REQUEST_CANCEL, REQUEST_TIMEOUT } flight_request;
 
+/* What a layer sees of clock and randomness, which stand still in it. */
+typedef struct frozen {
+    atr_time time;
+    uint64_t seed;
+} frozen;
+
 /* The options of a call that has any. */
 typedef struct flight_call {
     void (*on_success)(void);
@@ -30,8 +36,7 @@ typedef struct flight_call {
     bool has_pre_execute;
     atr_value pre_execute;
     atr_layer *layer;
-    atr_time frozen_time; /* what a layer sees of clock and randomness */
-    uint64_t frozen_seed;
+    frozen frozen;
 } flight_call;
 
 /* An answer on its way to its turn. */
@@ -44,8 +49,15 @@ typedef struct completion {
     bool of_start;          /* the start failed; else this is an answer */
 } completion;
 
-struct atr_flight {
+/* What a context leads back to: a flight's for all of its callbacks, or the app's. */
+typedef struct activation {
     atr_app *app;
+    atr_flight *flight; /* NULL: an event's, or that of global handlers */
+    frozen *frozen;     /* in a layer, else NULL */
+} activation;
+
+struct atr_flight {
+    activation active;
     const atr_query_class *query_class;
     const void *query; /* held */
     flight_call *call; /* NULL: no options */
@@ -63,11 +75,18 @@ struct atr_flight {
     uint32_t slot;
     uint32_t generation;
     uint32_t timeout_ms;
-    uint8_t state;
-    uint8_t request;
-    uint8_t cancels_queued;
-    bool start_ran; /* the class's own start_async, not a canned answer */
-    bool owns; /* own and own_destroy were given */
+    union {
+        struct {
+            uint8_t state;
+            uint8_t request;
+            uint8_t cancels_queued;
+            bool start_ran; /* the class's own start_async, not a canned answer */
+            bool owns;      /* own and own_destroy were given */
+            bool answered;  /* in its start: answered, or a reply handle taken */
+            bool answered_now;
+        };
+        uint64_t marks; /* all of these; 0 in a new one */
+    };
 };
 
 /* Something asked for in a callback; done after the commit, in order. */
@@ -156,17 +175,6 @@ struct atr_reply {
     atr_errand errand;
 };
 
-/* A running callback: what its context leads back to. */
-typedef struct activation {
-    atr_app *app;
-    atr_flight *flight;
-    bool answered; /* start: answered, or a reply handle taken */
-    bool answered_now;
-    bool frozen;
-    atr_time frozen_time;
-    uint64_t frozen_seed;
-} activation;
-
 struct atr_app {
     atr_app_options options;
     atr_world world; /* padded copy: missing functions are NULL */
@@ -205,12 +213,12 @@ struct atr_app {
     size_t component_count;
     size_t component_capacity;
     size_t started_components;
-    activation event_active; /* what every event's context leads back to */
-    bool starved;            /* memory was out: the drain ends, the loop tries again */
-    bool busy;               /* a start, turn, fold or cancel runs: no drain */
-    bool closing;            /* close was called */
-    bool close_swept;        /* flights were told */
-    bool closed;             /* handed to the world to end */
+    activation active; /* what the contexts lead back to that are no flight's */
+    bool starved;      /* memory was out: the drain ends, the loop tries again */
+    bool busy;         /* a start, turn, fold or cancel runs: no drain */
+    bool closing;      /* close was called */
+    bool close_swept;  /* flights were told */
+    bool closed;       /* handed to the world to end */
     bool own_loop;
     bool running;       /* atr_app_run is under way */
     bool ended;         /* the world is closed: freed when nothing of it is open any more */
@@ -236,7 +244,7 @@ static inline void app_note(atr_app *app, atr_note_kind kind, const atr_flight *
 bool app_off_thread(atr_app *app, const char *call);
 static inline bool app_on_thread(atr_app *app, const char *call)
 {
-    return app->thread == atr_thread_self() || app_off_thread(app, call);
+    return app->thread == atr_thread_here() || app_off_thread(app, call);
 }
 /* Have the loop drain, unless a callback of a turn runs: the drain it is in goes on with what is queued. */
 static inline void app_wake(atr_app *app)
@@ -249,7 +257,11 @@ static inline void app_wake(atr_app *app)
 static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
                                          const atr_ctx_front **front)
 {
-    *front = atr_ctx_use(ctx, call);
+    *front = atr_ctx_front_of(ctx);
+    if (ctx == NULL ||
+        atomic_load_explicit(&(*front)->thread_, memory_order_relaxed) != atr_thread_here()) {
+        *front = atr_ctx_use(ctx, call);
+    }
     return *front != NULL ? (*front)->host : NULL;
 }
 
@@ -259,8 +271,6 @@ static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
 void *array_grow(void *items, size_t *capacity, size_t item_bytes);
 
 /* flight.c */
-atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
-                       const atr_call *call);
 void flight_free(atr_flight *flight);
 void flights_free(atr_app *app);
 static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
@@ -278,11 +288,31 @@ void flight_take_up(atr_flight *flight);
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
 void flight_fold(void *self, void *folded, atr_finish *f);
-void ready_remove(atr_app *app, atr_flight *flight);
-void completion_close(completion *done);
 
 /* execute.c */
-bool queue_push(atr_app *app, op next);
+/* false: out of memory. */
+bool queue_grow(op_queue *q);
+static inline bool queue_has_room(op_queue *q)
+{
+    return q->count < q->capacity || queue_grow(q);
+}
+/* There is room for it. @return the new one, what it is of to be filled in */
+static inline op *queue_put(op_queue *q, op_kind kind, atr_handle handle)
+{
+    op *last = &q->items[(q->first + q->count) & (q->capacity - 1)];
+    last->kind = kind;
+    last->handle = handle;
+    q->count++;
+    return last;
+}
+static inline bool queue_push(atr_app *app, op next)
+{
+    if (!queue_has_room(&app->queue)) {
+        return false;
+    }
+    queue_put(&app->queue, next.kind, next.handle)->of = next.of;
+    return true;
+}
 void queue_truncate(atr_app *app, size_t count);
 void queue_undo(atr_app *app, size_t count);
 void op_drop(atr_app *app, op *dropped);
@@ -305,19 +335,6 @@ void outcome_cancel(atr_flight *flight);
 void outcome_timeout(atr_flight *flight);
 void outcome_reset(atr_app *app, const atr_component *component);
 void outcome_failure(atr_app *app, const atr_failure *failure);
-
-/* callback.c */
-typedef struct callback {
-    atr_finish f;
-    activation active;
-    atr_scope *scope;
-    atr_scope_mark mark;
-    size_t queued;
-} callback;
-bool turn_open(atr_app *app, callback *c, atr_flight *flight);
-void turn_close(callback *c);
-void callback_begin(callback *c);
-const atr_error *callback_end(callback *c);
 
 /* reply.c */
 mailbox *mailbox_new(atr_app *app);

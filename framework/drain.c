@@ -3,8 +3,6 @@
  * pass of the loop. */
 #include "app_private.h"
 
-enum { DRAIN_LIMIT = 1000, ROUND_LIMIT = 100 };
-
 static void op_failure(atr_app *app, const op *next)
 {
     atr_failure failure = {next->of.error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
@@ -12,36 +10,52 @@ static void op_failure(atr_app *app, const op *next)
     atr_value_release(next->of.error);
 }
 
-/* Do one operation. @return turns it took */
-static size_t do_op(atr_app *app, op *next)
+/* Start what was executed. @return turns it took */
+static inline size_t do_execute(atr_app *app, atr_handle handle)
 {
-    atr_flight *flight = flight_find(app, next->handle);
-    switch (next->kind) {
-    case OP_EXECUTE:
-        if (flight != NULL && flight->cancels_queued == 0) {
-            flight_take_up(flight);
-            return flight->call != NULL && flight->call->has_pre_execute ? 1 : 0;
-        }
+    atr_flight *flight = flight_find(app, handle);
+    if (flight == NULL || flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
-    case OP_CANCEL:
-        if (flight != NULL) {
-            flight->cancels_queued--;
-            outcome_cancel(flight);
-            return 1;
-        }
-        return 0;
-    case OP_RESET: outcome_reset(app, next->of.component); return 1;
-    case OP_FAILURE: op_failure(app, next); return 1;
     }
-    return 0;
+    app->stats.queued--;
+    flight_take_up(flight);
+    return flight->call != NULL && flight->call->has_pre_execute ? 1 : 0;
 }
 
-static op queue_pop(op_queue *q)
+static size_t do_cancel(const atr_app *app, atr_handle handle)
+{
+    atr_flight *flight = flight_find(app, handle);
+    if (flight == NULL) {
+        return 0;
+    }
+    flight->cancels_queued--;
+    outcome_cancel(flight);
+    return 1;
+}
+
+/* Any operation but an execute. @return turns it took */
+static size_t do_op(atr_app *app, const op *next)
+{
+    switch (next->kind) {
+    case OP_CANCEL: return do_cancel(app, next->handle);
+    case OP_RESET: outcome_reset(app, next->of.component); return 1;
+    case OP_FAILURE: op_failure(app, next); return 1;
+    default: return 0;
+    }
+}
+
+static inline op queue_pop(op_queue *q)
 {
     op next = q->items[q->first];
     q->first = (q->first + 1) & (q->capacity - 1);
     q->count--;
     return next;
+}
+
+static inline size_t do_next(atr_app *app)
+{
+    op next = queue_pop(&app->queue);
+    return next.kind == OP_EXECUTE ? do_execute(app, next.handle) : do_op(app, &next);
 }
 
 /* The oldest flight that is ready, unless the world picks another. */
@@ -68,8 +82,7 @@ static bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
     if (app->queue.count > 0) {
-        op next = queue_pop(&app->queue);
-        *turns += do_op(app, &next);
+        *turns += do_next(app);
         return !app->starved;
     }
     mailbox_collect(app);
@@ -94,7 +107,7 @@ static void notify(atr_app *app)
     }
 }
 
-static bool is_ready(const atr_app *app)
+static inline bool is_ready(const atr_app *app)
 {
     return app->queue.count > 0 || app->ready_count > 0 ||
            (app->timer_count > 0 &&
@@ -103,10 +116,10 @@ static bool is_ready(const atr_app *app)
 }
 
 /* Turns and rounds, until nothing is ready or a limit is reached. @return turns */
-static size_t work(atr_app *app)
+static inline size_t work(atr_app *app)
 {
-    size_t limit = app->options.drain_limit != 0 ? app->options.drain_limit : DRAIN_LIMIT;
-    size_t rounds_left = app->options.round_limit != 0 ? app->options.round_limit : ROUND_LIMIT;
+    size_t limit = app->options.drain_limit;
+    size_t rounds_left = app->options.round_limit;
     size_t turns = 0;
     for (;;) {
         while (turns < limit && step(app, &turns)) {

@@ -3,7 +3,7 @@
 
 static bool event_make(atr_app *app, atr_event *e)
 {
-    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->event_active);
+    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->active);
     if (ctx == NULL) {
         return false;
     }

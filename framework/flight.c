@@ -6,60 +6,33 @@
 
 enum { FLIGHTS_SPARE = 128 };
 
-/* ---- slots ---- */
+/* ---- ready: flights with a completion, oldest first ---- */
 
-static bool slot_take(atr_app *app, atr_flight *flight)
+static inline void ready_add(atr_app *app, atr_flight *flight)
 {
-    uint32_t slot = app->slot_free;
-    if (slot != 0) {
-        app->slot_free = app->slots[slot - 1].next_free;
-    } else {
-        if (app->slot_count == app->slot_capacity) {
-            flight_slot *slots = array_grow(app->slots, &app->slot_capacity, sizeof *slots);
-            if (slots == NULL) {
-                return false;
-            }
-            app->slots = slots;
-        }
-        slot = ++app->slot_count;
-        app->slots[slot - 1].generation = 0;
-    }
-    app->slots[slot - 1].flight = flight;
-    flight->slot = slot;
-    flight->generation = ++app->slots[slot - 1].generation;
-    return true;
+    flight->state = FLIGHT_ANSWERED;
+    flight->ready_next = NULL;
+    flight->ready_before = app->ready_last;
+    *(app->ready_last != NULL ? &app->ready_last->ready_next : &app->ready_first) = flight;
+    app->ready_last = flight;
+    app->ready_count++;
 }
 
-static void slot_give(atr_flight *flight)
+static inline void ready_remove(atr_app *app, const atr_flight *flight)
 {
-    flight_slot *slot = &flight->app->slots[flight->slot - 1];
-    slot->flight = NULL;
-    slot->next_free = flight->app->slot_free;
-    flight->app->slot_free = flight->slot;
+    atr_flight *before = flight->ready_before, *next = flight->ready_next;
+    *(before != NULL ? &before->ready_next : &app->ready_first) = next;
+    *(next != NULL ? &next->ready_before : &app->ready_last) = before;
+    app->ready_count--;
 }
 
-/* ---- life ---- */
+/* ---- the end ---- */
 
-/* One at rest: nothing hangs on it. */
-static atr_flight *flight_take(atr_app *app)
-{
-    atr_flight *flight = app->spare;
-    if (flight == NULL) {
-        flight = atr_memory_take(sizeof *flight);
-        if (flight != NULL) {
-            memset(flight, 0, sizeof *flight);
-            flight->app = app;
-        }
-        return flight;
-    }
-    app->spare = flight->older;
-    app->spare_count--;
-    return flight;
-}
-
-static void flight_give(atr_app *app, atr_flight *flight)
+static inline void flight_give(atr_app *app, atr_flight *flight)
 {
     if (app->spare_count == FLIGHTS_SPARE) {
+        app->slots[flight->slot - 1].next_free = app->slot_free;
+        app->slot_free = flight->slot;
         atr_memory_give(flight, sizeof *flight);
         return;
     }
@@ -77,96 +50,24 @@ void flights_free(atr_app *app)
     }
 }
 
-/* Whether it asks for nothing but perhaps a timeout. */
-static bool call_is_plain(const atr_call *call)
+/* Its handle finds nothing any more. */
+static inline void flight_leave(atr_app *app, const atr_flight *flight)
 {
-    return call->on_success == NULL && call->on_error == NULL && call->on_cancel == NULL &&
-           call->user == NULL && call->free_user == NULL && call->key == NULL &&
-           !call->has_pre_execute;
-}
-
-static bool kind_is_pointer(atr_kind kind)
-{
-    return kind >= ATR_KIND_STR;
-}
-
-/* false: out of memory. */
-static bool call_take(atr_flight *flight, const atr_call *call)
-{
-    atr_app *app = flight->app;
-    flight_call *own;
-    if (call_is_plain(call)) {
-        return true;
-    }
-    own = atr_memory_take(sizeof *own);
-    if (own == NULL) {
-        return false;
-    }
-    *own = (flight_call){.on_success = call->on_success,
-                         .on_error = call->on_error,
-                         .on_cancel = call->on_cancel,
-                         .user = call->user,
-                         .free_user = call->free_user,
-                         .key = call->key,
-                         .has_pre_execute = call->has_pre_execute,
-                         .pre_execute = call->pre_execute};
-    atr_value_hold(own->key);
-    if (own->has_pre_execute) {
-        if (kind_is_pointer(own->pre_execute.kind)) {
-            atr_value_hold(own->pre_execute.as.ref);
-        }
-        own->frozen_time = app->world.time_us(app->world_self);
-        own->frozen_seed = app->world.random(app->world_self);
-    }
-    flight->call = own;
-    return true;
-}
-
-atr_flight *flight_new(atr_app *app, const atr_query_class *query_class, const void *query,
-                       const atr_call *call)
-{
-    atr_flight *flight = flight_take(app);
-    if (flight == NULL) {
-        return NULL;
-    }
-    if (!slot_take(app, flight)) {
-        flight_give(app, flight);
-        return NULL;
-    }
-    if (call != NULL && !call_take(flight, call)) {
-        slot_give(flight);
-        flight_give(app, flight);
-        return NULL;
-    }
-    flight->query_class = query_class;
-    flight->query = query;
-    atr_value_hold(query);
-    flight->timeout_ms =
-        call != NULL && call->timeout_ms != 0 ? call->timeout_ms : query_class->policy->timeout_ms;
-    /* One by one: the compiler clears a whole struct by a slower instruction. */
-    flight->state = FLIGHT_QUEUED;
-    flight->request = REQUEST_NONE;
-    flight->cancels_queued = 0;
-    flight->start_ran = false;
-    flight->owns = false;
-    flight->order = ++app->orders;
-    flight->older = app->newest;
-    flight->newer = NULL;
-    *(app->newest != NULL ? &app->newest->newer : &app->oldest) = flight;
-    app->newest = flight;
-    app->flight_count++;
-    return flight;
+    *(flight->older != NULL ? &flight->older->newer : &app->oldest) = flight->newer;
+    *(flight->newer != NULL ? &flight->newer->older : &app->newest) = flight->older;
+    app->flight_count--;
+    app->slots[flight->slot - 1].flight = NULL;
 }
 
 static void call_free(atr_flight *flight)
 {
     flight_call *call = flight->call;
-    atr_layer_remove(flight->app->store, call->layer);
+    atr_layer_remove(flight->active.app->store, call->layer);
     if (call->free_user != NULL) {
         call->free_user(call->user);
     }
     atr_value_release(call->key);
-    if (call->has_pre_execute && kind_is_pointer(call->pre_execute.kind)) {
+    if (call->has_pre_execute && call->pre_execute.kind >= ATR_KIND_STR) {
         atr_value_release(call->pre_execute.as.ref);
     }
     atr_memory_give(call, sizeof *call);
@@ -184,14 +85,21 @@ static void completion_release(completion *done)
     done->scope = NULL;
 }
 
-void completion_close(completion *done)
+ATR_COLD static void completion_close(completion *done)
 {
     if (done->ctx != NULL) {
         atr_ctx_forget(done->ctx);
         done->ctx = NULL;
     }
-    if (done->scope != NULL || done->pool != NULL) { /* a pool may have no scope: no memory */
+    if (done->scope != NULL || done->pool != NULL) {
         completion_release(done);
+    }
+}
+
+static inline void completion_end(completion *done)
+{
+    if (done->ctx != NULL || done->scope != NULL || done->pool != NULL) {
+        completion_close(done); /* a pool may have no scope: no memory */
     }
 }
 
@@ -206,7 +114,7 @@ static void own_end(atr_flight *flight)
 /* What is the user's is destroyed; the flight stays in reach, in case that does not return. */
 static void user_data_end(atr_flight *flight)
 {
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     flight->ready_next = app->ending;
     app->ending = flight;
     if (flight->own_destroy != NULL) {
@@ -220,7 +128,7 @@ static void user_data_end(atr_flight *flight)
 
 void flight_free(atr_flight *flight)
 {
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     timer_clear(flight);
     if (flight->reply != NULL) {
         reply_over(flight->reply);
@@ -229,35 +137,13 @@ void flight_free(atr_flight *flight)
     if (flight->state == FLIGHT_ANSWERED) {
         ready_remove(app, flight);
     }
-    *(flight->older != NULL ? &flight->older->newer : &app->oldest) = flight->newer;
-    *(flight->newer != NULL ? &flight->newer->older : &app->newest) = flight->older;
-    app->flight_count--;
-    slot_give(flight);
+    flight_leave(app, flight);
     if (flight->own_destroy != NULL || flight->call != NULL) {
         user_data_end(flight);
     }
-    completion_close(&flight->done);
+    completion_end(&flight->done);
     atr_value_release(flight->query);
     flight_give(app, flight);
-}
-
-/* ---- ready: flights with a completion, oldest first ---- */
-
-static void ready_add(atr_app *app, atr_flight *flight)
-{
-    flight->ready_next = NULL;
-    flight->ready_before = app->ready_last;
-    *(app->ready_last != NULL ? &app->ready_last->ready_next : &app->ready_first) = flight;
-    app->ready_last = flight;
-    app->ready_count++;
-}
-
-void ready_remove(atr_app *app, atr_flight *flight)
-{
-    atr_flight *before = flight->ready_before, *next = flight->ready_next;
-    *(before != NULL ? &before->ready_next : &app->ready_first) = next;
-    *(next != NULL ? &next->ready_before : &app->ready_last) = before;
-    app->ready_count--;
 }
 
 /* ---- starting ---- */
@@ -265,8 +151,7 @@ void ready_remove(atr_app *app, atr_flight *flight)
 /* Take up a queued execute: its layer first, then its start (life cycle 2, 3). */
 void flight_take_up(atr_flight *flight)
 {
-    atr_app *app = flight->app;
-    app->stats.queued--;
+    atr_app *app = flight->active.app;
     app->stats.started++;
     app->stats.in_flight++;
     flight->state = FLIGHT_STARTED;
@@ -299,13 +184,12 @@ void flight_take_up(atr_flight *flight)
 void flight_answer(atr_flight *flight, completion done)
 {
     if (flight->state == FLIGHT_ANSWERED) { /* a start that answered and then latched */
-        completion_close(&flight->done);
+        completion_end(&flight->done);
         flight->done = done;
         return;
     }
     flight->done = done;
-    flight->state = FLIGHT_ANSWERED;
-    ready_add(flight->app, flight);
+    ready_add(flight->active.app, flight);
 }
 
 /* The first answer, which its start gives; what keeps it alive is noted when that has returned. */
@@ -314,8 +198,7 @@ static void flight_answer_value(atr_flight *flight, atr_value value, const atr_e
     flight->done.value = value;
     flight->done.error = error;
     flight->done.of_start = false;
-    flight->state = FLIGHT_ANSWERED;
-    ready_add(flight->app, flight);
+    ready_add(flight->active.app, flight);
 }
 
 static void answer_with_code(atr_flight *flight, atr_ctx *ctx, int code, const char *text)
@@ -327,18 +210,18 @@ static void answer_with_code(atr_flight *flight, atr_ctx *ctx, int code, const c
 
 /* What a start has left behind decides: an error if it ended latched, else its answer or reply handle,
  * else that it gave none (rule S4). Its context is paused. */
-static void start_settle(atr_flight *flight, const activation *active, atr_ctx *ctx, bool has_start)
+static inline void start_settle(atr_flight *flight, atr_ctx *ctx, bool has_start)
 {
     atr_scope *scope = atr_ctx_front_of(ctx)->scope;
     if (atr_latched_(scope)) {
         const atr_error *error = atr_scope_take_error(scope);
         flight->done.ctx = NULL; /* if it had answered: the same one */
         flight_answer(flight, (completion){.error = error, .ctx = ctx, .of_start = true});
-    } else if (active->answered_now) {
+    } else if (flight->answered_now) {
         flight->done.ctx = ctx;
     } else if (!has_start) {
         answer_with_code(flight, ctx, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
-    } else if (!active->answered) {
+    } else if (!flight->answered) {
         answer_with_code(flight, ctx, ATR_E_NO_ANSWER,
                          "start returned without an answer or a reply handle");
     } else {
@@ -346,14 +229,14 @@ static void start_settle(atr_flight *flight, const activation *active, atr_ctx *
     }
 }
 
-static bool start_call(atr_flight *flight, atr_start *start, atr_start_fn fn, void *user)
+static inline bool start_call(atr_flight *flight, atr_start *start, atr_start_fn fn, void *user)
 {
     const atr_service *service = flight->query_class->policy->service;
     if (fn != NULL) {
         fn(start, flight->query, user);
         return true;
     }
-    if (service != NULL && !service_is_filled(flight->app, service)) {
+    if (service != NULL && !service_is_filled(flight->active.app, service)) {
         atr_service_use(start->ctx, service);
         return true;
     }
@@ -361,11 +244,10 @@ static bool start_call(atr_flight *flight, atr_start *start, atr_start_fn fn, vo
     return flight->query_class->start(start, flight->query);
 }
 
-static void start_run(atr_flight *flight, atr_start_fn fn, void *user)
+static inline void start_run(atr_flight *flight, atr_start_fn fn, void *user)
 {
-    atr_app *app = flight->app;
-    activation active = {.app = app, .flight = flight};
-    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &active);
+    atr_app *app = flight->active.app;
+    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &flight->active);
     atr_start start;
     bool has_start;
     if (ctx == NULL) {
@@ -373,11 +255,13 @@ static void start_run(atr_flight *flight, atr_start_fn fn, void *user)
         return;
     }
     start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
+    flight->answered = false;
+    flight->answered_now = false;
     app->busy = true;
     has_start = start_call(flight, &start, fn, user);
     app->busy = false;
     atr_ctx_pause(ctx);
-    start_settle(flight, &active, ctx, has_start);
+    start_settle(flight, ctx, has_start);
 }
 
 void atr_flight_start(atr_flight *flight)
@@ -397,10 +281,10 @@ void atr_flight_start_silent(atr_flight *flight)
 
 /* ---- answering in start ---- */
 
-ATR_COLD static int answer_refuse(const activation *active)
+ATR_COLD static int answer_refuse(const atr_flight *flight)
 {
-    atr_app_violation(active->app, ATR_E_ANSWERED, "%s was answered a second time",
-                      active->flight->query_class->name);
+    atr_app_violation(flight->active.app, ATR_E_ANSWERED, "%s was answered a second time",
+                      flight->query_class->name);
     return ATR_E_ANSWERED;
 }
 
@@ -419,26 +303,28 @@ static bool error_fits(atr_scope *s, const atr_error *error)
                            "atr_answer_error") == ATR_OK;
 }
 
-static int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
+static inline int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
 {
     const atr_ctx_front *front;
-    activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
+    const activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
+    atr_flight *flight;
     if (active == NULL) {
         return ATR_E_PHASE;
     }
-    if (active->answered) {
-        return answer_refuse(active);
+    flight = active->flight;
+    if (flight->answered) {
+        return answer_refuse(flight);
     }
     if (atr_latched_(front->scope)) {
         return ATR_E_LATCHED;
     }
     if (error != NULL ? !error_fits(front->scope, error)
-                      : !response_fits(active->flight->query_class, front->scope, value)) {
+                      : !response_fits(flight->query_class, front->scope, value)) {
         return ATR_E_REFUSED;
     }
-    active->answered = true;
-    active->answered_now = true;
-    flight_answer_value(active->flight, value, error);
+    flight->answered = true;
+    flight->answered_now = true;
+    flight_answer_value(flight, value, error);
     return ATR_OK;
 }
 
@@ -474,13 +360,12 @@ int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
 /* The class's cancel, if its start ran. A read is over then, a write is asked once. */
 void flight_run_cancel(atr_flight *flight)
 {
-    atr_app *app = flight->app;
-    activation active = {.app = app, .flight = flight};
+    atr_app *app = flight->active.app;
     atr_ctx *ctx;
     if (!flight->start_ran) {
         return;
     }
-    ctx = atr_ctx_enter(app->store, ATR_CTX_VIEW, &active);
+    ctx = atr_ctx_enter(app->store, ATR_CTX_VIEW, &flight->active);
     if (ctx != NULL) {
         atr_view view = {atr_ctx_front_of(ctx)->scope, ctx};
         app->busy = true;
@@ -494,13 +379,9 @@ void flight_run_cancel(atr_flight *flight)
 void flight_fold(void *self, void *folded, atr_finish *f)
 {
     atr_flight *flight = folded;
-    activation active;
+    frozen still = flight->call->frozen;
+    activation active = {flight->active.app, flight, &still};
     (void)self;
-    active = (activation){.app = flight->app,
-                          .flight = flight,
-                          .frozen = true,
-                          .frozen_time = flight->call->frozen_time,
-                          .frozen_seed = flight->call->frozen_seed};
     atr_ctx_set_host(f->ctx, &active);
     flight->query_class->finish(f, flight->query, flight->call->pre_execute);
 }

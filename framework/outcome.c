@@ -5,6 +5,77 @@
 
 enum { ANSWER_COPIED_BYTES = 16 * 1024 };
 
+/* ---- callbacks: one scope and one context for the turn, a savepoint and a latch for each callback (rules
+ * S6, T2a). The scope is that of the start, when the answer came from there. ---- */
+
+typedef struct callback {
+    atr_finish f;
+    atr_app *app;
+    atr_ctx *ctx;
+    atr_scope *scope;
+    atr_scope_mark mark;
+    size_t queued;
+} callback;
+
+/* flight NULL: of global handlers. false: memory is out, nothing was opened. */
+static inline bool turn_open(atr_app *app, callback *c, atr_flight *flight)
+{
+    atr_ctx *ctx;
+    if (flight != NULL && flight->done.ctx != NULL) {
+        ctx = atr_ctx_resume(flight->done.ctx, ATR_CTX_FINISH, &flight->active);
+        flight->done.ctx = NULL;
+    } else {
+        ctx = atr_ctx_enter(app->store, ATR_CTX_FINISH,
+                            flight != NULL ? &flight->active : &app->active);
+    }
+    if (ctx == NULL) {
+        return false;
+    }
+    c->app = app;
+    c->ctx = ctx;
+    c->scope = atr_ctx_front_of(ctx)->scope;
+    c->f = (atr_finish){c->scope, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx), false};
+    app->busy = true;
+    return true;
+}
+
+static inline void turn_close(callback *c)
+{
+    c->app->busy = false;
+    atr_ctx_leave(c->ctx);
+}
+
+/* The first one of a turn, which is as good as a savepoint. */
+static inline void callback_begin(callback *c)
+{
+    c->queued = c->app->queue.count;
+    c->mark = atr_scope_mark_set(c->scope);
+}
+
+static inline void callback_next(callback *c)
+{
+    atr_turn_mark(c->app->store);
+    callback_begin(c);
+}
+
+ATR_COLD static void callback_undo(const callback *c)
+{
+    atr_turn_undo(c->app->store);
+    queue_undo(c->app, c->queued);
+}
+
+/* The callback's error, after its updates and operations were undone; NULL: it did well. */
+static inline const atr_error *callback_end(const callback *c)
+{
+    const atr_error *error = atr_scope_mark_end(c->scope, c->mark);
+    if (error != NULL) {
+        callback_undo(c);
+    }
+    return error;
+}
+
+/* ---- failures ---- */
+
 ATR_COLD static void failures_add(atr_app *app, atr_failure failure)
 {
     failure_list *list = &app->failures;
@@ -45,7 +116,7 @@ static void note_unhandled(atr_app *app, const atr_failure *failure)
 /* The turn of the global handlers; their own failures go to the violation hook. */
 static void global_turn(callback *c, const atr_failure *failure)
 {
-    atr_app *app = c->active.app;
+    atr_app *app = c->app;
     size_t count = app->on_error.count; /* one that is added meanwhile hears the next failure */
     if (count == 0) {
         note_unhandled(app, failure);
@@ -55,7 +126,7 @@ static void global_turn(callback *c, const atr_failure *failure)
     for (size_t i = 0; i < count; i++) {
         listener handler = app->on_error.items[i];
         const atr_error *error;
-        callback_begin(c);
+        callback_next(c);
         handler.on_failure(&c->f, failure, handler.user);
         error = callback_end(c);
         if (error != NULL) {
@@ -68,7 +139,7 @@ static void global_turn(callback *c, const atr_failure *failure)
 
 ATR_COLD static void failures_tell(callback *c)
 {
-    failure_list *list = &c->active.app->failures;
+    failure_list *list = &c->app->failures;
     for (size_t i = 0; i < list->count; i++) {
         global_turn(c, &list->items[i]);
     }
@@ -106,21 +177,21 @@ static void run_on_success(callback *c, atr_flight *flight)
 {
     const flight_call *call = flight->call;
     const atr_error *error;
-    if (call == NULL || call->on_success == NULL) {
+    if (call->on_success == NULL) {
         return;
     }
-    callback_begin(c);
+    callback_next(c);
     flight->query_class->on_success(&c->f, flight->query, flight->done.value, call->on_success,
                                     call->user);
     error = callback_end(c);
     if (error != NULL) {
-        failures_add(c->active.app, failure_of(flight, error, ATR_PHASE_ON_SUCCESS));
+        failures_add(c->app, failure_of(flight, error, ATR_PHASE_ON_SUCCESS));
     }
 }
 
 static void run_listeners(callback *c, atr_flight *flight)
 {
-    atr_app *app = c->active.app;
+    atr_app *app = c->app;
     size_t count = app->on_success.count; /* one that is added meanwhile hears the next response */
     for (size_t i = 0; i < count; i++) {
         listener heard = app->on_success.items[i];
@@ -128,7 +199,7 @@ static void run_listeners(callback *c, atr_flight *flight)
         if (heard.query_class != NULL && heard.query_class != flight->query_class) {
             continue;
         }
-        callback_begin(c);
+        callback_next(c);
         heard.on_success(&c->f, flight->query_class, flight->query, &flight->done.value,
                          heard.user);
         error = callback_end(c);
@@ -141,7 +212,7 @@ static void run_listeners(callback *c, atr_flight *flight)
 /* NULL: committed. Else finish failed, and nothing of the turn is left. */
 static const atr_error *success_turn(callback *c, atr_flight *flight)
 {
-    atr_app *app = c->active.app;
+    atr_app *app = c->app;
     const atr_error *error;
     if (flight->done.pool != NULL) {
         adopt_answer(c, &flight->done);
@@ -154,8 +225,12 @@ static const atr_error *success_turn(callback *c, atr_flight *flight)
         atr_turn_abort(app->store);
         return error;
     }
-    run_on_success(c, flight);
-    run_listeners(c, flight);
+    if (flight->call != NULL) {
+        run_on_success(c, flight);
+    }
+    if (app->on_success.count > 0) {
+        run_listeners(c, flight);
+    }
     atr_turn_commit(app->store);
     app->stats.succeeded++;
     app_note(app, ATR_NOTE_SUCCEEDED, flight, NULL, ATR_PHASE_FINISH);
@@ -172,7 +247,7 @@ static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *e
     handled = flight->query_class->finish_error(&c->f, flight->query, error);
     failed = callback_end(c);
     if (failed != NULL) {
-        failures_add(c->active.app, failure_of(flight, failed, ATR_PHASE_FINISH_ERROR));
+        failures_add(c->app, failure_of(flight, failed, ATR_PHASE_FINISH_ERROR));
     }
     return handled;
 }
@@ -184,18 +259,18 @@ static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error
     if (call == NULL || call->on_error == NULL) {
         return false;
     }
-    callback_begin(c);
+    callback_next(c);
     flight->query_class->on_error(&c->f, flight->query, error, call->on_error, call->user);
     failed = callback_end(c);
     if (failed != NULL) {
-        failures_add(c->active.app, failure_of(flight, failed, ATR_PHASE_ON_ERROR));
+        failures_add(c->app, failure_of(flight, failed, ATR_PHASE_ON_ERROR));
     }
     return true;
 }
 
 static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase)
 {
-    atr_app *app = c->active.app;
+    atr_app *app = c->app;
     bool by_class, by_call;
     app->stats.failed++;
     app_note(app, ATR_NOTE_FAILED, flight, error, phase);
@@ -211,7 +286,7 @@ static void error_turn(callback *c, atr_flight *flight, const atr_error *error, 
 
 static void cancel_turn(callback *c, atr_flight *flight)
 {
-    atr_app *app = c->active.app;
+    atr_app *app = c->app;
     const flight_call *call = flight->call;
     app->stats.cancelled++;
     app_note(app, ATR_NOTE_CANCELLED, flight, NULL, ATR_PHASE_ON_CANCEL);
@@ -231,23 +306,23 @@ static void cancel_turn(callback *c, atr_flight *flight)
 /* ---- the outcomes ---- */
 
 /* The outcome is known: no timeout any more, the layer goes; the commit that follows folds the rest. */
-static bool outcome_open(atr_flight *flight, callback *c)
+ATR_ALWAYS_INLINE bool outcome_open(atr_flight *flight, callback *c)
 {
-    if (!turn_open(flight->app, c, flight)) {
-        flight->app->starved = true;
+    if (!turn_open(flight->active.app, c, flight)) {
+        flight->active.app->starved = true;
         return false;
     }
     timer_clear(flight);
     if (flight->call != NULL) {
-        atr_layer_remove(flight->app->store, flight->call->layer);
+        atr_layer_remove(flight->active.app->store, flight->call->layer);
         flight->call->layer = NULL;
     }
     return true;
 }
 
-static void outcome_close(atr_flight *flight, callback *c)
+static inline void outcome_close(atr_flight *flight, callback *c)
 {
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     if (app->failures.count > 0) {
         failures_tell(c);
     }
@@ -311,7 +386,7 @@ static bool only_asks(atr_flight *flight, flight_request request)
 void outcome_cancel(atr_flight *flight)
 {
     callback c;
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     if (only_asks(flight, REQUEST_CANCEL)) {
         return;
     }
@@ -344,7 +419,7 @@ void outcome_timeout(atr_flight *flight)
         return;
     }
     flight_run_cancel(flight);
-    flight->app->busy = true;
+    flight->active.app->busy = true;
     error_turn(&c, flight, timeout_error(&c, flight, NULL), ATR_PHASE_ANSWER);
     outcome_close(flight, &c);
 }

@@ -333,12 +333,12 @@ static atr_reply *reply_take(mailbox *box)
 atr_reply *atr_reply_later(atr_answer *answer)
 {
     const atr_ctx_front *front;
-    activation *active = ctx_activation(atr_answer_ctx(answer), "a reply handle", &front);
+    const activation *active = ctx_activation(atr_answer_ctx(answer), "a reply handle", &front);
     atr_reply *reply;
     if (active == NULL) {
         return NULL;
     }
-    if (active->answered) {
+    if (active->flight->answered) {
         atr_app_violation(active->app, ATR_E_ANSWERED, "%s: a reply handle after an answer",
                           active->flight->query_class->name);
         return NULL;
@@ -358,7 +358,7 @@ atr_reply *atr_reply_later(atr_answer *answer)
     atr_value_hold(reply->query);
     atomic_fetch_add(&reply->box->holders, 1);
     active->flight->reply = reply;
-    active->answered = true;
+    active->flight->answered = true;
     return reply;
 }
 

@@ -43,7 +43,7 @@ static void sift_down(atr_app *app, uint32_t at, atr_flight *flight)
 
 bool timer_set(atr_flight *flight, uint64_t due_ns)
 {
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     if (app->timer_count == app->timer_capacity) {
         atr_flight **timers = array_grow(app->timers, &app->timer_capacity, sizeof *timers);
         if (timers == NULL) {
@@ -59,7 +59,7 @@ bool timer_set(atr_flight *flight, uint64_t due_ns)
 
 void timer_remove(atr_flight *flight)
 {
-    atr_app *app = flight->app;
+    atr_app *app = flight->active.app;
     uint32_t at = flight->timer;
     atr_flight *last;
     flight->timer = 0;

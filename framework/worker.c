@@ -155,7 +155,7 @@ int atr_start_work(atr_answer *answer, atr_work_fn fn)
     if (active == NULL) {
         return ATR_E_PHASE;
     }
-    if (active->answered || atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
+    if (active->flight->answered || atr_scope_error(atr_ctx_scope(ctx)) != NULL) {
         return ATR_OK;
     }
     reply = atr_reply_later(answer);

@@ -454,6 +454,29 @@ static void an_event_closed_twice_is_refused(void **state)
     assert_int_equal(fx.violations, 1);
 }
 
+/* What is dropped in an event lives until that very event closes. */
+static void events_are_closed_in_any_order(void **state)
+{
+    atr_event first = atr_event_open(fx.app), second = atr_event_open(fx.app);
+    atr_event third = atr_event_open(fx.app);
+    const counter *mine = ATR_NEW(first.s, counter, .number = 7);
+    atr_keep(fx.store, mine);
+
+    assert_int_equal(atr_event_close(&first), ATR_OK);
+    assert_int_equal(mine->number, 7);
+    ATR_EXECUTE(&second, add, .by = 2);
+    ATR_EXECUTE(&third, add, .by = 3);
+    atr_drop(fx.store, mine); /* in the third */
+    assert_int_equal(atr_event_close(&second), ATR_OK);
+    assert_int_equal(mine->number, 7);
+    assert_int_equal(atr_event_close(&third), ATR_OK);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 5);
+    assert_int_equal(atr_store_stats_now(fx.store).kept, 0);
+    assert_int_equal(fx.violations, 0);
+}
+
 static void a_listener_without_a_function_is_refused(void **state)
 {
     assert_int_equal(atr_app_on_error(fx.app, NULL, NULL, count_free), ATR_E_INVALID);
@@ -572,6 +595,7 @@ int main(void)
                                         close_app),
         cmocka_unit_test_setup_teardown(the_key_of_a_call_is_kept, open_app, close_app),
         cmocka_unit_test_setup_teardown(an_event_closed_twice_is_refused, open_app, close_app),
+        cmocka_unit_test_setup_teardown(events_are_closed_in_any_order, open_app, close_app),
         cmocka_unit_test_setup_teardown(a_listener_without_a_function_is_refused, open_app,
                                         close_app),
         cmocka_unit_test_setup_teardown(cycle_3_start_async_runs_on_the_loop_thread, open_app,

@@ -87,6 +87,9 @@ typedef struct atr_call {
 
 ATR_API atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                                const void *query, const atr_call *call);
+/* The same with a query made in s just now, which nobody else has seen: see atr_scope_take. */
+ATR_API atr_handle atr_execute_new(atr_run *run, atr_scope *s, const atr_query_class *query_class,
+                                   const void *query, const atr_call *call);
 ATR_API int atr_start_answer(atr_answer *answer, atr_value response);
 ATR_API int atr_start_answer_error(atr_answer *answer, const atr_error *error);
 ATR_API int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr));
@@ -310,8 +313,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
             plain_.free_user = call_->free_user;                                                  \
             plain_.timeout_ms = call_->timeout_ms;                                                \
         }                                                                                         \
-        return atr_execute(run_, s_, &Q##_class, Q##_new(s_, inputs_),                            \
-                           call_ != NULL ? &plain_ : NULL);                                       \
+        return atr_execute_new(run_, s_, &Q##_class, Q##_new(s_, inputs_),                        \
+                               call_ != NULL ? &plain_ : NULL);                                   \
     }                                                                                             \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_)                                      \
     {                                                                                             \
