@@ -133,6 +133,47 @@ static void two_survivors_of_one_dying_base_have_all(void **state)
     base_free(&b);
 }
 
+/* The first heir borrows, the second counts what it shares with the node that has one already. */
+static void the_second_heir_of_a_base_counts_in_full(void **state)
+{
+    base b = base_make();
+    atr_scope *s = atr_pool_scope(b.pool);
+    atr_memory_stats then = atr_memory_stats_now(s), now;
+
+    with(s, b.m, 7, "one");
+    now = atr_memory_stats_now(s);
+    assert_int_equal(now.fresh - then.fresh, 2);
+    assert_int_equal(now.settled - then.settled, 0);
+    with(s, b.m, 7, "two");
+    now = atr_memory_stats_now(s);
+    assert_int_equal(now.fresh - then.fresh, 2);
+    assert_int_equal(now.settled - then.settled, 2);
+
+    atr_scope_close(s);
+    atr_value_release(b.m);
+    base_free(&b);
+}
+
+static void a_base_whose_heir_has_died_lends_again(void **state)
+{
+    base b = base_make();
+    atr_scope *s = atr_pool_scope(b.pool);
+    atr_memory_stats then = atr_memory_stats_now(s), now;
+    for (int64_t i = 0; i < 3; i++) {
+        ATR_SCOPE(inner, s) {
+            with(inner, b.m, i, "heir");
+        }
+    }
+    now = atr_memory_stats_now(s);
+    assert_int_equal(now.fresh - then.fresh, 6);
+    assert_int_equal(now.undone - then.undone, 6);
+    assert_int_equal(now.settled, then.settled);
+
+    atr_scope_close(s);
+    atr_value_release(b.m);
+    base_free(&b);
+}
+
 /* ---- every order of dying ---- */
 
 enum { CHAIN = 5, ORDERS = 120 };
@@ -199,25 +240,31 @@ static const void *omap_next(atr_scope *s, const void *before, size_t i)
     return i < 2 ? m : atr_f64_str_omap_remove(s, m, atr_str_format(s, "11%zu", i * 17 - 34));
 }
 
-static void versions_make(atr_pool *pool, make_fn *make, const void *version[CHAIN])
+/* From which one each is made: a chain, all from the first, pairs of heirs. */
+typedef size_t family[CHAIN];
+static const family families[] = {
+    {0, 0, 1, 2, 3}, {0, 0, 0, 0, 0}, {0, 0, 0, 1, 1}, {0, 0, 1, 1, 0}};
+enum { FAMILIES = sizeof families / sizeof *families };
+
+static void versions_make(atr_pool *pool, make_fn *make, const family from,
+                          const void *version[CHAIN])
 {
-    const void *before = NULL;
     atr_scope *s = atr_pool_scope(pool);
     for (size_t i = 0; i < CHAIN; i++) {
-        version[i] = before = make(s, before, i);
-        atr_value_hold(before);
+        version[i] = make(s, i > 0 ? version[from[i]] : NULL, i);
+        atr_value_hold(version[i]);
     }
     assert_null(atr_scope_error(s));
     atr_scope_close(s);
 }
 
-static void versions_die(make_fn *make, const size_t order[CHAIN])
+static void versions_die(make_fn *make, const family from, const size_t order[CHAIN])
 {
     atr_pool *lazy = lazy_pool(), *eager = atr_pool_new();
     const void *borrowing[CHAIN], *counted[CHAIN];
     atr_pool_eager(eager, true);
-    versions_make(lazy, make, borrowing);
-    versions_make(eager, make, counted);
+    versions_make(lazy, make, from, borrowing);
+    versions_make(eager, make, from, counted);
     for (size_t i = 0; i < CHAIN; i++) {
         for (size_t k = i; k < CHAIN; k++) {
             assert_true(atr_equal(borrowing[order[k]], counted[order[k]]));
@@ -238,8 +285,8 @@ static void versions_may_die_in_any_order(void **state)
     size_t order[CHAIN];
     for (size_t i = 0; i < ORDERS; i++) {
         order_of(i, order);
-        for (size_t k = 0; k < sizeof makers / sizeof *makers; k++) {
-            versions_die(makers[k], order);
+        for (size_t k = 0; k < FAMILIES * (sizeof makers / sizeof *makers); k++) {
+            versions_die(makers[k / FAMILIES], families[k % FAMILIES], order);
         }
     }
 }
@@ -496,6 +543,8 @@ int main(void)
         BOTH(what_a_copy_borrows_outlives_the_base),
         BOTH(a_base_is_whole_after_its_copy_has_died),
         BOTH(two_survivors_of_one_dying_base_have_all),
+        BOTH(the_second_heir_of_a_base_counts_in_full),
+        BOTH(a_base_whose_heir_has_died_lends_again),
         BOTH(versions_may_die_in_any_order),
         BOTH(a_version_of_an_inner_scope_may_be_the_base_of_an_outer_one),
         BOTH(what_is_yielded_has_all),
