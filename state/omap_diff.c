@@ -10,10 +10,11 @@ typedef struct walk {
     const atr_omap_node *nodes[ATR_OMAP_LEVELS];
     uint32_t at[ATR_OMAP_LEVELS];
     uint32_t depth; /* nodes under way; 0: at the end */
+    uint32_t row;   /* entries passed */
 } walk;
 
 typedef struct differ {
-    atr_map_change_fn fn;
+    atr_omap_change_fn fn;
     void *user;
     size_t left; /* nodes and changes that may still be visited */
     const atr_model *model;
@@ -75,6 +76,7 @@ static bool walk_down(differ *d, walk *w)
 
 static void walk_on(walk *w)
 {
+    w->row += walk_height(w) > 0 ? walk_child(w)->size : 1;
     while (w->depth > 0 && ++w->at[w->depth - 1] == walk_node(w)->count) {
         w->depth--;
     }
@@ -82,23 +84,25 @@ static void walk_on(walk *w)
 
 /* ---- what is told ---- */
 
-/* The value of an entry; of a set the key stands for it. */
-static const atr_word *value_at(const walk *w, const atr_word *key)
+/* The value of an entry; of a set the key, put into *key, stands for it. */
+static const atr_word *value_at(const differ *d, const walk *w, atr_word *key)
 {
-    return atr_omap_node_kind(walk_node(w))->value == ATR_OMAP_VALUE_NONE
-               ? key
-               : &atr_omap_values(walk_node(w))[walk_at(w)];
+    if (atr_omap_node_kind(walk_node(w))->value != ATR_OMAP_VALUE_NONE) {
+        return &atr_omap_values(walk_node(w))[walk_at(w)];
+    }
+    *key = atr_omap_key_out(d->model, walk_key(w));
+    return key;
 }
 
 /* was or now: NULL where the key is not there. */
 static bool tell(differ *d, const walk *was, const walk *now)
 {
-    atr_word key = atr_omap_key_out(d->model, walk_key(was != NULL ? was : now));
+    atr_word key = atr_omap_key_out(d->model, walk_key(was != NULL ? was : now)), keys[2];
     if (!spend(d)) {
         return false;
     }
-    d->fn(d->user, key, was != NULL ? value_at(was, &key) : NULL,
-          now != NULL ? value_at(now, &key) : NULL);
+    d->fn(d->user, key, was != NULL ? value_at(d, was, &keys[0]) : NULL,
+          now != NULL ? value_at(d, now, &keys[1]) : NULL, d->was.row, d->now.row);
     return true;
 }
 
@@ -176,27 +180,56 @@ static bool step(differ *d)
     return step_entries(d, order);
 }
 
-bool atr_omap_changes(const atr_omap *was, const atr_omap *now, size_t limit, atr_map_change_fn fn,
-                      void *user)
+static bool diff(differ *d, const atr_omap *was, const atr_omap *now)
 {
     const atr_omap *either = was != NULL ? was : now;
-    differ d = {.fn = fn, .user = user, .left = limit};
-    bool more = true;
+    bool more;
     if (was == now || (was != NULL && now != NULL && was->root == now->root)) {
         return true;
     }
-    d.model = either->atr.model;
-    d.order = atr_omap_order_of(d.model);
-    more = (was == NULL || walk_enter(&d, &d.was, was->root)) &&
-           (now == NULL || walk_enter(&d, &d.now, now->root));
-    while (more && d.was.depth > 0 && d.now.depth > 0) {
-        more = step(&d);
+    d->model = either->atr.model;
+    d->order = atr_omap_order_of(d->model);
+    more = (was == NULL || walk_enter(d, &d->was, was->root)) &&
+           (now == NULL || walk_enter(d, &d->now, now->root));
+    while (more && d->was.depth > 0 && d->now.depth > 0) {
+        more = step(d);
     }
-    while (more && d.was.depth > 0) {
-        more = step_alone(&d, &d.was, true);
+    while (more && d->was.depth > 0) {
+        more = step_alone(d, &d->was, true);
     }
-    while (more && d.now.depth > 0) {
-        more = step_alone(&d, &d.now, false);
+    while (more && d->now.depth > 0) {
+        more = step_alone(d, &d->now, false);
     }
     return more;
+}
+
+size_t atr_omap_changes_all(const atr_omap *was, const atr_omap *now, atr_omap_change_fn fn,
+                            void *user)
+{
+    differ d = {.fn = fn, .user = user, .left = SIZE_MAX};
+    diff(&d, was, now);
+    return SIZE_MAX - d.left;
+}
+
+/* Who wants no rows. */
+typedef struct plain_fn {
+    atr_map_change_fn fn;
+    void *user;
+} plain_fn;
+
+static void without_rows(void *user, atr_word key, const atr_word *was, const atr_word *now,
+                         uint32_t was_row, uint32_t row)
+{
+    const plain_fn *to = user;
+    (void)was_row;
+    (void)row;
+    to->fn(to->user, key, was, now);
+}
+
+bool atr_omap_changes(const atr_omap *was, const atr_omap *now, size_t limit, atr_map_change_fn fn,
+                      void *user)
+{
+    plain_fn to = {fn, user};
+    differ d = {.fn = without_rows, .user = &to, .left = limit};
+    return diff(&d, was, now);
 }

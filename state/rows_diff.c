@@ -1,5 +1,5 @@
-/* The list of row edits, and those of maps and sets without an order: the keys that differ, sorted, so
- * that the script does not depend on hashes. */
+/* The list of row edits, and those of maps and sets: the keys that differ. Of maps without an order they are
+ * sorted, so that the script does not depend on hashes. */
 #include "rows_diff.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <atrium/memory.h>
 
 #include "map_diff.h"
+#include "omap_diff.h"
 #include "rows_match.h"
 
 bool atr_row_edits_add(atr_row_edits *rows, const atr_row_edit *edit)
@@ -39,14 +40,15 @@ void atr_row_edits_free(atr_row_edits *rows)
 
 typedef struct collector {
     atr_row_edits *rows;
-    const atr_type *type; /* of the values */
+    const atr_type *type; /* of the values; of ordered sets: of the keys */
     bool failed;
 } collector;
 
-static void key_differs(void *user, atr_word key, const atr_word *was, const atr_word *now)
+static void entry_differs(void *user, atr_word key, const atr_word *was, const atr_word *now,
+                          uint32_t was_row, uint32_t row)
 {
     collector *c = user;
-    atr_row_edit edit = {.kind = ATR_EDIT_CHANGE, .key = key};
+    atr_row_edit edit = {.kind = ATR_EDIT_CHANGE, .key = key, .was_index = was_row, .index = row};
     if (was != NULL && now != NULL && !c->rows->loose && atr_words_equal(c->type, *was, *now)) {
         return;
     }
@@ -61,6 +63,11 @@ static void key_differs(void *user, atr_word key, const atr_word *was, const atr
         edit.kind = ATR_EDIT_REMOVE;
     }
     c->failed = c->failed || !atr_row_edits_add(c->rows, &edit);
+}
+
+static void key_differs(void *user, atr_word key, const atr_word *was, const atr_word *now)
+{
+    entry_differs(user, key, was, now, 0, 0);
 }
 
 static int by_number(const void *a, const void *b)
@@ -88,4 +95,13 @@ int atr_map_edits(atr_row_edits *rows, const atr_model *model, const atr_map *wa
               model->key == ATR_KIND_STR ? by_text : by_number);
     }
     return ATR_OK;
+}
+
+int atr_omap_edits(atr_row_edits *rows, const atr_model *model, const atr_omap *was,
+                   const atr_omap *now)
+{
+    const atr_type key = {model->key, false, NULL, NULL};
+    collector c = {rows, model->structure == ATR_STRUCTURE_OSET ? &key : &model->element, false};
+    rows->visited += atr_omap_changes_all(was, now, entry_differs, &c);
+    return c.failed ? ATR_E_NO_MEMORY : ATR_OK;
 }

@@ -209,6 +209,33 @@ static void members_of_ordered_sets_come_and_go(void **state)
     atr_scope_close(s);
 }
 
+static void count_any(void *user, atr_word key, const atr_word *was, const atr_word *now)
+{
+    *(size_t *)user += 1;
+}
+
+/* Models are members by address, texts by content. */
+static void members_that_stay_are_not_told(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const by_title *items = NULL, *others;
+    const atr_str_oset *texts = NULL, *remade = NULL;
+    size_t told = 0;
+    for (int i = 0; i < 100; i++) {
+        items = by_title_add(s, items, sample_item(s, i, "item"));
+        texts = atr_str_oset_add(s, texts, text_at(s, (size_t)i));
+        remade = atr_str_oset_add(s, remade, text_at(s, (size_t)i));
+    }
+    others = by_title_add(
+        s, items, ATR_NEW(s, todo_item, .id = 7, .title = ATR_STR(s, "item"), .done = true));
+
+    atr_omap_changes((const atr_omap *)items, (const atr_omap *)others, SIZE_MAX, count_any, &told);
+    assert_int_equal(told, 1);
+    atr_omap_changes((const atr_omap *)texts, (const atr_omap *)remade, SIZE_MAX, count_any, &told);
+    assert_int_equal(told, 1);
+    atr_scope_close(s);
+}
+
 /* ---- cost ---- */
 
 static size_t least_limit(const atr_i64_omap *was, const atr_i64_omap *now)
@@ -241,6 +268,33 @@ static void the_cost_follows_the_change_when_history_is_shared(void **state)
     atr_scope_close(s);
 }
 
+/* The subtrees of the lower tree stand in the higher one, too. */
+static void the_cost_follows_the_change_when_the_tree_has_grown(void **state)
+{
+    enum { MORE = 100 };
+    for (int64_t size = 100; size < 40000; size += size / 20) {
+        ATR_SCOPE(s, NULL) {
+            const atr_i64_omap *was, *now;
+            atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+            size_t told = 0;
+            for (int64_t i = 0; i < size; i++) {
+                atr_i64_omap_builder_set(b, i, i);
+            }
+            now = was = atr_i64_omap_builder_seal(b);
+            for (int64_t i = 0; i < MORE; i++) {
+                now = atr_i64_omap_set(s, now, size + i, i);
+            }
+            assert_true(atr_omap_changes((const atr_omap *)was, (const atr_omap *)now, 3 * MORE,
+                                         count_any, &told));
+            assert_int_equal(told, MORE);
+            told = 0;
+            assert_true(atr_omap_changes((const atr_omap *)now, (const atr_omap *)was, 3 * MORE,
+                                         count_any, &told));
+            assert_int_equal(told, MORE);
+        }
+    }
+}
+
 static void a_limit_ends_the_search(void **state)
 {
     static found f;
@@ -269,7 +323,9 @@ int main(void)
         BOTH(ordered_maps_without_common_history_may_be_compared),
         BOTH(keys_are_told_as_they_were_given),
         BOTH(members_of_ordered_sets_come_and_go),
+        BOTH(members_that_stay_are_not_told),
         BOTH(the_cost_follows_the_change_when_history_is_shared),
+        BOTH(the_cost_follows_the_change_when_the_tree_has_grown),
         BOTH(a_limit_ends_the_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
