@@ -200,7 +200,7 @@ typedef struct watcher {
     int64_t key;
     bool once; /* ends with the first call */
     int64_t known;
-    int64_t rows[ROWS + 1];
+    int64_t rows[2 * ROWS]; /* on the way those of both versions may be in it */
     size_t row_count;
     int destroyed;
 } watcher;

@@ -102,11 +102,25 @@ static void on_root(atr_event *e, const shelf *was, const shelf *now, void *user
     told_any(w);
 }
 
-static void follow(watcher *w, const atr_edits *edits)
+/* More edits than a script is worth: the whole is told. */
+static void load(watcher *w, const atr_i64_vec *now)
+{
+    w->row_count = atr_i64_vec_count(now);
+    check(w->row_count <= ROWS);
+    for (size_t i = 0; i < w->row_count; i++) {
+        w->rows[i] = atr_i64_vec_at(now, i);
+    }
+}
+
+static void follow(watcher *w, const atr_edits *edits, const atr_i64_vec *now)
 {
     for (size_t i = 0; i < edits->count; i++) {
         const atr_edit *e = &edits->items[i];
         int64_t *at = w->rows + e->at.index;
+        if (e->at.kind == ATR_STEP_WHOLE) {
+            load(w, now);
+            break;
+        }
         check(e->at.kind == ATR_STEP_ROW && e->at.index <= w->row_count);
         if (e->kind != ATR_EDIT_INSERT) {
             check(e->at.index < w->row_count && *at == e->was.as.i64);
@@ -114,7 +128,7 @@ static void follow(watcher *w, const atr_edits *edits)
             memmove(at, at + 1, (w->row_count - e->at.index) * sizeof *at);
         }
         if (e->kind != ATR_EDIT_REMOVE) {
-            check(w->row_count <= ROWS);
+            check(w->row_count < 2 * (size_t)ROWS);
             memmove(at + 1, at, (w->row_count - e->at.index) * sizeof *at);
             w->row_count++;
             *at = e->now.as.i64;
@@ -129,8 +143,7 @@ static void on_edits(atr_event *e, const atr_edits *edits, const void *was, cons
 {
     (void)e;
     (void)was;
-    (void)now;
-    follow(user, edits);
+    follow(user, edits, now);
 }
 
 static void on_view_edits(atr_event *e, const atr_edits *edits, const atr_i64_vec *was,
@@ -138,8 +151,7 @@ static void on_view_edits(atr_event *e, const atr_edits *edits, const atr_i64_ve
 {
     (void)e;
     (void)was;
-    (void)now;
-    follow(user, edits);
+    follow(user, edits, now);
 }
 
 static void on_destroy(void *user)

@@ -299,7 +299,7 @@ static void a_version_of_an_inner_scope_may_be_the_base_of_an_outer_one(void **s
     atr_scope *s = atr_pool_scope(b.pool), *inner = atr_scope_open(s);
     const todo_item_map *one = with(inner, b.m, 7, "one"), *two = with(s, one, 8, "two");
     atr_value_release(b.m);
-    inner = atr_scope_close(inner); /* `one` dies between the two */
+    atr_scope_close(inner); /* `one` dies between the two */
 
     check_title(two, 7, "one");
     check_title(two, 8, "two");
@@ -335,7 +335,7 @@ static void versions_of_a_latched_scope_leave_the_base_whole(void **state)
     atr_scope *s = atr_pool_scope(b.pool);
     const todo_item_map *next = with(s, b.m, 7, "second");
     atr_refuse(s, ATR_E_INVALID, "latched");
-    next = with(s, next, 8, "third");
+    with(s, next, 8, "third");
     atr_scope_close(s);
     check_map(b.m, -1, "");
     atr_value_release(b.m);
