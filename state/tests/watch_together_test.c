@@ -1,0 +1,205 @@
+/* Those who watch the same are told together: what they have in common and what each has of its own. */
+#include "store_world.h"
+
+#include "tale.h"
+
+/* ---- order ---- */
+
+static void t4_those_who_watch_different_things_are_told_in_one_order(void **state)
+{
+    enum { ALL = 60 };
+    world *w = *state;
+    int order[ALL] = {0}, count = 0;
+    tale tales[ALL] = {{0}};
+    atr_watch handles[ALL];
+    for (int i = 0; i < ALL; i++) {
+        tales[i] = (tale){.number = i, .order = order, .order_count = &count};
+        switch (i % 3) {
+        case 0: handles[i] = ATR_WATCH(w->store, tally, on_tally, &tales[i], NULL); break;
+        case 1: handles[i] = ATR_WATCH(w->store, other, on_tally, &tales[i], NULL); break;
+        default:
+            handles[i] = ATR_WATCH_KEY(w->store, todos, items, i % 4, on_item, &tales[i], NULL);
+        }
+    }
+    for (int i = 0; i < ALL; i++) {
+        if (i % 7 < 4) {
+            atr_unwatch(w->store, handles[i]);
+        }
+    }
+
+    turn(w, add_to_other, &(int){1});
+    put(w, 1, "milk");
+    put(w, 2, "oats");
+    add(w, 1);
+    notify(w);
+
+    for (int i = 0, at = 0; i < ALL; i++) {
+        bool told = i % 7 >= 4 && (i % 3 != 2 || i % 4 == 1 || i % 4 == 2);
+        assert_int_equal(tales[i].calls, told);
+        if (told) {
+            assert_int_equal(order[at], i);
+            at++;
+        }
+    }
+}
+
+/* ---- one that differs from the others ---- */
+
+static void t4_one_that_asks_among_others_is_told_alone(void **state)
+{
+    world *w = *state;
+    tale tales[5] = {{0}};
+    atr_watch handles[5];
+    for (int i = 0; i < 5; i++) {
+        handles[i] = ATR_WATCH_KEY(w->store, todos, items, 1, on_item, &tales[i], NULL);
+    }
+    put(w, 1, "milk");
+    notify(w);
+
+    atr_watch_tell(w->store, handles[2]);
+
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(tales[2].calls, 2);
+    assert_int_equal(tales[2].was, -1);
+    assert_int_equal(tales[2].now, 1);
+    put(w, 1, NULL);
+    assert_int_equal(notify(w), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(tales[i].was, 1);
+        assert_int_equal(tales[i].now, -1);
+    }
+}
+
+typedef struct adder {
+    world *w;
+    tale t;
+} adder;
+
+static void on_tally_add_once(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    adder *a = user;
+    on_tally(e, was, now, &a->t);
+    if (a->t.calls == 1) {
+        add(a->w, 10);
+    }
+}
+
+static void t4_a_change_in_a_call_is_told_after_it_at_once_and_before_it_in_the_next_round(
+    void **state)
+{
+    world *w = *state;
+    tale before = {0}, after = {0}, late = {0};
+    adder a = {.w = w};
+    watch_tally(w, &before);
+    ATR_WATCH(w->store, tally, on_tally_add_once, &a, NULL);
+    watch_tally(w, &after);
+    add(w, 1);
+
+    assert_int_equal(notify(w), 3);
+    assert_int_equal(before.now, 1);
+    assert_int_equal(after.was, 0);
+    assert_int_equal(after.now, 11);
+    watch_tally(w, &late);
+
+    assert_int_equal(notify(w), 2);
+    assert_int_equal(before.was, 1);
+    assert_int_equal(before.now, 11);
+    assert_int_equal(a.t.was, 1);
+    assert_int_equal(a.t.now, 11);
+    assert_int_equal(after.calls, 1);
+
+    add(w, 1);
+    assert_int_equal(notify(w), 4);
+    assert_int_equal(before.was, 11);
+    assert_int_equal(late.was, 11);
+}
+
+/* ---- what is told may be the last that holds something ---- */
+
+#define FRAME(F) F(opaque, picture)
+ATR_MODEL(frame, FRAME);
+ATR_MODEL_IMPL(frame, FRAME);
+ATR_ROOT(wall, frame);
+ATR_ROOT_IMPL(wall, frame, &frame_default);
+
+typedef struct picture {
+    world *w;
+    atr_watch watches[3];
+    bool gone;
+} picture;
+
+static void picture_destroy(void *pointer)
+{
+    picture *p = pointer;
+    p->gone = true;
+    for (int i = 0; i < 3; i++) {
+        atr_unwatch(p->w->store, p->watches[i]);
+    }
+}
+
+static void hang(atr_finish *f, void *user)
+{
+    frame next = *ATR_STATE(f, wall);
+    next.picture = user != NULL ? atr_opaque_new(f->s, "picture", user, picture_destroy) : NULL;
+    ATR_UPDATE(f, wall, next);
+}
+
+static void on_wall(atr_event *e, const frame *was, const frame *now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)now;
+    ++*(int *)user;
+}
+
+static void what_dies_when_all_were_told_may_end_their_subscriptions(void **state)
+{
+    world *w = *state;
+    picture p = {.w = w};
+    int calls = 0;
+    atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+    assert_int_equal(atr_store_add_root(w->store, s, &wall_root, NULL), ATR_OK);
+    atr_scope_close(s);
+    for (int i = 0; i < 3; i++) {
+        p.watches[i] = ATR_WATCH(w->store, wall, on_wall, &calls, NULL);
+    }
+    turn(w, hang, &p);
+    assert_int_equal(notify(w), 3);
+
+    turn(w, hang, NULL);
+    assert_false(p.gone); /* they are still to be told that it was there */
+    assert_int_equal(notify(w), 3);
+
+    assert_true(p.gone);
+    assert_int_equal(atr_store_stats_now(w->store).subscriptions, 0);
+}
+
+/* ---- memory ---- */
+
+static void a_subscription_takes_no_more_memory_than_it_must(void **state)
+{
+    enum { KEYS = 1000, EACH = 10 };
+    world *w = *state;
+    tale t = {0};
+    size_t before = atr_memory_now().bytes;
+    for (int64_t key = 0; key < KEYS; key++) {
+        for (int i = 0; i < EACH; i++) {
+            ATR_WATCH_KEY(w->store, todos, items, key, on_item, &t, NULL);
+        }
+    }
+
+    print_message("%zu bytes each\n", (atr_memory_now().bytes - before) / (KEYS * EACH));
+    assert_true((atr_memory_now().bytes - before) / (KEYS * EACH) <= 128);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(t4_those_who_watch_different_things_are_told_in_one_order),
+        BOTH(t4_one_that_asks_among_others_is_told_alone),
+        BOTH(t4_a_change_in_a_call_is_told_after_it_at_once_and_before_it_in_the_next_round),
+        BOTH(what_dies_when_all_were_told_may_end_their_subscriptions),
+        BOTH(a_subscription_takes_no_more_memory_than_it_must),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
