@@ -7,6 +7,7 @@
 #include <atrium/memory.h>
 #include <atrium/scope.h>
 
+#include "check.h"
 #include "collections.h"
 #include "value_diff.h"
 
@@ -88,13 +89,22 @@ static int script_make(script *made, const void *was, const void *now, bool rows
     return code == ATR_E_LIMIT ? script_of_whole(made, was, now) : code;
 }
 
+static bool take_side(atr_scope *s, const void *value)
+{
+    const char *fault = s != NULL && value != NULL ? atr_value_fault(s, value, NULL) : NULL;
+    if (fault != NULL) {
+        atr_refuse(s, ATR_E_REFUSED, "atr_diff: the value %s", fault);
+    }
+    return s != NULL && fault == NULL && atr_scope_hold(s, value) == ATR_OK;
+}
+
 const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
                           const atr_diff_options *options)
 {
     static const atr_diff_options defaults = {false, 0};
     script *made;
     options = options != NULL ? options : &defaults;
-    if (s == NULL || atr_scope_hold(s, was) < 0 || atr_scope_hold(s, now) < 0) {
+    if (!take_side(s, was) || !take_side(s, now)) {
         return &no_edits;
     }
     made = atr_memory_take(sizeof *made);

@@ -294,15 +294,20 @@ const atr_map *atr_map_combine(atr_scope *s, const atr_model *model, const atr_m
                                const atr_map *b, atr_combine how, atr_entry_choose_fn choose,
                                void *user)
 {
+    bool is_union = how == ATR_COMBINE_UNION || how == ATR_COMBINE_CHOICE;
     combiner c = {.s = s,
                   .model = model,
                   .keeps_a = how != ATR_COMBINE_INTERSECTION,
-                  .keeps_b = how == ATR_COMBINE_UNION || how == ATR_COMBINE_SYMMETRIC,
-                  .keeps_both = how == ATR_COMBINE_UNION || how == ATR_COMBINE_INTERSECTION,
+                  .keeps_b = is_union || how == ATR_COMBINE_SYMMETRIC,
+                  .keeps_both = is_union || how == ATR_COMBINE_INTERSECTION,
                   .choose = choose,
                   .user = user,
                   .counts_a = atr_map_count(a) <= atr_map_count(b)};
     outcome out;
+    if (how == ATR_COMBINE_CHOICE && choose == NULL) {
+        atr_refuse_function(s, model);
+        return NULL;
+    }
     if (s == NULL || !atr_collection_fit(s, model, a) || !atr_collection_fit(s, model, b) ||
         (a == NULL && b == NULL)) {
         return NULL;

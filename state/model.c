@@ -156,6 +156,11 @@ static const char *name_in(const atr_model *model, uint32_t i, bool json)
 
 static int check_names(atr_scope *s, const atr_model *model, uint32_t i)
 {
+    const char *json_name = name_in(model, i, true);
+    if (atr_utf8_check(json_name, strlen(json_name)) < strlen(json_name)) {
+        return atr_refuse(s, ATR_E_DEFINITION, "%s.%s: the JSON name is not UTF-8", model->name,
+                          model->fields[i].name);
+    }
     for (uint32_t j = 0; j < i; j++) {
         if (strcmp(model->fields[i].name, model->fields[j].name) == 0) {
             return atr_refuse(s, ATR_E_DEFINITION, "%s has the field %s twice", model->name,

@@ -217,13 +217,14 @@ const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr
                                  const atr_omap *b, atr_combine how, atr_entry_choose_fn choose,
                                  void *user)
 {
+    bool is_union = how == ATR_COMBINE_UNION || how == ATR_COMBINE_CHOICE;
     combiner c = {.s = s,
                   .model = model,
                   .a = a,
                   .b = b,
                   .keeps_a = how != ATR_COMBINE_INTERSECTION,
-                  .keeps_b = how == ATR_COMBINE_UNION || how == ATR_COMBINE_SYMMETRIC,
-                  .keeps_both = how == ATR_COMBINE_UNION || how == ATR_COMBINE_INTERSECTION,
+                  .keeps_b = is_union || how == ATR_COMBINE_SYMMETRIC,
+                  .keeps_both = is_union || how == ATR_COMBINE_INTERSECTION,
                   .set = atr_model_is_set(model),
                   .choose = choose,
                   .user = user,
@@ -231,6 +232,10 @@ const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr
                   .is_a = true,
                   .is_b = true};
     bool looks_up;
+    if (how == ATR_COMBINE_CHOICE && choose == NULL) {
+        atr_refuse_function(s, model);
+        return NULL;
+    }
     if (s == NULL || !atr_collection_fit(s, model, a) || !atr_collection_fit(s, model, b)) {
         return NULL;
     }

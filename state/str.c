@@ -132,7 +132,7 @@ static bool refuse_text(atr_scope *s, const char *text, size_t size)
         atr_refuse(s, ATR_E_INVALID, "text is NULL");
         return true;
     }
-    return refuse_utf8(s, text, size);
+    return refuse_size(s, size) || refuse_utf8(s, text, size);
 }
 
 static void str_fill(atr_str *v, const char *text, size_t size)

@@ -416,7 +416,9 @@ static void what_is_no_value_is_refused(void **state)
     const todo_item draft = {.id = 1, .title = milk.title};
 
     assert_int_equal(atr_diff(s, &milk, &draft, NULL)->count, 0);
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
+    const atr_error *error = atr_scope_take_error(s);
+    assert_int_equal(error->code, ATR_E_REFUSED);
+    assert_non_null(strstr(error->message->bytes, "atr_diff: the value "));
     assert_int_equal(atr_diff(NULL, &milk, &eggs, NULL)->count, 0);
     atr_scope_close(s);
 }

@@ -385,7 +385,8 @@ static void a_choice_is_asked_for_differing_values_only(void **state)
     }
     assert_true(atr_equal(atr_i64_map_merge_with(s, b, a, larger, &ask), m));
     assert_ptr_equal(atr_i64_map_merge_with(s, m, b, larger, &ask), m);
-    assert_ptr_equal(atr_i64_map_merge_with(s, a, b, NULL, NULL), b);
+    assert_null(atr_i64_map_merge_with(s, a, b, NULL, NULL));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
     atr_scope_close(s);
 }
 

@@ -106,6 +106,10 @@ ATR_MODEL_IMPL(with_no_zero, WITH_NO_ZERO);
 ATR_MODEL(same_json, TWO_NUMBERS);
 ATR_MODEL_IMPL_WITH(same_json, TWO_NUMBERS, SAME_JSON_ATTRS, .atr = ATR_HEAD(same_json));
 
+#define NO_UTF8_ATTRS(A) A(b, .json = "b\xff")
+ATR_MODEL(no_utf8, TWO_NUMBERS);
+ATR_MODEL_IMPL_WITH(no_utf8, TWO_NUMBERS, NO_UTF8_ATTRS, .atr = ATR_HEAD(no_utf8));
+
 #define NULL_TITLE(F) F(str, title)
 ATR_MODEL(null_title, NULL_TITLE);
 ATR_MODEL_IMPL_WITH(null_title, NULL_TITLE, ATR_NO_ATTRS, .title = NULL);
@@ -335,6 +339,7 @@ static void wrong_definitions_are_refused_with_the_reason(void **state)
         {&with_twice_model, "enumeration twice has the name same twice"},
         {&with_no_zero_model, "with_no_zero.kind: enumeration no_zero has no constant 0"},
         {&same_json_model, "same_json: the fields a and b have the same JSON name b"},
+        {&no_utf8_model, "no_utf8.b: the JSON name is not UTF-8"},
         {&null_title_model,
          "the default object of null_title is refused: null_title.title is required, but NULL"},
     };

@@ -89,7 +89,7 @@ typedef struct atr_diff_options {
  *  @param was, now  borrowed; s holds both
  *  @param options   NULL: the defaults
  *  @return the script, which lives as long as s; empty when s latched
- *  @errors ATR_E_NO_MEMORY; ATR_E_REFUSED: what atr_scope_hold refuses */
+ *  @errors ATR_E_NO_MEMORY; ATR_E_REFUSED: a draft, or a value of another thread (take a copy) */
 ATR_API const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
                                   const atr_diff_options *options);
 

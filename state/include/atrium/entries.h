@@ -18,10 +18,11 @@ typedef atr_word (*atr_entry_key_fn)(atr_word item, void *user);
 
 /** What two maps or sets are made to. */
 typedef enum atr_combine {
-    ATR_COMBINE_UNION,        /**< what one or both have */
+    ATR_COMBINE_UNION,        /**< what one or both have; where the values differ, the second's */
     ATR_COMBINE_INTERSECTION, /**< what both have; the values of the first */
     ATR_COMBINE_DIFFERENCE,   /**< what the first has and the second has not */
-    ATR_COMBINE_SYMMETRIC     /**< what one has and the other has not */
+    ATR_COMBINE_SYMMETRIC,    /**< what one has and the other has not */
+    ATR_COMBINE_CHOICE        /**< as the union, with the value that a function chooses */
 } atr_combine;
 
 /** The keys, or the values, in the order of the keys. @param model of the vector */
@@ -111,7 +112,7 @@ ATR_API const void *atr_entries_index(atr_scope *s, const atr_model *model, cons
     {                                                                                             \
         atr_call_ call_ = {(void (*)(void))choose_, user_};                                       \
         return (const M *)P##_combine(s_, &M##_model, (const P *)a_, (const P *)b_,               \
-                                      ATR_COMBINE_UNION,                                          \
+                                      ATR_COMBINE_CHOICE,                                         \
                                       choose_ != NULL ? M##_choose_call_ : NULL, &call_);         \
     }                                                                                             \
     ATR_INLINE_ const M *M##_intersection(atr_scope *s_, const M *a_, const M *b_)                \
