@@ -142,7 +142,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         atr_head atr;                                                                              \
         INPUTS(ATR_MEMBER_)                                                                        \
     };                                                                                             \
-    const Q *Q##_new(atr_scope *s_, Q draft_);                                                     \
+    ATR_MODEL_NEW_(, Q);                                                                           \
     typedef ATR_CTYPE_##RESPONSE Q##_response_;                                                    \
     typedef struct Q##_prediction {                                                                \
         bool has;                                                                                  \
@@ -165,7 +165,14 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         unsigned ticket;                                                                           \
     } Q##_reply;                                                                                   \
     extern const atr_query_class Q##_class;                                                        \
-    atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_, const Q##_call *call_);        \
+    atr_handle Q##_execute_(atr_run *run_, atr_scope *s_, const Q *made_, const Q##_call *call_);  \
+    ATR_INLINE_ atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_,                    \
+                                       const Q##_call *call_)                                      \
+    {                                                                                              \
+        const Q *made_ = Q##_new(s_, inputs_);                                                     \
+        return call_ == NULL ? atr_execute_new(run_, s_, &Q##_class, made_, NULL)                  \
+                             : Q##_execute_(run_, s_, made_, call_);                               \
+    }                                                                                              \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_);                                      \
     Q##_reply Q##_reply_later(atr_start *ctx_);                                                    \
     const Q *Q##_reply_query(const Q##_reply *reply_);                                             \
@@ -297,24 +304,21 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     {                                                                                             \
         return ATR_WRAP_##RESPONSE(response_);                                                    \
     }                                                                                             \
-    atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_, const Q##_call *call_)        \
+    atr_handle Q##_execute_(atr_run *run_, atr_scope *s_, const Q *made_, const Q##_call *call_)  \
     {                                                                                             \
         atr_call plain_ = {0};                                                                    \
-        if (call_ != NULL) {                                                                      \
-            plain_.on_success = (void (*)(void))call_->on_success;                                \
-            plain_.on_error = (void (*)(void))call_->on_error;                                    \
-            plain_.on_cancel = (void (*)(void))call_->on_cancel;                                  \
-            plain_.has_pre_execute = call_->pre_execute.has;                                      \
-            if (call_->pre_execute.has) {                                                         \
-                plain_.pre_execute = Q##_wrap_(call_->pre_execute.value);                         \
-            }                                                                                     \
-            plain_.key = call_->key;                                                              \
-            plain_.user = call_->user;                                                            \
-            plain_.free_user = call_->free_user;                                                  \
-            plain_.timeout_ms = call_->timeout_ms;                                                \
+        plain_.on_success = (void (*)(void))call_->on_success;                                    \
+        plain_.on_error = (void (*)(void))call_->on_error;                                        \
+        plain_.on_cancel = (void (*)(void))call_->on_cancel;                                      \
+        plain_.has_pre_execute = call_->pre_execute.has;                                          \
+        if (call_->pre_execute.has) {                                                             \
+            plain_.pre_execute = Q##_wrap_(call_->pre_execute.value);                             \
         }                                                                                         \
-        return atr_execute_new(run_, s_, &Q##_class, Q##_new(s_, inputs_),                        \
-                               call_ != NULL ? &plain_ : NULL);                                   \
+        plain_.key = call_->key;                                                                  \
+        plain_.user = call_->user;                                                                \
+        plain_.free_user = call_->free_user;                                                      \
+        plain_.timeout_ms = call_->timeout_ms;                                                    \
+        return atr_execute_new(run_, s_, &Q##_class, made_, &plain_);                             \
     }                                                                                             \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_)                                      \
     {                                                                                             \

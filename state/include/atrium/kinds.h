@@ -289,26 +289,26 @@ ATR_API bool atr_pairs_add(atr_pairs *more, const void *a, const void *b);
 #define ATR_FIT_(kind, name) ATR_APPLY_(ATR_FIT_, name, ATR_FAMILY_##kind)
 #define ATR_FIT_S(name, ...)
 #define ATR_FIT_D(name, ...)
-#define ATR_FIT_E(name, E, ...) &&E##_known((int)draft_.name)
-#define ATR_FIT_R(name, ...) &&atr_fit_required_(s_, draft_.name)
-#define ATR_FIT_P(name, ...) &&atr_fit_optional_(s_, draft_.name)
+#define ATR_FIT_E(name, E, ...) &&E##_known((int)draft_->name)
+#define ATR_FIT_R(name, ...) &&atr_fit_required_(s_, draft_->name)
+#define ATR_FIT_P(name, ...) &&atr_fit_optional_(s_, draft_->name)
 #define ATR_FIT_OS(name, ...)
 #define ATR_FIT_OD(name, ...)
-#define ATR_FIT_OE(name, E, ...) &&(!draft_.name.has || E##_known((int)draft_.name.value))
+#define ATR_FIT_OE(name, E, ...) &&(!draft_->name.has || E##_known((int)draft_->name.value))
 
 #define ATR_SET_(kind, name) ATR_APPLY_(ATR_SET_, name, ATR_FAMILY_##kind)
-#define ATR_SET_S(name, ...) made_->name = draft_.name;
-#define ATR_SET_D(name, ...) made_->name = draft_.name;
-#define ATR_SET_E(name, ...) made_->name = draft_.name;
+#define ATR_SET_S(name, ...) made_->name = draft_->name;
+#define ATR_SET_D(name, ...) made_->name = draft_->name;
+#define ATR_SET_E(name, ...) made_->name = draft_->name;
 #define ATR_SET_R(name, ...)                                                                       \
-    made_->name = draft_.name;                                                                     \
-    atr_hold_(draft_.name);
+    made_->name = draft_->name;                                                                     \
+    atr_hold_(draft_->name);
 #define ATR_SET_P(name, ...)                                                                       \
-    made_->name = draft_.name;                                                                     \
-    atr_hold_(draft_.name);
-#define ATR_SET_OS(name, ...) made_->name = draft_.name;
-#define ATR_SET_OD(name, ...) made_->name = draft_.name;
-#define ATR_SET_OE(name, ...) made_->name = draft_.name;
+    made_->name = draft_->name;                                                                     \
+    atr_hold_(draft_->name);
+#define ATR_SET_OS(name, ...) made_->name = draft_->name;
+#define ATR_SET_OD(name, ...) made_->name = draft_->name;
+#define ATR_SET_OE(name, ...) made_->name = draft_->name;
 
 #define ATR_RELEASE_(kind, name) ATR_APPLY_(ATR_RELEASE_, name, ATR_FAMILY_##kind)
 #define ATR_RELEASE_S(name, ...)

@@ -72,7 +72,14 @@
         atr_head atr;                                                                              \
         FIELDS(ATR_MEMBER_)                                                                        \
     };                                                                                             \
-    LINK const T *T##_new(atr_scope *s_, T draft_)
+    ATR_MODEL_NEW_(LINK, T)
+/* In the header, so that a draft is built in the place where it is read, and not copied on the way there. */
+#define ATR_MODEL_NEW_(LINK, T)                                                                    \
+    LINK const T *T##_make_(atr_scope *s_, const T *draft_);                                       \
+    ATR_INLINE_ const T *T##_new(atr_scope *s_, T draft_) {                                        \
+        return T##_make_(s_, &draft_);                                                             \
+    }                                                                                              \
+    extern LINK const T T##_default
 #define ATR_MEMBER_(kind, name) ATR_CTYPE_##kind name;
 
 /** Define model T, in one .c file of the program. C only. */
@@ -164,10 +171,10 @@
         .hash = T##_hash_,                                                                         \
         .visit = T##_visit_,                                                                       \
     };                                                                                             \
-    const T *T##_new(atr_scope *s_, T draft_) {                                                    \
+    const T *T##_make_(atr_scope *s_, const T *draft_) {                                           \
         T *made_;                                                                                  \
         bool fit_ = !atr_careful_(s_) FIELDS(ATR_FIT_);                                            \
-        if (!fit_ && !atr_model_accept(s_, &T##_model, &draft_)) {                                 \
+        if (!fit_ && !atr_model_accept(s_, &T##_model, draft_)) {                                 \
             return &T##_default;                                                                   \
         }                                                                                          \
         made_ = (T *)atr_value_alloc(s_, &T##_model, sizeof(T));                                   \

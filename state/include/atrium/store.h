@@ -99,7 +99,10 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     const T *R##_read(atr_ctx *ctx_);                                                        \
     const T *R##_shape_(void);                                                               \
     const T##_keyed_ *R##_by_key_(void);                                                     \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_);                              \
+    ATR_INLINE_ int R##_update(atr_write *write_, atr_scope *s_, T draft_)                   \
+    {                                                                                        \
+        return atr_root_update_new(write_, s_, &R##_root, T##_new(s_, draft_));              \
+    }                                                                                        \
     int R##_update_to(atr_write *write_, const T *next_);                                    \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
@@ -122,10 +125,6 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     const T##_keyed_ *R##_by_key_(void)                                                            \
     {                                                                                              \
         return &T##_keys_;                                                                         \
-    }                                                                                              \
-    int R##_update(atr_write *write_, atr_scope *s_, T draft_)                                     \
-    {                                                                                              \
-        return atr_root_update_new(write_, s_, &R##_root, T##_new(s_, draft_));                    \
     }                                                                                              \
     int R##_update_to(atr_write *write_, const T *next_)                                           \
     {                                                                                              \
