@@ -284,7 +284,6 @@ static inline atr_handle flight_handle(const atr_flight *flight)
 {
     return (atr_handle){flight->slot, flight->generation};
 }
-void flight_take_up(atr_flight *flight);
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
 void flight_fold(void *self, void *folded, atr_finish *f);

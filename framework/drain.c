@@ -10,6 +10,39 @@ static void op_failure(atr_app *app, const op *next)
     atr_value_release(next->of.error);
 }
 
+/* Take up a queued execute: its layer first, then its start (life cycle 2, 3). */
+static inline void take_up(atr_app *app, atr_flight *flight)
+{
+    app->stats.queued--;
+    flight->state = FLIGHT_STARTED;
+    if (flight->call != NULL && flight->call->has_pre_execute) {
+        flight->call->layer = atr_layer_add(app->store, flight);
+        if (flight->call->layer == NULL) {
+            atr_app_log(app, ATR_LOG_WARNING, "query",
+                        "%s runs without its pre-execute: %d are pending",
+                        flight->query_class->name, ATR_LAYERS_MAX);
+        }
+        app->busy = true;
+        atr_store_refold(app->store);
+        app->busy = false;
+    }
+    app->stats.started++;
+    app->stats.in_flight++;
+    app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
+    if (flight->timeout_ms != 0) {
+        uint64_t now = app->world.clock_ns(app->world_self);
+        if (!timer_set(flight, now + (uint64_t)flight->timeout_ms * 1000000u)) {
+            flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
+            return;
+        }
+    }
+    if (flight->query_class->policy->is_local) {
+        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
+        return;
+    }
+    app->world.begin(app->world_self, flight);
+}
+
 /* Start what was executed. @return turns it took */
 static inline size_t do_execute(atr_app *app, atr_handle handle)
 {
@@ -17,8 +50,7 @@ static inline size_t do_execute(atr_app *app, atr_handle handle)
     if (flight == NULL || flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
     }
-    app->stats.queued--;
-    flight_take_up(flight);
+    take_up(app, flight);
     return flight->call != NULL && flight->call->has_pre_execute ? 1 : 0;
 }
 

@@ -148,39 +148,6 @@ void flight_free(atr_flight *flight)
 
 /* ---- starting ---- */
 
-/* Take up a queued execute: its layer first, then its start (life cycle 2, 3). */
-void flight_take_up(atr_flight *flight)
-{
-    atr_app *app = flight->active.app;
-    app->stats.started++;
-    app->stats.in_flight++;
-    flight->state = FLIGHT_STARTED;
-    if (flight->call != NULL && flight->call->has_pre_execute) {
-        flight->call->layer = atr_layer_add(app->store, flight);
-        if (flight->call->layer == NULL) {
-            atr_app_log(app, ATR_LOG_WARNING, "query",
-                        "%s runs without its pre-execute: %d are pending",
-                        flight->query_class->name, ATR_LAYERS_MAX);
-        }
-        app->busy = true;
-        atr_store_refold(app->store);
-        app->busy = false;
-    }
-    app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
-    if (flight->timeout_ms != 0) {
-        uint64_t now = app->world.clock_ns(app->world_self);
-        if (!timer_set(flight, now + (uint64_t)flight->timeout_ms * 1000000u)) {
-            flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
-            return;
-        }
-    }
-    if (flight->query_class->policy->is_local) {
-        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
-        return;
-    }
-    app->world.begin(app->world_self, flight);
-}
-
 void flight_answer(atr_flight *flight, completion done)
 {
     if (flight->state == FLIGHT_ANSWERED) { /* a start that answered and then latched */

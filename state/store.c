@@ -257,8 +257,8 @@ atr_root_state atr_store_root_at(const atr_store *store, size_t i)
 
 bool atr_store_is_dirty(const atr_store *store)
 {
-    if (store->untold) {
-        return true;
+    if (store->untold || store->shown_count == 0) {
+        return store->untold;
     }
     for (size_t i = 0; i < store->shown_count; i++) {
         const atr_slot *slot = &store->slots[store->shown[i]];
