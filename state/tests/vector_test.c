@@ -6,20 +6,9 @@
 #include "sample.h"
 #include "shape.h"
 
+#include "vector_rows.h"
+
 /* ---- boundaries ---- */
-
-static const size_t boundaries[] = {1,    2,    31,   32,   33,   63,    64,    65,   1023,
-                                    1024, 1025, 1055, 1056, 1057, 32767, 32768, 32769};
-enum { BOUNDARIES = sizeof boundaries / sizeof *boundaries };
-
-static const atr_i64_vec *numbers(atr_scope *s, size_t count)
-{
-    atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, NULL);
-    for (size_t i = 0; i < count; i++) {
-        atr_i64_vec_builder_push(b, (int64_t)i);
-    }
-    return atr_i64_vec_builder_seal(b);
-}
 
 /* v holds from, from + 1, ... */
 static void counts_up(const atr_i64_vec *v, int64_t from, size_t count)
@@ -307,8 +296,6 @@ static void the_empty_vector_is_null(void **state)
 
 /* ---- static vectors ---- */
 
-static const int64_t primes[] = {2, 3, 5, 7, 11};
-static const atr_i64_vec static_primes = ATR_VEC_INIT(atr_i64_vec, primes);
 static const todo_item milk = {.atr = ATR_HEAD(todo_item), .id = 1, .title = ATR_LIT("milk")};
 static const todo_item eggs = {.atr = ATR_HEAD(todo_item), .id = 2, .title = ATR_LIT("eggs")};
 static const todo_item *const both_items[] = {&milk, &eggs};
