@@ -1,6 +1,10 @@
 /* The table of loans, and how they end (loan.h). */
 #include "loan.h"
 
+#include <atrium/vector.h>
+
+#include "refs.h"
+
 enum { LOANS_FIRST = 32, LOANS_MAX = UINT16_MAX + 1 };
 
 /* Place 0 stays unused: it means none. */
@@ -76,15 +80,37 @@ static void base_follow(const atr_pool *pool, uint16_t place, uint16_t other)
     }
 }
 
-ATR_COLD uint32_t atr_loans_join(atr_pool *pool, uint16_t place)
+/* The node between a base and an heir goes: those two are neighbours from now on. */
+ATR_COLD static uint32_t loans_join(atr_pool *pool, uint16_t place)
 {
     atr_loan *loan = &pool->loans[place], *lower = &pool->loans[loan->next];
-    uint32_t left = loan->mine & lower->lost;
+    uint32_t released = loan->mine & lower->lost;
     places_join(loan, lower);
+    lower->heir_one = 0;
+    lower->base_one = 0;
     lower->base = loan->base;
     base_follow(pool, place, loan->next);
     pool->figures.folded++;
-    return left;
+    return released;
+}
+
+static inline void stolen(atr_pool *pool, atr_loan *loan)
+{
+    loan->heir->flags = loan->next;
+    pool->figures.stolen++;
+}
+
+static inline void undone(atr_pool *pool, atr_loan *loan, uint16_t place)
+{
+    atr_head *base = loan->base;
+    *(base->flags == place ? &base->flags : &pool->loans[base->flags].next) = 0;
+    pool->figures.undone++;
+}
+
+static inline void loan_give(atr_pool *pool, atr_loan *loan, uint16_t place)
+{
+    loan->next = pool->loan_unused;
+    pool->loan_unused = place;
 }
 
 /* The cell goes at once, not by the list of the dead, whose link would lie where the loan is noted. The
@@ -92,6 +118,64 @@ ATR_COLD uint32_t atr_loans_join(atr_pool *pool, uint16_t place)
 void atr_loan_end(atr_head *node, atr_dead *dead)
 {
     atr_pool *pool = atr_pool_of(node->owner);
-    uint32_t left = atr_loan_settle(pool, node);
-    atr_cell_free(pool, node, node->model->release_places(node, left, dead));
+    uint16_t place = node->flags;
+    atr_loan *loan = &pool->loans[place];
+    uint32_t released;
+    if (loan->heir != node) {
+        released = loan->lost;
+        stolen(pool, loan);
+    } else if (loan->next == 0) {
+        released = loan->mine;
+        undone(pool, loan, place);
+    } else {
+        released = loans_join(pool, place);
+    }
+    loan_give(pool, loan, place);
+    atr_cell_free(pool, node, node->model->release_places(node, released, dead));
+}
+
+/* What a node lets go of, where that is one place at most. 0: that is not known */
+static inline uint16_t one_end(atr_pool *pool, const atr_head *node)
+{
+    uint16_t place = node->flags, one = 0;
+    atr_loan *loan = &pool->loans[place];
+    if (loan->heir != node) {
+        one = loan->base_one;
+        if (one != 0) {
+            stolen(pool, loan);
+            loan_give(pool, loan, place);
+        }
+    } else if (loan->next == 0) {
+        one = loan->heir_one;
+        if (one != 0) {
+            undone(pool, loan, place);
+            loan_give(pool, loan, place);
+        }
+    }
+    return one;
+}
+
+void atr_loans_end(atr_head *root, atr_dead *dead)
+{
+    atr_head *node = root, *next;
+    while (!atr_loan_free(node)) {
+        atr_pool *pool = atr_pool_of(node->owner);
+        uint16_t one = one_end(pool, node);
+        size_t at = one & (ATR_LOAN_ONE_IS_NODE - 1);
+        if (one == 0) {
+            atr_loan_end(node, dead);
+            return;
+        }
+        next = (atr_head *)(uintptr_t)((const atr_word *)(const void *)node)[at].ref;
+        atr_cell_free(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) * ATR_PAIR);
+        if (at == 0 || next->count <= 0 || --next->count > 0) {
+            return;
+        }
+        if ((one & ATR_LOAN_ONE_IS_NODE) == 0) {
+            atr_dead_put(dead, next);
+            return;
+        }
+        node = next;
+    }
+    atr_dead_put(dead, node);
 }

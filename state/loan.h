@@ -44,6 +44,9 @@ struct atr_loan {
     uint32_t mine;
     uint32_t lost;
     uint16_t next; /* the loan in which the heir is the base; unused: the next unused one */
+    uint16_t
+        heir_one; /* what the heir owns, if that is one place at most, else 0; see atr_loan_one */
+    uint16_t base_one; /* what the heir has lost of the base, likewise */
 };
 
 /* Make room for more loans. false: there is none. */
@@ -51,9 +54,18 @@ bool atr_loans_grow(atr_pool *pool);
 /* A node with a loan has died: end it, release what nobody inherits, free the cell. Recursion goes as deep
  * as trees are high, whatever their values refer to. */
 void atr_loan_end(atr_head *node, atr_dead *dead);
-/* The base and the heir of a node that has died are neighbours from now on. Returns the places of the node that
- * nobody inherits. */
-uint32_t atr_loans_join(atr_pool *pool, uint16_t place);
+/* A node without parents has died. Most often it and those below have loans in which one place differs, and then
+ * their ends take a loop and no look at what kind of nodes they are. */
+void atr_loans_end(atr_head *root, atr_dead *dead);
+
+/* A node of `pairs` pairs of words lets go of one pointer to a value or node, in the word `at` counted from its
+ * head, or of none: 0. */
+enum { ATR_LOAN_ONE_IS_NODE = 1 << 7, ATR_LOAN_ONE_BITS = 7, ATR_LOAN_PAIRS_SHIFT = 8 };
+
+static inline uint16_t atr_loan_one(uint32_t at, bool is_node, size_t pairs)
+{
+    return (uint16_t)(at | (is_node ? ATR_LOAN_ONE_IS_NODE : 0) | pairs << ATR_LOAN_PAIRS_SHIFT);
+}
 
 /* Is the node nobody's base or heir? */
 static inline bool atr_loan_free(const atr_head *node)
@@ -98,8 +110,8 @@ static inline uint16_t *atr_loan_slot(const atr_pool *pool, atr_head *base)
 
 /* Let heir, a node just made in the pool, borrow from base. false: it must count all its places but
  * `mine`. */
-static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, uint32_t mine,
-                                  uint32_t lost)
+static inline bool atr_loan_begin_one(atr_pool *pool, const void *base, void *heir, uint32_t mine,
+                                      uint32_t lost, uint16_t heir_one, uint16_t base_one)
 {
     atr_head *from = (atr_head *)(uintptr_t)base, *to = heir;
     uint16_t *slot, place;
@@ -119,33 +131,19 @@ static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, 
     loan->mine = mine;
     loan->lost = lost;
     loan->next = 0;
+    loan->heir_one = heir_one;
+    loan->base_one = base_one;
     *slot = place;
     to->flags = place;
     pool->figures.fresh++;
     return true;
 }
 
-/* Take the loan of a node that has died off the table. Returns the places of the node that nobody inherits. */
-static inline uint32_t atr_loan_settle(atr_pool *pool, atr_head *node)
+/* The same of any places. */
+static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, uint32_t mine,
+                                  uint32_t lost)
 {
-    uint16_t place = node->flags;
-    atr_loan *loan = &pool->loans[place];
-    uint32_t left;
-    if (loan->heir != node) {
-        left = loan->lost;
-        loan->heir->flags = loan->next;
-        pool->figures.stolen++;
-    } else if (loan->next != 0) {
-        left = atr_loans_join(pool, place);
-    } else {
-        atr_head *base = loan->base;
-        left = loan->mine;
-        *(base->flags == place ? &base->flags : &pool->loans[base->flags].next) = 0;
-        pool->figures.undone++;
-    }
-    loan->next = pool->loan_unused;
-    pool->loan_unused = place;
-    return left;
+    return atr_loan_begin_one(pool, base, heir, mine, lost, 0, 0);
 }
 
 #endif

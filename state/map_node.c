@@ -27,90 +27,37 @@ static void entry_release(const atr_map_kind *kind, const atr_word *entry, atr_d
     }
 }
 
-ATR_ALWAYS_INLINE const atr_word *child_at(const atr_map_node *node, uint32_t bit, bool fast)
+static size_t node_size_of(const void *value)
 {
-    return node->slots + ATR_BITS(fast, node->children & (bit - 1));
-}
-
-ATR_ALWAYS_INLINE const atr_word *entry_at(const atr_map_node *node, uint32_t bit, bool fast)
-{
-    return node->slots + ATR_BITS(fast, node->children) +
-           atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data & (bit - 1));
-}
-
-ATR_ALWAYS_INLINE size_t node_bytes(const atr_map_node *node, bool fast)
-{
-    return atr_map_node_bytes(ATR_BITS(fast, node->children) +
-                              (size_t)atr_map_node_kind(node)->stride * ATR_BITS(fast, node->data));
+    const atr_map_node *node = value;
+    return atr_map_node_bytes(atr_map_node_children(node) +
+                              (size_t)atr_map_node_kind(node)->stride * atr_map_node_entries(node));
 }
 
 /* In a trie a place is a digit. Collision nodes have none, and never a loan. */
 static size_t node_release_places(void *value, uint32_t places, atr_dead *dead)
 {
     const atr_map_node *node = value;
+    const atr_map_kind *kind = atr_map_node_kind(node);
+    uint32_t children = atr_map_node_children(node);
     for (; places != 0; places &= places - 1) {
         uint32_t bit = places & (0u - places);
         if ((node->children & bit) != 0) {
-            atr_node_release(*child_at(node, bit, false), dead);
+            atr_node_release(node->slots[atr_bits(node->children & (bit - 1))], dead);
         } else if ((node->data & bit) != 0) {
-            entry_release(atr_map_node_kind(node), entry_at(node, bit, false), dead);
+            entry_release(kind,
+                          node->slots + children + kind->stride * atr_bits(node->data & (bit - 1)),
+                          dead);
         }
     }
-    return node_bytes(node, false);
-}
-
-/* A node with a loan has died: usually it lets go of one child or entry, that on the way to what was changed.
- * Returns the child, if it has died, too. */
-ATR_ALWAYS_INLINE atr_map_node *node_end(atr_map_node *node, atr_dead *dead, bool fast)
-{
-    atr_pool *pool = atr_pool_of(node->atr.owner);
-    uint32_t places = atr_loan_settle(pool, &node->atr);
-    size_t bytes;
-    if ((places & (places - 1)) != 0 || ((node->children | node->data) & places) == 0) {
-        atr_cell_free(pool, node, node_release_places(node, places, dead));
-        return NULL;
-    }
-    bytes = node_bytes(node, fast);
-    if ((node->children & places) != 0) {
-        atr_map_node *child = (atr_map_node *)(uintptr_t)child_at(node, places, fast)->ref;
-        atr_cell_free(pool, node, bytes);
-        return --child->atr.count == 0 ? child : NULL;
-    }
-    entry_release(atr_map_node_kind(node), entry_at(node, places, fast), dead);
-    atr_cell_free(pool, node, bytes);
-    return NULL;
-}
-
-ATR_ALWAYS_INLINE void nodes_end(atr_map_node *node, atr_dead *dead, bool fast)
-{
-    while (node != NULL && !atr_loan_free(&node->atr)) {
-        node = node_end(node, dead, fast);
-    }
-    if (node != NULL) {
-        atr_dead_put(dead, &node->atr);
-    }
-}
-
-ATR_WITH_BITS static void end_with_bits(atr_map_node *node, atr_dead *dead)
-{
-    nodes_end(node, dead, true);
-}
-
-ATR_COLD static void end_without(atr_map_node *node, atr_dead *dead)
-{
-    nodes_end(node, dead, false);
+    return node_size_of(node);
 }
 
 void atr_map_release(void *m, atr_dead *dead)
 {
     atr_map_node *root = (atr_map_node *)(uintptr_t)((const atr_map *)m)->root;
-    if (--root->atr.count > 0) {
-        return;
-    }
-    if (ATR_HAS_BITS) {
-        end_with_bits(root, dead);
-    } else {
-        end_without(root, dead);
+    if (--root->atr.count == 0) {
+        atr_loans_end(&root->atr, dead);
     }
 }
 
@@ -191,14 +138,6 @@ static void node_visit(void *value, atr_visit_fn fn, void *user)
     for (; refs > 0; refs--, slot += kind->step) {
         fn(user, (const atr_head **)(void *)&slot->ref);
     }
-}
-
-static size_t node_size_of(const void *value)
-{
-    const atr_map_node *node = value;
-    size_t slots = atr_map_node_children(node) +
-                   (size_t)atr_map_node_kind(node)->stride * atr_map_node_entries(node);
-    return atr_map_node_bytes(slots);
 }
 
 /* ---- kinds ---- */

@@ -11,31 +11,32 @@ typedef struct way {
     uint8_t child[ATR_MAP_DEPTH]; /* the slot of the next node */
 } way;
 
-/* Only maps are here, not sets: an entry is a pair of words. */
-ATR_ALWAYS_INLINE size_t slots_of(const atr_map_node *node, bool fast)
+enum { SLOTS_AT = sizeof(atr_map_node) / sizeof(atr_word) };
+
+/* The size of a node. Only maps are here, not sets: an entry is two words. */
+ATR_ALWAYS_INLINE size_t pairs_of(const atr_map_node *node, bool fast)
 {
-    return ATR_BITS(fast, node->children) + (size_t)2 * ATR_BITS(fast, node->data);
+    return (SLOTS_AT + ATR_BITS(fast, node->children) + 1u) / 2 + ATR_BITS(fast, node->data);
 }
 
 /* NULL: no memory */
-ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, bool fast)
+ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, size_t pairs)
 {
-    size_t bytes = atr_map_node_bytes(slots_of(node, fast));
-    atr_map_node *copy = atr_cell_alloc(pool, bytes);
+    atr_map_node *copy = atr_cell_alloc(pool, pairs * ATR_PAIR);
     if (copy != NULL) {
         copy->atr = (atr_head){node->atr.model, 1, pool->id, 0};
-        atr_node_copy(copy, node, bytes / ATR_PAIR);
+        atr_node_copy(copy, node, pairs);
         pool->figures.copied++;
     }
     return copy;
 }
 
-/* What lies at the digit is the copy's own already. */
+/* What lies at the digit is the copy's own already. `one` tells what it and the node let go of there (loan.h). */
 ATR_ALWAYS_INLINE void share(atr_pool *pool, const atr_map_node *node, atr_map_node *copy,
-                             uint32_t digit)
+                             uint32_t digit, uint16_t one)
 {
     uint32_t bit = (uint32_t)1 << digit;
-    if (!atr_loan_begin(pool, node, copy, bit, bit)) {
+    if (!atr_loan_begin_one(pool, node, copy, bit, bit, one, one)) {
         atr_map_settle(pool, copy, bit);
     }
 }
@@ -43,18 +44,21 @@ ATR_ALWAYS_INLINE void share(atr_pool *pool, const atr_map_node *node, atr_map_n
 ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *node, uint32_t at,
                                           uint32_t digit, atr_word value, bool text, bool fast)
 {
-    atr_map_node *copy = twin(pool, node, fast);
+    size_t pairs = pairs_of(node, fast);
+    bool ref = atr_map_node_kind(node)->ref;
+    atr_map_node *copy = twin(pool, node, pairs);
     if (copy == NULL) {
         return NULL;
     }
     copy->slots[at + 1] = value;
-    if (atr_map_node_kind(node)->ref) {
+    if (ref) {
         atr_ref_hold(value);
     }
     if (text) {
         atr_ref_hold(node->slots[at]);
     }
-    share(pool, node, copy, digit);
+    share(pool, node, copy, digit,
+          text ? 0 : atr_loan_one(ref ? SLOTS_AT + at + 1 : 0, false, pairs));
     return copy;
 }
 
@@ -63,13 +67,15 @@ ATR_ALWAYS_INLINE atr_map_node *copy_up(atr_pool *pool, const way *w, uint32_t l
 {
     while (level-- > 0) {
         const atr_map_node *node = w->node[level];
-        atr_map_node *copy = twin(pool, node, fast);
+        size_t pairs = pairs_of(node, fast);
+        atr_map_node *copy = twin(pool, node, pairs);
         if (copy == NULL) {
             atr_value_release(made);
             return NULL;
         }
         copy->slots[w->child[level]].ref = made;
-        share(pool, node, copy, w->digit[level]);
+        share(pool, node, copy, w->digit[level],
+              atr_loan_one(SLOTS_AT + w->child[level], true, pairs));
         made = copy;
     }
     return made;

@@ -386,10 +386,10 @@ void atr_vec_release(void *v, atr_dead *dead)
     atr_vec_node *root = (atr_vec_node *)(uintptr_t)((const atr_vec *)v)->root;
     atr_vec_node *tail = (atr_vec_node *)(uintptr_t)((const atr_vec *)v)->tail;
     if (tail != NULL && --tail->atr.count == 0) {
-        atr_vec_root_end(tail, dead);
+        atr_loans_end(&tail->atr, dead);
     }
     if (root != NULL && --root->atr.count == 0) {
-        atr_vec_root_end(root, dead);
+        atr_loans_end(&root->atr, dead);
     }
 }
 

@@ -60,13 +60,35 @@ static inline atr_vec_node *atr_vec_twin(atr_pool *pool, const atr_vec_node *nod
     return copy;
 }
 
-/* A copy has `put` places from `at` on, which it holds, where the node has one; it borrows or holds the rest. */
-static inline void atr_vec_borrow(atr_pool *pool, const atr_vec_node *node, atr_vec_node *copy,
-                                  uint32_t at, uint32_t put)
+/* The word of slot `at`, counted from the node's head. */
+static inline uint32_t atr_vec_word(uint32_t at)
 {
-    if (pool->eager || !atr_loan_begin(pool, node, copy, put << at % ATR_VEC_WIDTH,
-                                       (uint32_t)1 << at % ATR_VEC_WIDTH)) {
+    return (uint32_t)(sizeof(atr_vec_node) / sizeof(atr_word)) + at;
+}
+
+/* A copy has `put` places from `at` on, one or none, which it holds, where the node has one; it borrows or holds the
+ * rest. inner: of a node above leaves. */
+static inline void atr_vec_borrow(atr_pool *pool, const atr_vec_node *node, atr_vec_node *copy,
+                                  uint32_t at, uint32_t put, bool inner)
+{
+    uint32_t place = (uint32_t)1 << at % ATR_VEC_WIDTH;
+    uint16_t lost = atr_loan_one(atr_vec_word(at), inner, node->pairs);
+    uint16_t mine = put > 0 ? atr_loan_one(atr_vec_word(at), inner, copy->pairs)
+                            : atr_loan_one(0, false, copy->pairs);
+    if (pool->eager ||
+        !atr_loan_begin_one(pool, node, copy, put > 0 ? place : 0, place, mine, lost)) {
         atr_vec_settle(pool, copy, at, put);
+    }
+}
+
+/* The same of a twin: both are alike but for one place. */
+static inline void atr_vec_borrow_twin(atr_pool *pool, const atr_vec_node *node, atr_vec_node *twin,
+                                       uint32_t at, bool inner)
+{
+    uint32_t place = (uint32_t)1 << at % ATR_VEC_WIDTH;
+    uint16_t one = atr_loan_one(atr_vec_word(at), inner, node->pairs);
+    if (pool->eager || !atr_loan_begin_one(pool, node, twin, place, place, one, one)) {
+        atr_vec_settle(pool, twin, at, 1);
     }
 }
 

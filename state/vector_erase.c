@@ -22,7 +22,7 @@ static atr_vec_node *leaf_without(atr_pool *pool, const atr_vec_node *leaf, uint
     copy->pairs = pairs;
     atr_words_copy(atr_words_copy(copy->slots, leaf->slots, i), leaf->slots + i + 1, count - i);
     if (refs) {
-        atr_vec_borrow(pool, leaf, copy, i, 0);
+        atr_vec_borrow(pool, leaf, copy, i, 0, false);
     }
     return copy;
 }
@@ -104,7 +104,7 @@ static inline atr_vec_node *with_fewer(atr_pool *pool, const atr_vec_node *node,
     } else if (relaxed) {
         ends_write(node, copy, at);
     }
-    atr_vec_borrow(pool, node, copy, at, 1);
+    atr_vec_borrow(pool, node, copy, at, 1, true);
     return copy;
 }
 

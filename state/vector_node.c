@@ -42,36 +42,6 @@ static size_t inner_release_places(void *value, uint32_t places, atr_dead *dead)
     return atr_vec_node_bytes(node);
 }
 
-/* A node with a loan has died: nearly always it lets go of one child or element, that on the way to what was
- * changed, so this needs no recursion. Returns the one that dies with it. */
-static inline atr_head *node_end(atr_vec_node *node, atr_dead *dead)
-{
-    atr_pool *pool = atr_pool_of(node->atr.owner);
-    uint32_t places = atr_loan_settle(pool, &node->atr);
-    atr_head *other = NULL;
-    if ((places & (places - 1)) != 0) {
-        node->atr.model->release_places(node, places, dead);
-    } else if (places != 0) {
-        other = (atr_head *)(uintptr_t)node->slots[atr_lowest_bit(places)].ref;
-    }
-    atr_cell_free(pool, node, atr_vec_node_bytes(node));
-    return other != NULL && other->count > 0 && --other->count == 0 ? other : NULL;
-}
-
-void atr_vec_root_end(atr_vec_node *root, atr_dead *dead)
-{
-    atr_head *node = &root->atr;
-    bool is_node = true;
-    while (is_node && !atr_loan_free(node)) {
-        is_node = ((atr_vec_node *)(void *)node)->height > 0;
-        node = node_end((atr_vec_node *)(void *)node, dead);
-        if (node == NULL) {
-            return;
-        }
-    }
-    atr_dead_put(dead, node);
-}
-
 /* Words are not counted, so such a leaf has no loans. */
 static size_t words_release_places(void *value, uint32_t places, atr_dead *dead)
 {

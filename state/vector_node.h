@@ -46,11 +46,6 @@ extern const atr_model atr_vec_word_leaf;
 extern const atr_model atr_vec_f64_leaf;
 const atr_model *atr_vec_leaf_of(const atr_model *model);
 
-/* ---- vector_node.c ---- */
-
-/* A root or tail that has died. */
-void atr_vec_root_end(atr_vec_node *root, atr_dead *dead);
-
 /* ---- vector_node.c: makers; NULL when memory is out ---- */
 
 /* An unwritten leaf. */

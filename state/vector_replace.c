@@ -13,7 +13,7 @@ static inline atr_vec_node *copy_up(atr_pool *pool, const atr_vec_way *way, atr_
             return NULL;
         }
         copy->slots[at].ref = made;
-        atr_vec_borrow(pool, node, copy, at, 1);
+        atr_vec_borrow_twin(pool, node, copy, at, true);
         made = copy;
     }
     return made;
@@ -27,7 +27,7 @@ static inline atr_vec_node *copy_leaf(atr_pool *pool, const atr_vec_way *way, at
         made->slots[way->i] = item;
         if (refs) {
             atr_ref_hold(item);
-            atr_vec_borrow(pool, way->leaf, made, way->i, 1);
+            atr_vec_borrow_twin(pool, way->leaf, made, way->i, false);
         }
     }
     return made;
