@@ -152,41 +152,14 @@ static const atr_map *tree_end(atr_map_tree *tree, atr_scope *s, const atr_model
     return code == 0 ? m : made;
 }
 
-static const atr_map *set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
-                              atr_word value)
+const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                               atr_word value)
 {
     atr_map_tree tree;
     if (!tree_begin(&tree, s, model, m)) {
         return NULL;
     }
     return tree_end(&tree, s, model, m, atr_map_tree_set(&tree, key, value));
-}
-
-/* A value for a key that is there already is the shorter way. */
-const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
-                           atr_word value)
-{
-    atr_map_node *root;
-    const atr_map *made = NULL;
-    int code;
-    if (s == NULL || !atr_map_key_fit(s, model, key) || !atr_map_value_fit(s, model, value) ||
-        !atr_collection_fit(s, model, m)) {
-        return NULL;
-    }
-    if (m == NULL || s->pool->eager || model->structure == ATR_STRUCTURE_SET) {
-        return set_any(s, model, m, key, value);
-    }
-    code = atr_map_replace(s->pool, m->root, key, value, &root);
-    switch (code) {
-    case 0: return m;
-    case 1: made = atr_map_publish(s, model, root, m->size); break;
-    case ATR_E_NOT_FOUND: return set_any(s, model, m, key, value);
-    default: atr_map_latch(s, model, code); return NULL;
-    }
-    if (made == NULL) {
-        atr_value_release(root);
-    }
-    return made;
 }
 
 const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key)

@@ -60,11 +60,9 @@ int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
 /* Count all the node has in common with the one it was copied from: all but what lies at the digit `bit`. */
 void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit);
 
-/* map_replace.c: put another value for a key that is there. 1: *made is the new root, its count the caller's;
- * 0: the value is there already; ATR_E_NOT_FOUND: the key is not, or in a collision node;
- * ATR_E_NO_MEMORY. */
-int atr_map_replace(atr_pool *pool, const atr_map_node *root, atr_word key, atr_word value,
-                    atr_map_node **made);
+/* atr_map_set of what is fit, for any map and key. */
+const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                               atr_word value);
 
 /* map_bulk.c: make an empty tree of count > 0 entries, whose keys are i64; of those with one key the last
  * one counts. The tree takes over the counts of the values. `room` is for as many entries; on failure too

@@ -81,12 +81,35 @@ ATR_ALWAYS_INLINE atr_map_node *copy_up(atr_pool *pool, const way *w, uint32_t l
     return made;
 }
 
-ATR_ALWAYS_INLINE int replace(atr_pool *pool, const atr_map_node *node, atr_word key,
-                              atr_word value, atr_map_node **made, bool text, bool fast)
+ATR_COLD static const atr_map *not_made(atr_scope *s, const atr_model *model,
+                                        const atr_map_node *root)
+{
+    atr_map_latch(s, model, ATR_E_NO_MEMORY);
+    atr_value_release(root);
+    return NULL;
+}
+
+/* The map over a root, which is taken over; NULL: no memory for it. */
+ATR_ALWAYS_INLINE const atr_map *publish(atr_scope *s, const atr_model *model, atr_map_node *root,
+                                         uint32_t size)
+{
+    atr_map *m = root != NULL ? atr_value_alloc(s, model, sizeof *m) : NULL;
+    if (m == NULL) {
+        return not_made(s, model, root);
+    }
+    m->size = size;
+    m->root = root;
+    return m;
+}
+
+ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, const atr_map *m,
+                                         atr_word key, atr_word value, bool text, bool fast)
 {
     uint64_t hash =
         text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32 : atr_map_hash_i64(key.i64);
-    uint32_t level = 0, digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), children, at;
+    uint32_t level = 0, digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), at;
+    const atr_map_node *node = m->root;
+    atr_map_node *made;
     way w;
     while ((node->children >> digit & 1) != 0) {
         uint32_t below = node->children & (((uint32_t)1 << digit) - 1);
@@ -98,35 +121,73 @@ ATR_ALWAYS_INLINE int replace(atr_pool *pool, const atr_map_node *node, atr_word
         digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT));
     }
     if ((text && atr_map_node_kind(node)->collision) || (node->data >> digit & 1) == 0) {
-        return ATR_E_NOT_FOUND;
+        return atr_map_set_any(s, model, m, key, value);
     }
-    children = ATR_BITS(fast, node->children);
-    at = children + 2 * ATR_BITS(fast, node->data & (((uint32_t)1 << digit) - 1));
+    at = ATR_BITS(fast, node->children) +
+         2 * ATR_BITS(fast, node->data & (((uint32_t)1 << digit) - 1));
     if (text ? !atr_str_equal(node->slots[at].ref, key.ref) : node->slots[at].i64 != key.i64) {
-        return ATR_E_NOT_FOUND;
+        return atr_map_set_any(s, model, m, key, value);
     }
     if (node->slots[at + 1].i64 == value.i64) {
-        return 0;
+        return m;
     }
-    *made = copy_leaf(pool, node, at, digit, value, text, fast);
-    *made = *made != NULL ? copy_up(pool, &w, level, *made, fast) : NULL;
-    return *made != NULL ? 1 : ATR_E_NO_MEMORY;
+    made = copy_leaf(s->pool, node, at, digit, value, text, fast);
+    if (made != NULL) {
+        made = copy_up(s->pool, &w, level, made, fast);
+    }
+    return publish(s, model, made, m->size);
 }
 
-#define REPLACERS(NAME, ATTRIBUTE, FAST)                                                           \
-    ATTRIBUTE static int NAME(atr_pool *pool, const atr_map_node *node, atr_word key,              \
-                              atr_word value, atr_map_node **made)                                 \
-    {                                                                                              \
-        return atr_map_node_kind(node)->text ? replace(pool, node, key, value, made, true, FAST)   \
-                                             : replace(pool, node, key, value, made, false, FAST); \
+#define REPLACERS(NAME, ATTRIBUTE, FAST)                                                        \
+    ATTRIBUTE static const atr_map *i64_##NAME(atr_scope *s, const atr_model *model,            \
+                                               const atr_map *m, atr_word key, atr_word value)  \
+    {                                                                                           \
+        return replace(s, model, m, key, value, false, FAST);                                   \
+    }                                                                                           \
+    ATTRIBUTE static const atr_map *text_##NAME(atr_scope *s, const atr_model *model,           \
+                                                const atr_map *m, atr_word key, atr_word value) \
+    {                                                                                           \
+        return replace(s, model, m, key, value, true, FAST);                                    \
     }
 
 REPLACERS(with_bits, ATR_WITH_BITS, true)
 REPLACERS(without, , false)
 
-int atr_map_replace(atr_pool *pool, const atr_map_node *root, atr_word key, atr_word value,
-                    atr_map_node **made)
+/* Not for sets and pools that count eagerly. */
+static inline const atr_map *set_fit(atr_scope *s, const atr_model *model, const atr_map *m,
+                                     atr_word key, atr_word value)
 {
-    return ATR_HAS_BITS ? with_bits(pool, root, key, value, made)
-                        : without(pool, root, key, value, made);
+    if (model->key == ATR_KIND_STR) {
+        return ATR_HAS_BITS ? text_with_bits(s, model, m, key, value)
+                            : text_without(s, model, m, key, value);
+    }
+    return ATR_HAS_BITS ? i64_with_bits(s, model, m, key, value)
+                        : i64_without(s, model, m, key, value);
+}
+
+ATR_COLD static const atr_map *set_checked(atr_scope *s, const atr_model *model, const atr_map *m,
+                                           atr_word key, atr_word value)
+{
+    if (s == NULL || !atr_map_key_fit(s, model, key) || !atr_map_value_fit(s, model, value) ||
+        !atr_collection_fit(s, model, m)) {
+        return NULL;
+    }
+    return m == NULL || s->pool->eager || model->structure == ATR_STRUCTURE_SET
+               ? atr_map_set_any(s, model, m, key, value)
+               : set_fit(s, model, m, key, value);
+}
+
+static inline bool is_fit(const atr_scope *s, atr_kind kind, atr_word word)
+{
+    return kind < ATR_KIND_STR || atr_fit_required_(s, word.ref);
+}
+
+/* What needs no more than a look goes on without a frame on the stack. */
+const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                           atr_word value)
+{
+    bool plain = m != NULL && !atr_careful_(s) && atr_fit_(s, m) && is_fit(s, model->key, key) &&
+                 is_fit(s, model->element.kind, value) && model->structure == ATR_STRUCTURE_MAP &&
+                 !s->pool->eager;
+    return plain ? set_fit(s, model, m, key, value) : set_checked(s, model, m, key, value);
 }
