@@ -193,7 +193,7 @@ static atr_node_run tree_of(const atr_vec *v, atr_node_at room[2])
         room[run.count++] = (atr_node_at){v->root, 0};
     }
     if (v != NULL) {
-        room[run.count++] = (atr_node_at){v->tail, v->tree_size};
+        room[run.count++] = (atr_node_at){v->tail, atr_vec_below_root(v)};
     }
     return run;
 }

@@ -32,7 +32,7 @@ static uint32_t index_in_relaxed(const atr_vec_node *node, size_t *i, uint32_t b
     return atr_vec_index(node, i);
 }
 
-/* Element i < tree_size, in a tree of more than two levels or with relaxed nodes. */
+/* Element i of a tree. */
 static atr_word in_tree(const atr_vec_node *node, size_t i)
 {
     for (uint32_t bits = node->height * (uint32_t)ATR_VEC_BITS; bits > 0; bits -= ATR_VEC_BITS) {
@@ -43,31 +43,21 @@ static atr_word in_tree(const atr_vec_node *node, size_t i)
     return node->slots[i % ATR_VEC_WIDTH];
 }
 
-static atr_word in_tail(const atr_vec *v, size_t i)
+atr_word atr_vec_at(const atr_vec *v, size_t i)
 {
-    const atr_vec_node *tail;
+    const atr_vec_node *root, *tail;
     if (v == NULL || i >= v->size) {
         return atr_word_i64_(0);
     }
     if (v->flat != NULL) {
         return atr_vec_flat_at(v->atr.model, v->flat, i);
     }
+    root = v->root;
+    if (root != NULL && i < root->size) {
+        return in_tree(root, i);
+    }
     tail = v->tail;
-    return tail->slots[i - v->tree_size];
-}
-
-atr_word atr_vec_at(const atr_vec *v, size_t i)
-{
-    const atr_vec_node *node;
-    if (v == NULL || i >= v->tree_size) {
-        return in_tail(v, i);
-    }
-    node = v->root;
-    if (node->height != 1 || node->relaxed) {
-        return in_tree(node, i);
-    }
-    node = node->slots[i / ATR_VEC_WIDTH].ref;
-    return node->slots[i % ATR_VEC_WIDTH];
+    return tail->slots[i - atr_vec_below_root(v)];
 }
 
 /* ---- reading in chunks ---- */
@@ -77,8 +67,9 @@ static size_t chunk_at(const atr_vec *v, size_t i, atr_word *room, const atr_wor
 {
     size_t count;
     if (v->flat == NULL) {
-        return i < v->tree_size ? atr_vec_node_chunk(v->root, i, items)
-                                : atr_vec_node_chunk(v->tail, i - v->tree_size, items);
+        size_t below = atr_vec_below_root(v);
+        return i < below ? atr_vec_node_chunk(v->root, i, items)
+                         : atr_vec_node_chunk(v->tail, i - below, items);
     }
     count = v->size - i < ATR_VEC_CHUNK ? v->size - i : ATR_VEC_CHUNK;
     for (size_t k = 0; k < count; k++) {
@@ -167,7 +158,7 @@ const atr_vec *atr_vec_publish(atr_scope *s, const atr_model *model, const atr_v
     atr_vec *v = atr_value_alloc(s, model, sizeof *v);
     if (v != NULL) {
         v->size = (uint32_t)atr_vec_tree_size(tree);
-        v->tree_size = v->size - tree->tail->count;
+        v->near_size = atr_vec_near(tree->root);
         v->root = tree->root;
         v->tail = tree->tail;
         v->flat = NULL;
@@ -413,7 +404,7 @@ static bool elements_equal(const atr_vec *a, const atr_vec *b, atr_pairs *more)
 static bool trees_alike(const atr_vec *x, const atr_vec *y)
 {
     const atr_vec_node *a = x->root, *b = y->root;
-    return x->tree_size == y->tree_size && (x->tree_size == 0 || a->height == b->height);
+    return atr_vec_below_root(x) == atr_vec_below_root(y) && (a == NULL || a->height == b->height);
 }
 
 bool atr_vec_equal(const void *a, const void *b, atr_pairs *more)

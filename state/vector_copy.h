@@ -10,6 +10,7 @@ typedef struct atr_vec_way {
     const atr_vec_node *node[ATR_VEC_LEVELS];
     uint32_t at[ATR_VEC_LEVELS]; /* which child is the next */
     uint32_t levels;
+    bool in_tail;
     const atr_vec_node *leaf;
     uint32_t i; /* the element in the leaf */
 } atr_vec_way;
@@ -19,9 +20,10 @@ static inline void atr_vec_way_find(atr_vec_way *way, const atr_vec *v, size_t i
 {
     const atr_vec_node *node = v->root;
     uint32_t level = 0;
-    if (i >= v->tree_size) {
+    way->in_tail = node == NULL || i >= node->size;
+    if (way->in_tail) {
+        i -= node != NULL ? node->size : 0;
         node = v->tail;
-        i -= v->tree_size;
     }
     for (uint32_t bits = node->height * (uint32_t)ATR_VEC_BITS; bits > 0; bits -= ATR_VEC_BITS) {
         uint32_t at = (uint32_t)(i >> bits) % ATR_VEC_WIDTH;
@@ -107,7 +109,7 @@ static inline const atr_vec *atr_vec_after(atr_scope *s, const atr_model *model,
         other->count++;
     }
     next->size = size;
-    next->tree_size = in_tail ? v->tree_size : v->tree_size - (v->size - size);
+    next->near_size = in_tail ? v->near_size : atr_vec_near(made);
     next->root = in_tail ? v->root : made;
     next->tail = in_tail ? made : v->tail;
     next->flat = NULL;

@@ -147,5 +147,5 @@ const atr_vec *atr_vec_erase(atr_scope *s, const atr_model *model, const atr_vec
     for (uint32_t level = way.levels; made != NULL && level > 0; level--) {
         made = with_fewer(s->pool, way.node[level - 1], way.at[level - 1], made);
     }
-    return atr_vec_after(s, model, v, i >= v->tree_size, made, v->size - 1);
+    return atr_vec_after(s, model, v, way.in_tail, made, v->size - 1);
 }

@@ -163,6 +163,23 @@ static inline uint32_t atr_vec_index(const atr_vec_node *node, size_t *i)
     return at;
 }
 
+_Static_assert(offsetof(atr_vec_node, slots) == ATR_VEC_NODE_WORDS_ * sizeof(atr_word) &&
+                   (int)ATR_VEC_WIDTH == (int)ATR_VEC_NODE_WIDTH_,
+               "atr_vec_read_ knows nodes");
+
+/* How many elements atr_vec_read_ finds below this root, which may be NULL. */
+static inline uint32_t atr_vec_near(const atr_vec_node *root)
+{
+    return root != NULL && root->height == 1 && !root->relaxed ? root->size : 0;
+}
+
+/* Elements below the root of a vector; those after them are in its tail. */
+static inline uint32_t atr_vec_below_root(const atr_vec *v)
+{
+    const atr_vec_node *root = v->root;
+    return root != NULL ? root->size : 0;
+}
+
 static inline size_t atr_vec_tree_size(const atr_vec_tree *tree)
 {
     return (tree->root != NULL ? tree->root->size : 0) +

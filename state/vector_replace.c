@@ -59,5 +59,5 @@ const atr_vec *atr_vec_set(atr_scope *s, const atr_model *model, const atr_vec *
     if (made != NULL) {
         made = copy_up(s->pool, &way, made);
     }
-    return atr_vec_after(s, model, v, i >= v->tree_size, made, v->size);
+    return atr_vec_after(s, model, v, way.in_tail, made, v->size);
 }

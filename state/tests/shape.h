@@ -50,8 +50,8 @@ static inline void check_vec(const atr_vec *v)
     root = v->root;
     tail = v->tail;
     assert_in_range(tail->count, 1, ATR_VEC_WIDTH);
-    assert_int_equal(v->tree_size, root != NULL ? root->size : 0);
-    assert_int_equal(v->size, v->tree_size + tail->count);
+    assert_int_equal(v->near_size, atr_vec_near(root));
+    assert_int_equal(v->size, atr_vec_below_root(v) + tail->count);
     if (root != NULL) {
         assert_true(root->height < ATR_VEC_LEVELS);
         check_vec_node(root, true, true);
