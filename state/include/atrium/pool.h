@@ -62,8 +62,8 @@ ATR_API void atr_pool_detach(atr_pool *pool);
 ATR_API void atr_pool_adopt(atr_pool *pool, atr_pool *home);
 
 /** Close its open scopes; free the pool as soon as its last value dies. NULL does nothing. If it has been
- *  adopted with a home that is not closed, the home takes over what lives in it, once that is little (at
- *  most 128 KiB, or few of many): no value moves. Called when no other call of the library is under way
+ *  adopted with a home that is not closed, the home takes over what lives in it, once that lies in at
+ *  most 32 KiB, or pools are many: no value moves. Called when no other call of the library is under way
  *  that makes values in the home. */
 ATR_API void atr_pool_close(atr_pool *pool);
 
