@@ -78,8 +78,8 @@ typedef struct atr_json_options {
     /** Reading: a missing field takes the value of the default object. 0: only if it is optional, any, a
      *  collection, or has a default of its own (atr_field_has_default); else it is refused. */
     bool fill_missing;
-    bool canonical;          /**< writing: see atr_to_json; 0: fields in the order of the model */
-    uint32_t indent;         /**< writing: spaces for each level, at most 16; 0: all in one line */
+    bool canonical;  /**< writing: see atr_to_json; 0: fields in the order of the model */
+    uint32_t indent; /**< writing: spaces for each level, at most 16; 0: all in one line */
     /* Bounds on what is read, and on what is written, so that it can be read again: */
     size_t max_depth;        /**< objects and arrays in each other; 0: 64 */
     size_t max_bytes;        /**< size of the whole; 0: 64 MiB */

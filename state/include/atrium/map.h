@@ -1,6 +1,6 @@
 /** Immutable maps and sets: for every model T (from ATR_MODEL) `T_map` with i64 keys and `T_str_map` with
  *  text keys; `atr_str_map`, `atr_str_str_map`, `atr_i64_map`, `atr_i64_str_map`, `atr_f64_map`,
- *  `atr_f64_str_map`; the sets `atr_i64_set` and `atr_str_set`. Updates give a new map that shares what
+ *  `atr_f64_str_map` (values first, then keys: the last has f64 by text); the sets `atr_i64_set` and `atr_str_set`. Updates give a new map that shares what
  *  did not change: O(log n). NULL is the empty map, and makers return NULL for an empty result.
  *
  *  For a map type M with keys K (`int64_t` or `const atr_str *`) and values E:

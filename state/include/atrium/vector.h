@@ -50,7 +50,7 @@
  *
  *      bool V_find(v, test, user, &index)        the first for which test is true
  *      bool V_index_of(v, item, &index)          the first that is atr_equal; numbers by value
- *      bool V_search(v, item, &index)            in a vector sorted in natural order, O(log n), the first
+ *      bool V_search(v, item, &index)            in a vector sorted in natural order, O(log^2 n), the first
  *                                                of the same place in the order. When there is none,
  *                                                *index is where it would be inserted.
  *      bool V_search_by(v, place, user, &index)  the same by `int place(E item, void *user)`, which tells
