@@ -239,6 +239,8 @@ struct atr_memo {
     atr_memo *idle_prev;
     atr_memo *work_next;  /* of those becoming live or ceasing to be */
     atr_memo *stale_next; /* of those to be looked at in a round */
+    atr_memo *asker;      /* being brought up to date: the one that waits for this */
+    size_t asked;         /* and how many dependencies it has looked at */
     bool stale;
     bool running;
     bool failing; /* the last run latched */
@@ -470,8 +472,9 @@ atr_memo *atr_memos_next(const atr_store *store, const atr_memo *memo);
 bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index);
 bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen);
 bool atr_memo_note_view(atr_store *store, atr_memo *memo, atr_memo *other);
-/* Whether everything the memo's view has read is still the same. */
-bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo);
+/* Look at what the memo's view has read, from where it was left. Returns a view that must be brought up to
+ * date before going on; NULL: *holds tells whether all is still the same. */
+atr_memo *atr_memo_deps_step(const atr_store *store, atr_memo *memo, bool *holds);
 /* Forget them; they are not listed. */
 void atr_deps_clear(atr_store *store, atr_deps *deps);
 

@@ -122,6 +122,48 @@ static void memo_run(atr_store *store, atr_memo *memo)
     atr_scope_close(s);
 }
 
+/* All that it depends on has been looked at. */
+static void memo_settle(atr_store *store, atr_memo *memo, bool holds)
+{
+    if (holds) {
+        memo->checked = store->epoch;
+        memo->running = false;
+    } else {
+        memo_run(store, memo);
+    }
+    if (memo->missed) {
+        memo->missed = false;
+        atr_memo_touch(store, memo);
+        store->untold = true;
+    }
+}
+
+static void memo_begin(atr_memo *memo, atr_memo *asker)
+{
+    memo->running = true;
+    memo->asker = asker;
+    memo->asked = 0;
+}
+
+/* Bring a view up to date, and before it those that it has read, whose results may still hold. They stand in
+ * a list, not on the program's stack: views may read themselves with other keys, to any depth. */
+static void memo_refresh(atr_store *store, atr_memo *memo)
+{
+    memo_begin(memo, NULL);
+    while (memo != NULL) {
+        bool holds = memo->checked != 0;
+        atr_memo *other = holds ? atr_memo_deps_step(store, memo, &holds) : NULL;
+        if (other != NULL) {
+            memo_begin(other, memo);
+            memo = other;
+        } else {
+            atr_memo *asker = memo->asker;
+            memo_settle(store, memo, holds);
+            memo = asker;
+        }
+    }
+}
+
 atr_value atr_memo_value(atr_store *store, atr_memo *memo)
 {
     if (memo->running) {
@@ -129,18 +171,7 @@ atr_value atr_memo_value(atr_store *store, atr_memo *memo)
         return atr_type_zero(&memo->view->type);
     }
     if (memo->checked != store->epoch) {
-        memo->running = true;
-        if (memo->checked != 0 && atr_memo_deps_hold(store, memo)) {
-            memo->checked = store->epoch;
-            memo->running = false;
-        } else {
-            memo_run(store, memo);
-        }
-        if (memo->missed) {
-            memo->missed = false;
-            atr_memo_touch(store, memo);
-            store->untold = true;
-        }
+        memo_refresh(store, memo);
     }
     return memo->result;
 }

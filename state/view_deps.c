@@ -98,20 +98,15 @@ void atr_deps_clear(atr_store *store, atr_deps *deps)
     atr_dead_run(&dead);
 }
 
-/* Another view is brought up to date only when everything read before it is unchanged: it might not be
- * asked for any more. */
-static bool dep_holds(atr_store *store, const atr_memo *memo, const atr_dep *dep)
+static bool view_holds(const atr_store *store, const atr_dep *dep)
 {
-    const atr_slot *slot;
+    return dep->memo->checked == store->epoch && atr_value_same(&dep->memo->result, &dep->seen);
+}
+
+static bool place_holds(const atr_store *store, const atr_memo *memo, const atr_dep *dep)
+{
+    const atr_slot *slot = &store->slots[dep->place.slot];
     atr_value now;
-    if (dep->kind == ATR_DEP_VIEW) {
-        if (dep->memo->running) {
-            return false;
-        }
-        now = atr_memo_value(store, dep->memo);
-        return dep->memo->checked == store->epoch && atr_value_same(&now, &dep->seen);
-    }
-    slot = &store->slots[dep->place.slot];
     if (slot->changed <= memo->checked) {
         return true;
     }
@@ -122,12 +117,22 @@ static bool dep_holds(atr_store *store, const atr_memo *memo, const atr_dep *dep
     return atr_value_same(&now, &dep->seen);
 }
 
-bool atr_memo_deps_hold(atr_store *store, const atr_memo *memo)
+/* Another view is brought up to date only when everything read before it is unchanged: it might not be
+ * asked for any more. */
+atr_memo *atr_memo_deps_step(const atr_store *store, atr_memo *memo, bool *holds)
 {
-    for (size_t i = 0; i < memo->deps.count; i++) {
-        if (!dep_holds(store, memo, &memo->deps.items[i])) {
-            return false;
+    const atr_dep *items = memo->deps.items;
+    *holds = memo->asked == 0 || items[memo->asked - 1].kind != ATR_DEP_VIEW ||
+             view_holds(store, &items[memo->asked - 1]);
+    while (*holds && memo->asked < memo->deps.count) {
+        const atr_dep *dep = &items[memo->asked++];
+        if (dep->kind != ATR_DEP_VIEW) {
+            *holds = place_holds(store, memo, dep);
+        } else if (!dep->memo->running && dep->memo->checked != store->epoch) {
+            return dep->memo;
+        } else {
+            *holds = !dep->memo->running && view_holds(store, dep);
         }
     }
-    return true;
+    return NULL;
 }

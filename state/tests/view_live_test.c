@@ -240,6 +240,49 @@ static void t5_diamonds_of_keyed_views_run_once_for_a_commit(void **state)
     }
 }
 
+static int link_runs;
+
+ATR_VIEW_KEYED(link_of, i64, i64);
+static int64_t run_link(atr_view *v, int64_t n)
+{
+    link_runs++;
+    return n == 0 ? ATR_STATE(v, tally)->n : ATR_GET_KEY(v, link_of, n - 1) % 1000 + 1;
+}
+ATR_VIEW_KEYED_IMPL(link_of, i64, i64, run_link);
+
+static int64_t get_link(world *w, int64_t n)
+{
+    atr_event e;
+    int64_t result;
+    event_open(w, &e);
+    result = ATR_GET_KEY(&e, link_of, n);
+    event_close(w, &e);
+    return result;
+}
+
+/* Each was asked for when the one before was up to date, so only bringing them up to date again goes deep. */
+static void t5_views_that_read_each_other_need_no_stack(void **state)
+{
+    enum { LINKS = 200000 };
+    world *w = *state;
+    tale t = {0};
+    for (int64_t i = 0; i <= LINKS; i++) {
+        assert_int_equal(get_link(w, i), i == 0 ? 0 : (i - 1) % 1000 + 1);
+        if (i % 5000 == 0) { /* few enough at rest to stay */
+            ATR_WATCH_VIEW_KEY(w->store, link_of, i, on_number, &t, NULL);
+        }
+    }
+    link_runs = 0;
+    add(w, 7);
+    assert_int_equal(get_link(w, LINKS), (LINKS + 6) % 1000 + 1);
+    assert_int_equal(link_runs, LINKS + 1);
+
+    add(w, 1000); /* the first differs, its reader has the same result, and nobody else runs */
+    link_runs = 0;
+    assert_int_equal(get_link(w, LINKS), (LINKS + 6) % 1000 + 1);
+    assert_int_equal(link_runs, 2);
+}
+
 /* ---- an equal result ---- */
 
 ATR_VIEW_KEYED(more_than_right, i64, i64);
@@ -514,6 +557,7 @@ int main(void)
         BOTH(t5_a_diamond_runs_once_for_a_commit),
         BOTH(t5_a_diamond_watched_at_every_corner_runs_once),
         BOTH(t5_diamonds_of_keyed_views_run_once_for_a_commit),
+        BOTH(t5_views_that_read_each_other_need_no_stack),
         BOTH(t5_those_who_read_an_equal_result_are_not_looked_at),
         BOTH(t5_a_view_that_ran_on_what_was_taken_back_is_looked_at_again),
         BOTH(t5_keys_of_views_are_compared_by_content),
