@@ -110,6 +110,7 @@ static void walk_watchers(walk *w, atr_watchers *all)
 static void walk_field(walk *w, atr_watched_field *field)
 {
     walk_watchers(w, field->watchers);
+    walk_watchers(w, field->edits_watchers);
     for (uint32_t i = 0; i < field->capacity; i++) {
         atr_watched_key *key = &field->keys[i];
         if (field->map->key == ATR_KIND_STR && atr_watched_key_is_used(key)) {

@@ -56,6 +56,8 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
         t->root->notify(e, *was, t->now, hearer->fn, hearer->user);
     } else if (t->kind == ATR_WATCHED_VIEW) {
         t->view->notify(e, *was, t->now, hearer->fn, hearer->user);
+    } else if (t->kind == ATR_WATCHED_FIELD) {
+        t->field->root->notify(e, *was, t->now, hearer->fn, hearer->user);
     } else {
         atr_edits_tell(e, was->as.ref, t->now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
     }
@@ -146,6 +148,14 @@ ATR_COLD static void hearer_put_back(atr_store *store, atr_watchers *all, atr_he
     store->untold = true;
 }
 
+/* Whether two that are not one tell the same: of a field, versions of its root. */
+static inline bool is_alike(const atr_watchers *all, const atr_value *was, const atr_value *now)
+{
+    return all->kind != ATR_WATCHED_FIELD
+               ? atr_value_alike(was, now)
+               : atr_watched_field_alike(all->field, was->as.ref, now->as.ref);
+}
+
 /* One that has ended, or that was told something else last than the others. */
 ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer *hearer, round *r)
 {
@@ -157,7 +167,7 @@ ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer 
     }
     store->stats.checked++;
     was = atr_hearer_rejoin(store, t->to, hearer);
-    if (news || (!atr_value_same(&was, &t->now) && !atr_value_alike(&was, &t->now))) {
+    if (news || (!atr_value_same(&was, &t->now) && !is_alike(t->to, &was, &t->now))) {
         told = hearer_tell(store, t, hearer, &was, r);
         if (!told) {
             hearer_put_back(store, t->to, hearer, marks, was);
@@ -235,7 +245,7 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, const voi
         return all->apart > 0;
     }
     atr_hold_(atr_value_ref(&now));
-    if (atr_value_alike(&all->was, &now)) {
+    if (is_alike(all, &all->was, &now)) {
         store->stats.checked += all->count - all->at;
         *replaced = atr_value_ref(&all->was);
         all->was = now;

@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "omap_node.h"
+#include "scalar.h"
 
 /* A number of a map as a value, so that there can be a pointer to it. */
 typedef struct number {
@@ -69,7 +70,7 @@ const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
     return root_read(ctx, root);
 }
 
-/* ---- keys ---- */
+/* ---- fields and keys ---- */
 
 static const atr_field *field_at(const atr_model *model, const void *at)
 {
@@ -79,6 +80,26 @@ static const atr_field *field_at(const atr_model *model, const void *at)
         }
     }
     return NULL;
+}
+
+const atr_field *atr_field_of(atr_store *store, const atr_slot *slot, const void *at,
+                              const char *what)
+{
+    const atr_field *field = field_at(slot->root->model, at);
+    if (field == NULL) {
+        atr_store_violation(store, ATR_E_DEFINITION, "%s: %s has no such field", what,
+                            slot->root->name);
+    }
+    return field;
+}
+
+atr_value atr_field_value(const atr_model *model, const atr_field *field, const void *object)
+{
+    const char *at = (const char *)object + atr_field_offset(model, field);
+    if (field->type.kind < ATR_KIND_STR) {
+        return atr_scalar_value(field->type.kind, atr_scalar_load(&field->type, at));
+    }
+    return atr_wrap_pointer_(field->type.kind, *(const void *const *)(const void *)at);
 }
 
 static bool is_keyed(const atr_type *type)
@@ -178,6 +199,27 @@ static const void *entry_pointer(atr_ctx *ctx, const atr_value *entry)
         made->word.i64 = entry->as.i64;
     }
     return &made->word;
+}
+
+/* Only a view tells the field from the whole. */
+const void *atr_root_read_field(atr_ctx *ctx, const atr_root *root, const void *at)
+{
+    static const char what[] = "ATR_STATE_FIELD";
+    const atr_field *field;
+    atr_slot *slot;
+    if (!atr_ctx_is_here(ctx) || ctx->memo == NULL) {
+        return atr_root_read(ctx, root);
+    }
+    slot = atr_ctx_usable(ctx, what) ? atr_store_slot(ctx->store, root, what) : NULL;
+    field = slot != NULL ? atr_field_of(ctx->store, slot, at, what) : NULL;
+    if (field == NULL) {
+        return root->model->prototype;
+    }
+    if (!atr_memo_note_field(ctx->memo, slot, field)) {
+        atr_scope_fail(ctx->front.scope, &atr_error_no_memory);
+        return root->model->prototype;
+    }
+    return slot->visible;
 }
 
 const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at, atr_word key)

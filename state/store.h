@@ -42,7 +42,8 @@ typedef struct atr_hearer {
 
 typedef enum atr_watched {
     ATR_WATCHED_ROOT,
-    ATR_WATCHED_FIELD,
+    ATR_WATCHED_FIELD, /* told the whole root, when the field differs */
+    ATR_WATCHED_EDITS, /* of a field */
     ATR_WATCHED_KEY,
     ATR_WATCHED_VIEW
 } atr_watched;
@@ -68,7 +69,7 @@ typedef struct atr_watchers {
     uint32_t apart;
     union {
         const atr_root *root;
-        struct atr_watched_field *field; /* of a key or a field */
+        struct atr_watched_field *field; /* of a field, its edits, or a key */
         atr_memo *memo;                  /* of a view */
     };
     atr_hearer *items;
@@ -91,13 +92,15 @@ typedef struct atr_watched_key {
     struct atr_dep *readers; /* neither: the place is free */
 } atr_watched_key;
 
-/* One field of one root: the subscriptions to all of it, and, of a map or set, the keys that
+/* One field of one root: the subscriptions to it and to its edits, and, of a map or set, the keys that
  * subscriptions or watched views depend on. */
 typedef struct atr_watched_field {
     struct atr_watched_field *next;
     const atr_root *root;
-    const atr_model *map; /* of its values, also where these are no maps */
+    const atr_field *field;
+    const atr_model *map; /* of its values, also where these are no maps; NULL for numbers */
     atr_watchers *watchers;
+    atr_watchers *edits_watchers;
     atr_entry_notify_fn notify; /* NULL: no subscription to a key yet */
     uint32_t offset;
     uint32_t live;     /* keys */
@@ -194,13 +197,14 @@ struct atr_layer {
 
 /* ---- views ---- */
 
-typedef enum atr_dep_kind { ATR_DEP_ROOT, ATR_DEP_KEY, ATR_DEP_VIEW } atr_dep_kind;
+typedef enum atr_dep_kind { ATR_DEP_ROOT, ATR_DEP_FIELD, ATR_DEP_KEY, ATR_DEP_VIEW } atr_dep_kind;
 
 /* What a view has read, and what it saw there. While its view is live it is listed with what it names:
  * the slot, the key, or the other memo. */
 typedef struct atr_dep {
     atr_dep_kind kind;
-    atr_place place;          /* root: slot only */
+    atr_place place;          /* root: slot only; field: no key */
+    const atr_field *part;    /* of a field */
     atr_watched_field *field; /* of a key, listed: that of its place; else NULL */
     atr_memo *memo;           /* of a view */
     atr_memo *owner;
@@ -386,6 +390,11 @@ bool atr_type_has_edits(const atr_type *type);
 /* The place of such a field, without a key; false: it is none, reported. */
 bool atr_place_of_edits(atr_store *store, const atr_slot *slot, const void *at, const char *what,
                         atr_place *place);
+/* The field of a root at a place in its default object; NULL: there is none, reported. */
+const atr_field *atr_field_of(atr_store *store, const atr_slot *slot, const void *at,
+                              const char *what);
+/* What a field holds, borrowed. */
+atr_value atr_field_value(const atr_model *model, const atr_field *field, const void *object);
 /* Find an entry in a map, or a member in a set, of any kind. */
 bool atr_entry_find(const atr_model *model, const void *map, atr_word key, atr_word *value);
 /* The value of an entry, borrowed; of a set only whether there is one. NULL: there is none. */
@@ -470,6 +479,7 @@ atr_memo *atr_memos_next(const atr_store *store, const atr_memo *memo);
 
 /* view_deps.c */
 bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index);
+bool atr_memo_note_field(atr_memo *memo, const atr_slot *slot, const atr_field *field);
 bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen);
 bool atr_memo_note_view(atr_store *store, atr_memo *memo, atr_memo *other);
 /* Look at what the memo's view has read, from where it was left. Returns a view that must be brought up to

@@ -1,4 +1,4 @@
-/* What a view has read: roots, entries of map fields, other views. Its result holds as long as each of
+/* What a view has read: roots, fields, entries of map fields, other views. Its result holds as long as each of
  * them still is the same value, told by its address (numbers by what they are). */
 #include "store.h"
 
@@ -45,6 +45,21 @@ bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index)
     }
     slot->noted_by = memo->run;
     return true;
+}
+
+bool atr_memo_note_field(atr_memo *memo, const atr_slot *slot, const atr_field *field)
+{
+    atr_dep dep = {.kind = ATR_DEP_FIELD,
+                   .place.slot = slot->index,
+                   .part = field,
+                   .seen = atr_field_value(slot->root->model, field, slot->visible)};
+    for (size_t i = 0; i < memo->deps.count && i < RECENT; i++) {
+        const atr_dep *known = &memo->deps.items[memo->deps.count - 1 - i];
+        if (known->kind == ATR_DEP_FIELD && known->part == field) {
+            return true;
+        }
+    }
+    return slot->noted_by == memo->run || dep_add(memo, dep);
 }
 
 static bool same_place(const atr_place *a, const atr_place *b)
@@ -113,7 +128,8 @@ static bool place_holds(const atr_store *store, const atr_memo *memo, const atr_
     if (dep->kind == ATR_DEP_ROOT) {
         return slot->visible == dep->seen.as.ref;
     }
-    now = atr_place_value(&dep->place, slot->visible);
+    now = dep->kind == ATR_DEP_FIELD ? atr_field_value(slot->root->model, dep->part, slot->visible)
+                                     : atr_place_value(&dep->place, slot->visible);
     return atr_value_same(&now, &dep->seen);
 }
 

@@ -1,6 +1,6 @@
 /* Which views are to be looked at when something has changed. A view is live while somebody is told of
- * it: a subscription, or a live view that has read it. What live views depend on lists them: roots, keys
- * of fields, other views. So a change leads to those that it may concern, and the number of others does
+ * it: a subscription, or a live view that has read it. What live views depend on lists them: roots (for
+ * their fields too, which are few), keys of fields, other views. So a change leads to those that it may concern, and the number of others does
  * not matter; a view that nobody is told of is looked at when it is asked for.
  *
  * In a round those touched are brought up to date before subscribers are told. Only one whose result has
@@ -24,7 +24,7 @@ static atr_dep **list_of_key(atr_store *store, atr_dep *dep)
 /* The list that it belongs to, unless that is one of a key. */
 static atr_dep **list_of(atr_store *store, const atr_dep *dep)
 {
-    return dep->kind == ATR_DEP_ROOT ? &store->slots[dep->place.slot].readers : &dep->memo->readers;
+    return dep->kind == ATR_DEP_VIEW ? &dep->memo->readers : &store->slots[dep->place.slot].readers;
 }
 
 static void work_add(atr_memo **work, atr_memo *memo)

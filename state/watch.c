@@ -259,12 +259,32 @@ atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void
     return sub_add(store, &like, (wanted){{.fn = fn, .user = user}, destroy});
 }
 
+atr_watch atr_root_watch_field(atr_store *store, const atr_root *root, const void *at,
+                               void (*fn)(void), void *user, atr_destroy_fn destroy)
+{
+    static const char what[] = "ATR_WATCH_FIELD";
+    atr_watchers like = {.kind = ATR_WATCHED_FIELD};
+    atr_slot *slot = watch_allowed(store, fn, what) ? atr_store_slot(store, root, what) : NULL;
+    const atr_field *field = slot != NULL ? atr_field_of(store, slot, at, what) : NULL;
+    atr_place place;
+    if (field == NULL) {
+        return refuse(user, destroy);
+    }
+    place = (atr_place){.slot = slot->index,
+                        .offset = (uint32_t)atr_field_offset(root->model, field),
+                        .map = field->type.model};
+    like.slot = place.slot;
+    like.field = atr_watched_field_get(slot, &place, NULL);
+    return like.field != NULL ? sub_add(store, &like, (wanted){{.fn = fn, .user = user}, destroy})
+                              : refuse(user, destroy);
+}
+
 atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const void *at,
                                atr_edits_fn fn, void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_EDITS";
     wanted w = {{.fn = (void (*)(void))fn, .user = user}, destroy};
-    atr_watchers like = {.kind = ATR_WATCHED_FIELD};
+    atr_watchers like = {.kind = ATR_WATCHED_EDITS};
     atr_slot *slot =
         watch_allowed(store, w.hearer.fn, what) ? atr_store_slot(store, root, what) : NULL;
     atr_place place;

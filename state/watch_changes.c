@@ -107,6 +107,21 @@ static bool field_changes(search *in, const void *was, const void *now)
                : atr_map_changes(was, now, limit, key_changed, in);
 }
 
+/* Who is told the root when the field differs. When it does not they follow to the root there is, so that no
+ * old one lives for them. */
+static void whole_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot,
+                          atr_value now, atr_dead *dead)
+{
+    atr_watchers *all = field->watchers;
+    if (!atr_watched_field_alike(field, slot->notified, slot->visible)) {
+        atr_watchers_touch_with(store, all, now);
+    } else if (all->due == ATR_DUE_NOT) {
+        atr_hold_(slot->visible);
+        atr_release_(dead, all->was.as.ref);
+        all->was = now;
+    }
+}
+
 static void field_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot)
 {
     const void *was = map_at(slot->notified, field->offset);
@@ -115,7 +130,7 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
     if (was == now) {
         return;
     }
-    atr_watchers_touch(store, field->watchers);
+    atr_watchers_touch(store, field->edits_watchers);
     if (field->live > 0 && !field_changes(&in, was, now)) {
         look_up_all(store, field, was, now);
     }
@@ -132,7 +147,12 @@ static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
         atr_readers_touch(store, slot->readers);
     }
     for (const atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
-        field_collect(store, field, slot);
+        if (field->watchers != NULL) {
+            whole_collect(store, field, slot, now, dead);
+        }
+        if (field->edits_watchers != NULL || field->live > 0) {
+            field_collect(store, field, slot);
+        }
     }
     atr_hold_(slot->visible);
     atr_release_(dead, slot->notified);

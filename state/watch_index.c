@@ -10,6 +10,15 @@ enum { KEYS_FIRST = 8, KEYS_FIRST_BITS = 3, KEYS_MAX = 1 << 30 };
 
 /* ---- fields ---- */
 
+static const atr_field *field_of(const atr_model *model, uint32_t offset)
+{
+    const atr_field *field = model->fields;
+    while (atr_field_offset(model, field) != offset) {
+        field++;
+    }
+    return field;
+}
+
 atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
                                          atr_entry_notify_fn notify)
 {
@@ -27,6 +36,7 @@ atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
         }
         *field = (atr_watched_field){.next = slot->fields,
                                      .root = slot->root,
+                                     .field = field_of(slot->root->model, place->offset),
                                      .map = place->map,
                                      .notify = notify,
                                      .offset = place->offset,

@@ -27,11 +27,18 @@ atr_value atr_watchers_value(atr_store *store, const atr_watchers *all)
         return key_value(store, all);
     }
     value.as.ref = store->slots[all->slot].visible;
-    if (all->kind == ATR_WATCHED_FIELD) {
+    if (all->kind == ATR_WATCHED_EDITS) {
         const char *at = (const char *)value.as.ref + all->field->offset;
         value.as.ref = *(const void *const *)(const void *)at;
     }
     return value;
+}
+
+bool atr_watched_field_alike(const atr_watched_field *field, const void *was, const void *now)
+{
+    atr_value a = atr_field_value(field->root->model, field->field, was);
+    atr_value b = atr_field_value(field->root->model, field->field, now);
+    return atr_value_equal(&a, &b);
 }
 
 /* Where they hang; of a key NULL if it is not watched. */
@@ -41,6 +48,7 @@ static atr_watchers **home_find(atr_store *store, const atr_watchers *like)
     switch (like->kind) {
     case ATR_WATCHED_VIEW: return &like->memo->watchers;
     case ATR_WATCHED_FIELD: return &like->field->watchers;
+    case ATR_WATCHED_EDITS: return &like->field->edits_watchers;
     case ATR_WATCHED_KEY:
         key = atr_watched_key_find(like->field, like->key);
         return key != NULL ? &key->watchers : NULL;

@@ -27,6 +27,9 @@ void atr_watchers_split(atr_store *store, atr_watchers *all);
 /* Who has been told stands apart; the others are still to be told, and not begun with. */
 void atr_watchers_interrupt(atr_store *store, atr_watchers *all);
 
+/* Whether a field is the same in two versions of its root. */
+bool atr_watched_field_alike(const atr_watched_field *field, const void *was, const void *now);
+
 /* watch_due.c */
 /* One heap of two of which neither is NULL. */
 atr_watchers *atr_due_meld(atr_watchers *a, atr_watchers *b);

@@ -36,6 +36,10 @@ ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *
 /* The same with a value made in s just now, which nobody else has seen: see atr_scope_take. */
 ATR_API int atr_root_update_new(atr_write *write, atr_scope *s, const atr_root *root,
                                 const void *next);
+/* `at` is the field in the default object of the root's model. @return the whole root */
+ATR_API const void *atr_root_read_field(atr_ctx *ctx, const atr_root *root, const void *at);
+ATR_API atr_watch atr_root_watch_field(atr_store *store, const atr_root *root, const void *at,
+                                       void (*fn)(void), void *user, atr_destroy_fn destroy);
 ATR_API atr_watch atr_root_watch(atr_store *store, const atr_root *root, void (*fn)(void),
                                  void *user, atr_destroy_fn destroy);
 ATR_API atr_value atr_view_read(atr_ctx *ctx, const atr_view_class *view);
@@ -93,17 +97,20 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 /** Declare root R holding model T:  ATR_ROOT(todos, todo_state);  in a header, and
  *  ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);  in one .c file, with the initial value, a
  *  static one. */
-#define ATR_ROOT(R, T)                                                                       \
-    extern const atr_root R##_root;                                                          \
-    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_); \
-    const T *R##_read(atr_ctx *ctx_);                                                        \
-    const T *R##_shape_(void);                                                               \
-    const T##_keyed_ *R##_by_key_(void);                                                     \
-    ATR_INLINE_ int R##_update(atr_write *write_, atr_scope *s_, T draft_)                   \
-    {                                                                                        \
-        return atr_root_update_new(write_, s_, &R##_root, T##_new(s_, draft_));              \
-    }                                                                                        \
-    int R##_update_to(atr_write *write_, const T *next_);                                    \
+#define ATR_ROOT(R, T)                                                                            \
+    extern const atr_root R##_root;                                                               \
+    typedef void (*R##_watch_fn)(atr_event * e_, const T *was_, const T *now_, void *user_);      \
+    const T *R##_read(atr_ctx *ctx_);                                                             \
+    const T *R##_read_for_(atr_ctx *ctx_, const void *at_);                                       \
+    atr_watch R##_watch_field_(atr_store *store_, const void *at_, R##_watch_fn fn_, void *user_, \
+                               atr_destroy_fn destroy_);                                          \
+    const T *R##_shape_(void);                                                                    \
+    const T##_keyed_ *R##_by_key_(void);                                                          \
+    ATR_INLINE_ int R##_update(atr_write *write_, atr_scope *s_, T draft_)                        \
+    {                                                                                             \
+        return atr_root_update_new(write_, s_, &R##_root, T##_new(s_, draft_));                   \
+    }                                                                                             \
+    int R##_update_to(atr_write *write_, const T *next_);                                         \
     atr_watch R##_watch(atr_store *store_, R##_watch_fn fn_, void *user_, atr_destroy_fn destroy_)
 
 /** Define it. C only. */
@@ -117,6 +124,15 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     const T *R##_read(atr_ctx *ctx_)                                                               \
     {                                                                                              \
         return (const T *)atr_root_read(ctx_, &R##_root);                                          \
+    }                                                                                              \
+    const T *R##_read_for_(atr_ctx *ctx_, const void *at_)                                         \
+    {                                                                                              \
+        return (const T *)atr_root_read_field(ctx_, &R##_root, at_);                               \
+    }                                                                                              \
+    atr_watch R##_watch_field_(atr_store *store_, const void *at_, R##_watch_fn fn_, void *user_,  \
+                               atr_destroy_fn destroy_)                                            \
+    {                                                                                              \
+        return atr_root_watch_field(store_, &R##_root, at_, (void (*)(void))fn_, user_, destroy_); \
     }                                                                                              \
     const T *R##_shape_(void)                                                                      \
     {                                                                                              \
@@ -148,6 +164,10 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 /** The same with a value that is published already. */
 #define ATR_UPDATE_TO(f, R, next) R##_update_to((f)->write, (next))
 
+/** One field of root R: `const todo_item_map *items = ATR_STATE_FIELD(v, todos, items);`. The same as
+ *  ATR_STATE(v, R)->field, but a view that reads it so depends on that field, not on the whole root. */
+#define ATR_STATE_FIELD(c, R, field) (R##_read_for_((c)->ctx, &R##_shape_()->field)->field)
+
 /** One entry of a map field, or whether a key is in a set field; tracked by key in views:
  *  `const todo_item *i = ATR_STATE_KEY(v, todos, items, 3);`. The key is of the field's type (int64_t,
  *  double, atr_time, const atr_str *). Sets in an order of your own (ATR_OSET_OF) are read whole.
@@ -160,6 +180,11 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
  *  subscription ends; NULL: never.
  *  @return zero when refused; user is destroyed then. @thread loop */
 #define ATR_WATCH(store, R, fn, user, destroy) R##_watch((store), (fn), (user), (destroy))
+
+/** Subscribe to one field of a root, of any kind: fn is what ATR_WATCH takes, was and now are the whole
+ *  root, and it is called when this field differs in them. */
+#define ATR_WATCH_FIELD(store, R, field, fn, user, destroy) \
+    R##_watch_field_((store), &R##_shape_()->field, (fn), (user), (destroy))
 
 /** Subscribe to one entry of a map field of a root, or to whether a key is in a set field: fn(e, was, now,
  *  user) with both as ATR_STATE_KEY gives them, e.g. `const todo_item *was`, so fn is a T_map_watch_fn. */
