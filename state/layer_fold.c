@@ -205,7 +205,7 @@ void atr_layers_fold(atr_store *store)
     store->phase = ATR_STORE_FOLD;
     store->refold_due = false;
     for (atr_layer *layer = store->layer_first; good && layer != NULL; layer = layer->above) {
-        good = layer->bit == 0 || layer_fold(store, layer, s, &dead);
+        good = layer->bit == 0 || (s != NULL && layer_fold(store, layer, s, &dead));
     }
     if (good) {
         show_folded(store, &dead);
