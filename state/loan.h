@@ -90,8 +90,12 @@ static inline bool atr_loan_between(const atr_pool *pool, const void *base, cons
                                     uint32_t *differ)
 {
     const atr_head *to = heir;
-    const atr_loan *loan = &pool->loans[to->flags];
-    if (to->flags == 0 || to->owner != pool->id || loan->heir != to || loan->base != base) {
+    const atr_loan *loan;
+    if (to->flags == 0 || to->owner != pool->id) {
+        return false;
+    }
+    loan = &pool->loans[to->flags];
+    if (loan->heir != to || loan->base != base) {
         return false;
     }
     *differ = loan->mine | loan->lost;
@@ -101,10 +105,11 @@ static inline bool atr_loan_between(const atr_pool *pool, const void *base, cons
 /* Where the base notes that it has an heir. NULL: it has one already. */
 static inline uint16_t *atr_loan_slot(const atr_pool *pool, atr_head *base)
 {
-    atr_loan *as_heir = &pool->loans[base->flags];
+    atr_loan *as_heir;
     if (base->flags == 0) {
         return &base->flags;
     }
+    as_heir = &pool->loans[base->flags];
     return as_heir->heir == base && as_heir->next == 0 ? &as_heir->next : NULL;
 }
 
