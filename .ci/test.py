@@ -68,8 +68,11 @@ def build_targets(build, chosen, everything):
     targets = []
     if not everything:
         root = os.path.realpath(build)
+        with open(os.path.join(build, "meson-info", "intro-targets.json"), encoding="utf-8") as file:
+            files = {target["id"]: target["filename"] for target in json.load(file)}
         for test in chosen:
-            for part in test["cmd"]:
+            needed = [name for target in test.get("depends", []) for name in files.get(target, [])]
+            for part in test["cmd"] + needed:
                 path = os.path.realpath(os.path.join(root, part))
                 is_file = os.path.isabs(part) or ".so" in part  # others are words and options
                 if is_file and path.startswith(root + os.sep):
