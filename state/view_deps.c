@@ -55,7 +55,8 @@ bool atr_memo_note_field(atr_memo *memo, const atr_slot *slot, const atr_field *
                    .seen = atr_field_value(slot->root->model, field, slot->visible)};
     for (size_t i = 0; i < memo->deps.count && i < RECENT; i++) {
         const atr_dep *known = &memo->deps.items[memo->deps.count - 1 - i];
-        if (known->kind == ATR_DEP_FIELD && known->part == field) {
+        if (known->kind == ATR_DEP_FIELD && known->part == field &&
+            known->place.slot == slot->index) {
             return true;
         }
     }

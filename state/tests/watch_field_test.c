@@ -344,6 +344,29 @@ static void t5_a_view_runs_when_a_field_that_it_read_has_changed(void **state)
     assert_int_equal(h.calls, 3);
 }
 
+ATR_VIEW(both_numbers, i64);
+static int64_t run_both(atr_view *v)
+{
+    return ATR_STATE_FIELD(v, tally, n) * 100 + ATR_STATE_FIELD(v, other, n);
+}
+ATR_VIEW_IMPL(both_numbers, i64, run_both);
+
+/* Both are of one model, so it is one field. */
+static void t5_the_same_field_of_two_roots_is_two(void **state)
+{
+    world *w = *state;
+    heard h = {0};
+    ATR_WATCH_VIEW(w->store, both_numbers, on_area, &h, NULL);
+
+    turn(w, add_to_tally, &(int){1});
+    notify(w);
+    assert_int_equal(h.clock_now, 100);
+    turn(w, add_to_other, &(int){2});
+    notify(w);
+    assert_int_equal(h.clock_now, 102);
+    assert_int_equal(h.calls, 2);
+}
+
 static void t5_a_view_that_nobody_watches_keeps_its_result_too(void **state)
 {
     world *w = *state;
@@ -425,6 +448,7 @@ int main(void)
         BOTH(what_cannot_be_watched_is_refused),
         BOTH(who_asks_is_told_once_and_then_again_by_the_field),
         BOTH(t5_a_view_runs_when_a_field_that_it_read_has_changed),
+        BOTH(t5_the_same_field_of_two_roots_is_two),
         BOTH(t5_a_view_that_nobody_watches_keeps_its_result_too),
         BOTH(everywhere_else_it_is_the_field_of_the_root),
         BOTH(t5_any_order_of_changes_is_told_as_it_should),
