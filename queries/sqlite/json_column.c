@@ -88,8 +88,8 @@ static int code_for(const atr_error *error, int usual)
 
 /* ---- both ways ---- */
 
-/* What is kept must be readable from the same database: text that `any` may not hold, or beyond a bound, is
- * found by reading it. Only writes keep it. */
+/* What is kept must be readable from the same database. Bounds hold for writing too; a model that `any` may
+ * not hold is found by reading it. Only writes keep it. */
 static void check_readable(atr_scope *s, const atr_query_class *query_class, const atr_type *type,
                            const atr_str *text, const atr_json_options *options)
 {

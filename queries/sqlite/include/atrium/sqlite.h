@@ -50,11 +50,10 @@
  *  trigger raises is SQLITE_CONSTRAINT_TRIGGER with its text alone as message. Of domain atrium:
  *  ATR_E_DEFINITION: class, SQL, parameters, columns and model do not go together, or a migration is
  *  wrong; ATR_E_REFUSED: NULL for a required field, a NaN, or a file of a newer version or another
- *  program; ATR_E_TYPE:
- *  a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND; ATR_E_LIMIT: too many rows
- *  or bytes, or a bound on JSON; ATR_E_INVALID: options that exclude each other; ATR_E_CANCELLED: a
- *  write that was asked to stop, and was rolled back. Where JSON does not fit, that error, with its
- *  path, is the cause. */
+ *  program; ATR_E_TYPE: a value of another type or out of range; ATR_E_UTF8; ATR_E_NOT_FOUND;
+ *  ATR_E_LIMIT: too many rows or bytes, or a bound on JSON; ATR_E_INVALID: options that exclude
+ *  each other; ATR_E_CANCELLED: a write that was asked to stop, and was rolled back. Where JSON
+ *  does not fit, that error, with its path, is the cause. */
 #ifndef ATRIUM_SQLITE_H
 #define ATRIUM_SQLITE_H
 
