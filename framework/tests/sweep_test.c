@@ -3,41 +3,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "failing.h"
 #include "fixture.h"
 
 #include <atrium/turn.h>
-
-static struct {
-    atomic_long left; /* allocations until one fails */
-    atomic_bool failed;
-} sweep;
-
-static void *sweep_allocate(void *user, size_t size_bytes)
-{
-    if (atomic_fetch_sub(&sweep.left, 1) == 1) {
-        atomic_store(&sweep.failed, true);
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void sweep_release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
-static const atr_allocator sweeping = {sweep_allocate, sweep_release, NULL};
-
-static int use_sweeping(void **state)
-{
-    atomic_store(&sweep.left, 0);
-    return atr_memory_set_allocator(&sweeping);
-}
-
-static int use_malloc(void **state)
-{
-    return atr_memory_set_allocator(NULL);
-}
 
 static struct {
     bool closed;
@@ -171,40 +140,24 @@ static void one_life(void)
 
 static void every_allocation_may_fail_once(void **state)
 {
-    long nth = 1;
+    size_t nth = 0;
     do {
-        atomic_store(&sweep.failed, false);
-        atomic_store(&sweep.left, nth++);
+        failing_after(nth++);
         one_life();
         assert_int_equal(atr_memory_now().blocks, 0);
-    } while (atomic_load(&sweep.failed));
+    } while (failing_stop());
     assert_true(nth > 20);
 }
 
 /* The gate stands before every value of the app, also where a pool has room. */
-static struct {
-    long left;
-    bool failed;
-} gated;
-
-static bool gate(void *user, size_t size_bytes)
-{
-    if (--gated.left == 0) {
-        gated.failed = true;
-        return false;
-    }
-    return true;
-}
-
 static void every_value_may_be_refused_once(void **state)
 {
-    long nth = 1;
+    size_t nth = 0;
     do {
         atr_app *app = atr_app_new(NULL);
-        gated.left = nth++;
-        gated.failed = false;
+        failing_after(nth++);
         memset(&life, 0, sizeof life);
-        atr_pool_gate(atr_store_pool(atr_app_store(app)), gate, NULL);
+        atr_pool_gate(atr_store_pool(atr_app_store(app)), failing_gate, NULL);
         if (atr_app_register(app, &tally_component) == ATR_OK) {
             ATR_WATCH(atr_app_store(app), tally, told, NULL, NULL);
             execute_some(app);
@@ -214,7 +167,7 @@ static void every_value_may_be_refused_once(void **state)
         assert_int_equal(life.outcomes, life.executed);
         assert_int_equal(life.frees, life.executed);
         assert_int_equal(atr_memory_now().blocks, 0);
-    } while (gated.failed);
+    } while (failing_stop());
     assert_true(nth > 10);
 }
 
@@ -296,7 +249,8 @@ static void a_used_reply_handle_is_not_taken_for_one_of_the_next_app(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, use_sweeping, use_malloc),
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, failing_setup,
+                                        failing_teardown),
         cmocka_unit_test(every_value_may_be_refused_once),
         cmocka_unit_test_setup_teardown(a_used_reply_handle_is_not_taken_for_one_of_the_next_app,
                                         use_shelf, clear_shelf),

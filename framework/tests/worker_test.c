@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "failing.h"
 #include "fixture.h"
 
 #include <atrium/worker.h>
@@ -440,25 +441,6 @@ static void l5_closing_waits_for_the_work_of_a_write(void **state)
 
 /* ---- every allocation fails once, on the loop or on the worker ---- */
 
-static struct {
-    atomic_long left;
-    atomic_bool failed;
-} sweep;
-
-static void *sweep_allocate(void *user, size_t size_bytes)
-{
-    if (atomic_fetch_sub(&sweep.left, 1) == 1) {
-        atomic_store(&sweep.failed, true);
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void sweep_release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 static void mark_closed(void *user)
 {
     *(bool *)user = true;
@@ -493,20 +475,18 @@ static void one_life(task_fn task)
 static void any_allocation_may_fail(void **state)
 {
     static const task_fn tasks[] = {make_few, make_many};
-    const atr_allocator failing = {sweep_allocate, sweep_release, NULL};
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    failing_begin();
     for (int i = 0; i < 2; i++) {
-        long nth = 1;
+        size_t nth = 0;
         do {
-            atomic_store(&sweep.failed, false);
-            atomic_store(&sweep.left, nth);
+            failing_after(nth);
             one_life(tasks[i]);
             assert_int_equal(atr_memory_now().blocks, 0);
             nth += i == 0 || nth < 60 ? 1 : 97; /* many of the large one are alike */
-        } while (atomic_load(&sweep.failed));
+        } while (failing_stop());
         assert_true(nth > 20);
     }
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 #define OPENED(test) cmocka_unit_test_setup_teardown(test, open_app, close_app)

@@ -1,4 +1,5 @@
 /* What becomes of the pool of an answer: its home takes it over (rule S5). */
+#include "failing.h"
 #include "sample.h"
 
 #include <pthread.h>
@@ -336,25 +337,6 @@ static void loans_go_over_with_their_nodes(void **state)
 
 /* ---- failing allocations ---- */
 
-typedef struct failing {
-    size_t calls, fail_at, live;
-} failing;
-
-static void *failing_allocate(void *user, size_t size_bytes)
-{
-    failing *f = user;
-    void *block = ++f->calls == f->fail_at ? NULL : malloc(size_bytes);
-    f->live += block != NULL;
-    return block;
-}
-
-static void failing_release(void *user, void *block, size_t size_bytes)
-{
-    failing *f = user;
-    f->live--;
-    free(block);
-}
-
 /* What was held is there, or nothing was held. */
 static void take_over_once(atr_pool *home, atr_scope *s)
 {
@@ -383,28 +365,24 @@ static void take_over_once(atr_pool *home, atr_scope *s)
 
 static void any_allocation_may_fail_while_an_answer_is_taken_over(void **state)
 {
-    bool failed = true;
-    for (size_t n = 1; failed; n++) {
-        failing f = {.fail_at = n};
-        const atr_allocator allocator = {failing_allocate, failing_release, &f};
-        assert_int_equal(atr_memory_set_allocator(&allocator), 0);
+    size_t n = 0;
+    failing_begin();
+    do {
+        failing_after(n++);
         atr_pool *home = atr_pool_new();
         atr_scope *s = atr_pool_scope(home);
-
         if (s != NULL) {
             atr_pool_eager(home, false);
             take_over_once(home, s);
             take_over_once(home, s);
         }
-        failed = f.calls >= n;
-
         if (home != NULL) {
             atr_pool_abandon(home); /* version 3 is still held */
         }
         assert_int_equal(atr_memory_now().pools, 0);
-        assert_int_equal(f.live, 0);
-        assert_int_equal(atr_memory_set_allocator(NULL), 0);
-    }
+        assert_int_equal(failing.live, 0);
+    } while (failing_stop());
+    failing_end();
 }
 
 /* ---- while something else is going on ---- */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collections.h"
+#include "failing.h"
 #include "sample.h"
 #include "shape.h"
 
@@ -376,43 +377,6 @@ static const struct {
 };
 enum { UPDATES = sizeof updates / sizeof *updates };
 
-/* ---- memory that fails once ---- */
-
-static size_t allowed; /* allocations until the one that fails */
-static bool counting, failed;
-
-static bool may_allocate(void)
-{
-    if (!counting || allowed-- > 0) {
-        return true;
-    }
-    counting = false;
-    failed = true;
-    return false;
-}
-
-static bool gate(void *user, size_t size_bytes)
-{
-    return may_allocate();
-}
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    return may_allocate() ? malloc(size_bytes) : NULL;
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
-static void fail_after(size_t count)
-{
-    allowed = count;
-    counting = true;
-    failed = false;
-}
-
 /* ---- the sweep ---- */
 
 static void olds_are_intact(atr_scope *s, const olds *o, const olds *same)
@@ -437,12 +401,13 @@ static bool run_once(size_t update, size_t count, bool gated)
     olds o = olds_make(s), same = olds_make(s);
     size_t before = atr_pool_values(pool);
     const void *made;
+    bool failed;
 
     inner = atr_scope_open(s);
-    atr_pool_gate(pool, gated ? gate : NULL, NULL);
-    fail_after(count);
+    atr_pool_gate(pool, gated ? failing_gate : NULL, NULL);
+    failing_after(count);
     made = updates[update].run(inner, &o);
-    counting = false;
+    failed = failing_stop() > 0;
 
     if (failed) {
         assert_null(made);
@@ -474,16 +439,14 @@ static void nothing_is_lost_when_a_cell_cannot_be_had(void **state)
 
 static void nothing_is_lost_when_the_allocator_fails(void **state)
 {
-    const atr_allocator failing = {allocate, release, NULL};
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    failing_begin();
     for (size_t update = 0; update < UPDATES; update++) {
         size_t count = 0;
         while (run_once(update, count, false)) {
             count++;
         }
     }
-    assert_int_equal(atr_memory_now().blocks, 0);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 /* ---- builders: what failed can be done again ---- */
@@ -498,14 +461,14 @@ static void vec_builder_goes_on(atr_scope *s, const olds *o)
     }
     for (size_t i = 0; i < 200; i++) {
         while (atr_str_vec_builder_push(b, o->text) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
         while (atr_str_vec_builder_set(b, i * 6, o->twin) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
     }
     while ((made = atr_str_vec_builder_seal(b)) == NULL) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
     check_vec((const atr_vec *)made);
     assert_int_equal(atr_str_vec_count(made), from + 200);
@@ -527,14 +490,14 @@ static void map_builder_goes_on(atr_scope *s, const olds *o)
     for (int64_t i = 20; i < 200; i++) {
         while (todo_item_map_builder_set(b, i, an_item()) != ATR_OK ||
                todo_item_map_builder_remove(b, i - 20) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
     }
     while (todo_item_map_builder_remove(b, deep_key()) != ATR_OK) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
     while ((made = todo_item_map_builder_seal(b)) == NULL) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
     check_map((const atr_map *)made);
     assert_int_equal(todo_item_map_count(made), 20);
@@ -549,15 +512,15 @@ static void empty_map_builder_goes_on(atr_scope *s, const olds *o)
     atr_str_map_builder *b;
     const atr_str_map *made;
     while ((b = atr_str_map_builder_new(s, NULL)) == NULL) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
     for (int64_t i = 0; i < 600; i++) {
         while (atr_str_map_builder_set(b, i % 300 * 977, i < 300 ? o->text : o->twin) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
     }
     while ((made = atr_str_map_builder_seal(b)) == NULL) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
     check_map((const atr_map *)made);
     for (int64_t i = 300; i < 600; i++) {
@@ -571,11 +534,12 @@ static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
     atr_scope *s = atr_pool_scope(pool), *inner = atr_scope_open(s);
     olds o = olds_make(s), same = olds_make(s);
     size_t before = atr_pool_values(pool);
+    bool failed;
 
-    atr_pool_gate(pool, gate, NULL);
-    fail_after(count);
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_after(count);
     run(inner, &o);
-    counting = false;
+    failed = failing_stop() > 0;
 
     atr_scope_take_error(inner);
     atr_scope_close(inner);

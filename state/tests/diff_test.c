@@ -1,3 +1,4 @@
+#include "failing.h"
 #include "sample.h"
 
 #define SECRET(F) \
@@ -306,47 +307,26 @@ static void deep_differences_are_shown_at_the_bound(void **state)
 
 /* ---- memory ---- */
 
-static size_t allowed;
-static bool counting, failed;
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    if (counting && allowed-- == 0) {
-        counting = false;
-        failed = true;
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 /* The walk, too, takes memory: what it has found until then is not all. */
 static void half_a_diff_is_never_printed(void **state)
 {
-    const atr_allocator failing = {allocate, release, NULL};
     static const int ids[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, others[] = {1, 9, 3, 2, 4, 5};
     const atr_str *wanted;
     size_t n = 0;
     atr_scope *s;
     const box *was, *now;
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    failing_begin();
     s = atr_scope_open(NULL);
     was = ATR_NEW(s, box, .items = numbered_items(s, ids, 10));
     now = ATR_NEW(s, box, .items = numbered_items(s, others, 6), .limit = ATR_SOME(i64, 1));
     wanted = atr_diff_print(s, was, now, 0);
 
-    for (failed = true; failed; n++) {
+    for (bool failed = true; failed; n++) {
         atr_scope *inner = atr_scope_open(s);
         const atr_str *text;
-        allowed = n;
-        failed = false;
-        counting = true;
+        failing_after(n);
         text = atr_diff_print(inner, was, now, 0);
-        counting = false;
+        failed = failing_stop() > 0;
         assert_int_equal(atr_scope_take_error(inner) != NULL, failed);
         assert_string_equal(text->bytes, failed ? "" : wanted->bytes);
         atr_scope_close(inner);
@@ -354,7 +334,7 @@ static void half_a_diff_is_never_printed(void **state)
 
     assert_true(n > 5);
     atr_scope_close(s);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 
 #include <atrium/edits.h>
 
+#include "failing.h"
 #include "sample.h"
 
 enum { ENTRIES = 100 };
@@ -155,24 +156,6 @@ static void a_key_that_is_the_value_of_another_is_an_edit(void **state)
 
 /* ---- memory ---- */
 
-static size_t allowed;
-static bool counting, failed;
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    if (counting && allowed-- == 0) {
-        counting = false;
-        failed = true;
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 /* Every other row is another one, with rows between them that come once on each side: more than a thousand
  * edits, so that it is searched between those. */
 static const atr_i64_vec *half_alike(atr_scope *s, int64_t other)
@@ -189,26 +172,22 @@ static const atr_i64_vec *half_alike(atr_scope *s, int64_t other)
 
 static void without_memory_between_rows_in_common_there_is_no_script(void **state)
 {
-    const atr_allocator failing = {allocate, release, NULL};
     size_t edits_wanted, n = 0;
     atr_scope *s;
     const atr_i64_vec *was, *now;
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    failing_begin();
     s = atr_scope_open(NULL);
     was = half_alike(s, 0);
     now = half_alike(s, 1);
     edits_wanted = atr_diff(s, was, now, NULL)->count;
-    print_message("WANTED %zu\n", edits_wanted);
     assert_in_range(edits_wanted, 3000, 7000);
 
-    for (failed = true; failed; n++) {
+    for (bool failed = true; failed; n++) {
         atr_scope *inner = atr_scope_open(s);
         const atr_edits *edits;
-        allowed = n;
-        failed = false;
-        counting = true;
+        failing_after(n);
         edits = atr_diff(inner, was, now, NULL);
-        counting = false;
+        failed = failing_stop() > 0;
         assert_int_equal(edits->count, failed ? 0 : edits_wanted);
         assert_int_equal(atr_scope_take_error(inner) != NULL, failed);
         atr_scope_close(inner);
@@ -216,7 +195,7 @@ static void without_memory_between_rows_in_common_there_is_no_script(void **stat
 
     assert_true(n > 10);
     atr_scope_close(s);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

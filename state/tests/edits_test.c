@@ -6,6 +6,7 @@
 #include <atrium/edits.h>
 #include <atrium/pool.h>
 
+#include "failing.h"
 #include "sample.h"
 
 #define BOX(F)                      \
@@ -448,24 +449,6 @@ static void chains_of_any_length_are_walked_without_recursion(void **state)
 
 /* ---- memory ---- */
 
-static size_t allowed;
-static bool counting, failed;
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    if (counting && allowed-- == 0) {
-        counting = false;
-        failed = true;
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 /* Everything that a script may be made of. */
 static const box *box_revised(atr_scope *s, const box *was, const char *title)
 {
@@ -486,13 +469,12 @@ static bool diff_once(const box *was, const box *now, size_t count)
     size_t blocks = atr_memory_now().blocks;
     atr_scope *s = atr_scope_open(NULL);
     const atr_edits *edits;
-    allowed = count;
-    counting = true;
-    failed = false;
+    bool failed;
+    failing_after(count);
     edits = atr_diff(s, was, now, NULL);
     atr_edit_path(s, edits->count > 0 ? &edits->items[edits->count - 1]
                                       : &(atr_edit){.at = {.kind = ATR_STEP_WHOLE}});
-    counting = false;
+    failed = failing_stop() > 0;
     if (failed && edits->count == 0) {
         assert_int_equal(atr_scope_take_error(s)->code, ATR_E_NO_MEMORY);
     } else {
@@ -506,11 +488,10 @@ static bool diff_once(const box *was, const box *now, size_t count)
 
 static void nothing_is_half_done_when_memory_is_out(void **state)
 {
-    const atr_allocator failing = {allocate, release, NULL};
     size_t count = 0;
     atr_scope *s;
     const box *was, *now, *other;
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
+    failing_begin();
     s = atr_scope_open(NULL);
     was = box_make(s);
     now = box_revised(s, was, "y");
@@ -522,8 +503,7 @@ static void nothing_is_half_done_when_memory_is_out(void **state)
 
     assert_true(count > 10);
     atr_scope_close(s);
-    assert_int_equal(atr_memory_now().blocks, 0);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* What is written is read back the same: random values of a model with every kind, and every failing
  * allocation on the way. */
+#include "failing.h"
 #include "json_sample.h"
 #include "random.h"
 
@@ -313,26 +314,6 @@ static void numbers_are_read_back_bit_by_bit(void **state)
 
 /* ---- every allocation fails once ---- */
 
-typedef struct counting {
-    size_t calls;
-    size_t fail_at;
-    size_t live;
-} counting;
-
-static void *count_allocate(void *user, size_t size_bytes)
-{
-    counting *c = user;
-    void *block = ++c->calls == c->fail_at ? NULL : malloc(size_bytes);
-    c->live += block != NULL;
-    return block;
-}
-
-static void count_release(void *user, void *block, size_t size_bytes)
-{
-    ((counting *)user)->live--;
-    free(block);
-}
-
 /* Small pools, so that nearly every value is an allocation under the address sanitizer. */
 static void scenario(atr_scope *s)
 {
@@ -364,58 +345,35 @@ static void scenario(atr_scope *s)
 
 static void any_allocation_may_fail(void **state)
 {
-    size_t failures = 0;
-    bool failed = true;
-    for (size_t n = 1; failed; n++) {
-        counting c = {.fail_at = n};
-        const atr_allocator allocator = {count_allocate, count_release, &c};
-        assert_int_equal(atr_memory_set_allocator(&allocator), 0);
-
+    size_t n = 0;
+    failing_begin();
+    do {
+        failing_after(n++);
         atr_scope *s = atr_scope_open(NULL);
         if (s != NULL) {
             scenario(s);
         }
         atr_scope_close(s);
-        failed = c.calls >= n;
-        failures += failed;
-
         assert_int_equal(atr_memory_now().blocks, 0);
-        assert_int_equal(c.live, 0);
-        assert_int_equal(atr_memory_set_allocator(NULL), 0);
-    }
-    assert_true(failures > 20);
-}
-
-typedef struct gate {
-    size_t asked;
-    size_t fail_at;
-} gate;
-
-static bool gate_ask(void *user, size_t size_bytes)
-{
-    gate *g = user;
-    return ++g->asked != g->fail_at;
+    } while (failing_stop());
+    assert_true(n > 20);
+    failing_end();
 }
 
 static void any_value_may_be_refused_by_the_gate(void **state)
 {
-    size_t failures = 0;
-    bool failed = true;
-    for (size_t n = 1; failed; n++) {
-        gate g = {.fail_at = n};
+    size_t n = 0;
+    do {
         atr_pool *pool = atr_pool_new();
         atr_scope *s = atr_pool_scope(pool);
-        atr_pool_gate(pool, gate_ask, &g);
-
+        atr_pool_gate(pool, failing_gate, NULL);
+        failing_after(n++);
         scenario(s);
-        failed = g.asked >= n;
-        failures += failed;
-
         atr_scope_close(s);
         atr_pool_close(pool);
         assert_int_equal(atr_memory_now().blocks, 0);
-    }
-    assert_true(failures > 60);
+    } while (failing_stop());
+    assert_true(n > 60);
 }
 
 int main(void)

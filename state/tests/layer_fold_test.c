@@ -1,4 +1,5 @@
 /* When layers are folded again, and folds that fail. */
+#include "failing.h"
 #include "store_world.h"
 
 #include "guess.h"
@@ -104,30 +105,20 @@ static void what_a_view_reads_in_a_layer_the_layer_has_read(void **state)
 
 /* ---- folds without memory ---- */
 
-static bool memory_is_out;
-
-static bool gate(void *user, size_t size_bytes)
-{
-    (void)user;
-    (void)size_bytes;
-    return !memory_is_out;
-}
-
 static void a_fold_without_memory_leaves_what_was_visible_and_is_tried_again(void **state)
 {
     world *w = *state;
     guess g;
     int ten = 10, one = 1, calls = 0;
     atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
-    memory_is_out = false;
-    atr_pool_gate(atr_store_pool(w->store), gate, NULL);
+    atr_pool_gate(atr_store_pool(w->store), failing_gate, NULL);
     guess_begin(w, &g, add_to_tally, &ten);
     ATR_WATCH(w->store, tally, count_tally, &calls, NULL);
     notify(w);
     atr_turn_begin(w->store);
     assert_null(callback(w, s, add_to_tally, &one));
 
-    memory_is_out = true;
+    failing_from(0);
     atr_turn_commit(w->store);
     assert_int_equal(confirmed_n(w, &tally_root), 1);
     assert_int_equal(visible_n(w, &tally_root), 10); /* and not 1 */
@@ -136,7 +127,7 @@ static void a_fold_without_memory_leaves_what_was_visible_and_is_tried_again(voi
     assert_int_equal(calls, 0);
     assert_true(atr_store_is_dirty(w->store));
 
-    memory_is_out = false;
+    failing_stop();
     notify(w);
     assert_int_equal(visible_n(w, &tally_root), 11);
     assert_int_equal(calls, 1);
@@ -164,21 +155,21 @@ static void rename_item(atr_finish *f, void *user)
 static void a_layer_that_fails_to_fold_contributes_nothing_and_stays_pending(void **state)
 {
     world *w = *state;
-    guess failing, good;
+    guess bad, good;
     int ten = 10;
-    guess_begin(w, &failing, rename_item, NULL);
+    guess_begin(w, &bad, rename_item, NULL);
     guess_begin(w, &good, add_to_tally, &ten);
 
     assert_int_equal(visible_n(w, &tally_root), 10);
     assert_ptr_equal(visible(w, &other_root), confirmed(w, &other_root));
-    assert_true(atr_layer_is_live(failing.layer));
+    assert_true(atr_layer_is_live(bad.layer));
     assert_int_equal(w->failures, 0);
 
     put(w, 1, "milk");
     assert_int_equal(visible_n(w, &tally_root), 11);
     assert_int_equal(visible_n(w, &other_root), 1);
 
-    guess_roll_back(w, &failing);
+    guess_roll_back(w, &bad);
     guess_roll_back(w, &good);
 }
 

@@ -1,56 +1,21 @@
+#include "failing.h"
 #include "sample.h"
-
-/* An allocator that counts, remembers sizes, and fails once at a chosen call. */
-typedef struct counting {
-    size_t calls;
-    size_t fail_at; /* 0: never */
-    size_t live;
-    bool wrong_size;
-} counting;
-
-static void *count_allocate(void *user, size_t size_bytes)
-{
-    counting *c = user;
-    size_t *block = ++c->calls == c->fail_at ? NULL : malloc(size_bytes + 16);
-    if (block == NULL) {
-        return NULL;
-    }
-    c->live++;
-    *block = size_bytes;
-    return (char *)block + 16;
-}
-
-static void count_release(void *user, void *block, size_t size_bytes)
-{
-    counting *c = user;
-    size_t *begin = (size_t *)(void *)((char *)block - 16);
-    c->wrong_size |= *begin != size_bytes;
-    c->live--;
-    free(begin);
-}
 
 static void the_allocator_gets_every_block_back_with_its_size(void **state)
 {
-    counting c = {0};
-    const atr_allocator allocator = {count_allocate, count_release, &c};
-    assert_int_equal(atr_memory_set_allocator(&allocator), 0);
-
+    failing_begin();
     atr_scope *s = atr_scope_open(NULL);
     atr_copy(s, sample_everything(s, 1));
     atr_print(s, sample_everything(s, 2));
+    assert_true(failing.live > 0);
     atr_scope_close(s);
-
-    assert_true(c.calls > 0);
-    assert_int_equal(c.live, 0);
-    assert_false(c.wrong_size);
-    assert_int_equal(atr_memory_set_allocator(NULL), 0);
+    failing_end();
 }
 
 static void the_allocator_stays_while_anything_is_allocated(void **state)
 {
-    counting c = {0};
-    const atr_allocator allocator = {count_allocate, count_release, &c};
-    const atr_allocator half = {count_allocate, NULL, &c};
+    const atr_allocator allocator = {failing_take, failing_give, NULL};
+    const atr_allocator half = {failing_take, NULL, NULL};
     atr_scope *s = atr_scope_open(NULL);
 
     assert_int_equal(atr_memory_set_allocator(&allocator), ATR_E_PHASE);
@@ -113,66 +78,46 @@ static bool scenario(atr_scope *s)
 
 static void any_allocation_may_fail(void **state)
 {
-    size_t failures = 0, latched = 0, n = 1;
-    for (bool failed = true; failed; n++) {
-        counting c = {.fail_at = n};
-        const atr_allocator allocator = {count_allocate, count_release, &c};
-        assert_int_equal(atr_memory_set_allocator(&allocator), 0);
-
+    size_t n = 0, latched = 0;
+    failing_begin();
+    do {
+        failing_after(n++);
         atr_scope *s = atr_scope_open(NULL);
         latched += s != NULL && scenario(s);
         atr_scope_close(s);
-        failed = c.calls >= n;
-        failures += failed;
-
         assert_int_equal(atr_memory_now().blocks, 0);
-        assert_int_equal(c.live, 0);
-        assert_false(c.wrong_size);
-        assert_int_equal(atr_memory_set_allocator(NULL), 0);
-    }
-    assert_true(failures > 10);
+    } while (failing_stop());
+    assert_true(n > 10);
     assert_true(latched > 0);
-}
-
-typedef struct gate {
-    size_t asked;
-    size_t fail_at;
-} gate;
-
-static bool gate_ask(void *user, size_t size_bytes)
-{
-    gate *g = user;
-    return ++g->asked != g->fail_at;
+    failing_end();
 }
 
 static void any_value_may_be_refused_by_the_gate(void **state)
 {
-    size_t failures = 0, n = 1;
-    for (bool failed = true; failed; n++) {
-        gate g = {.fail_at = n};
+    size_t n = 0;
+    bool failed;
+    do {
         atr_pool *pool = atr_pool_new();
         atr_scope *s = atr_pool_scope(pool);
-        atr_pool_gate(pool, gate_ask, &g);
-
+        atr_pool_gate(pool, failing_gate, NULL);
+        failing_after(n++);
         bool latched = scenario(s);
-        failed = g.asked >= n;
-        failures += failed;
+        failed = failing_stop() > 0;
         /* A refused value shows in the latch, but where a guess was made on, such as an error. */
         assert_true(!latched || failed);
         atr_pool_close(pool);
-
         assert_int_equal(atr_memory_now().blocks, 0);
-    }
-    assert_true(failures > 50);
+    } while (failed);
+    assert_true(n > 50);
 }
 
 static void a_refused_value_latches_and_gives_the_default(void **state)
 {
-    gate g = {.fail_at = 1};
     atr_pool *pool = atr_pool_new();
     atr_scope *s = atr_pool_scope(pool);
-    atr_pool_gate(pool, gate_ask, &g);
+    atr_pool_gate(pool, failing_gate, NULL);
 
+    failing_after(0);
     const knot *refused = ATR_NEW(s, knot, .number = 1);
     const knot *made = ATR_NEW(s, knot, .number = 2);
 

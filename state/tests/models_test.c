@@ -1,4 +1,5 @@
 /* What lives, by model, and giving back what does not. */
+#include "failing.h"
 #include "sample.h"
 
 enum { MANY = 20000 };
@@ -132,18 +133,15 @@ static void answers_are_counted_with_their_app(void **state)
     atr_pool_close(app);
 }
 
-static bool refuse(void *user, size_t size_bytes)
-{
-    return false;
-}
-
 static void what_was_refused_is_not_counted(void **state)
 {
     atr_pool *pool = atr_pool_new();
     atr_scope *s = atr_pool_scope(pool);
     ATR_NEW(s, knot);
-    atr_pool_gate(pool, refuse, NULL);
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_from(0);
     ATR_NEW(s, knot);
+    failing_stop();
 
     assert_int_equal(atr_memory_of(s, &knot_model), 1);
     assert_int_equal(atr_memory_models(s, NULL, NULL), ATR_E_INVALID);
@@ -151,36 +149,22 @@ static void what_was_refused_is_not_counted(void **state)
     atr_pool_close(pool);
 }
 
-static size_t blocks_left;
-
-static void *take_some(void *user, size_t size_bytes)
-{
-    return blocks_left == 0 ? NULL : (blocks_left--, malloc(size_bytes));
-}
-
-static void give(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 static void without_memory_nothing_is_told(void **state)
 {
-    const atr_allocator allocator = {take_some, give, NULL};
     told t = {0};
-    blocks_left = 1000;
-    assert_int_equal(atr_memory_set_allocator(&allocator), 0);
+    failing_begin();
     atr_pool *pool = atr_pool_new();
     atr_scope *s = atr_pool_scope(pool);
     sample_everything(s, 1);
 
-    blocks_left = 0;
+    failing_from(0);
     assert_int_equal(atr_memory_models(s, tell, &t), ATR_E_NO_MEMORY);
     assert_int_equal(t.count, 0);
-    blocks_left = 1;
+    failing_from(1);
     assert_true(atr_memory_models(s, tell, &t) > 10);
 
     atr_pool_close(pool);
-    assert_int_equal(atr_memory_set_allocator(NULL), 0);
+    failing_end();
 }
 
 /* ---- giving back ---- */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "collections.h"
+#include "failing.h"
 #include "random.h"
 #include "sample.h"
 
@@ -453,19 +454,6 @@ static void null_foreign_and_unpublished_values_are_refused(void **state)
 
 /* ---- memory that fails once ---- */
 
-static size_t allowed;
-static bool counting, failed;
-
-static bool gate(void *user, size_t size_bytes)
-{
-    if (!counting || allowed-- > 0) {
-        return true;
-    }
-    counting = false;
-    failed = true;
-    return false;
-}
-
 /* Each update makes nodes anew on all levels: it splits, borrows or joins. */
 static const atr_omap *filled(atr_scope *s, const shape *sh, size_t step)
 {
@@ -483,15 +471,14 @@ static bool set_once(const shape *sh, size_t i, bool remove, size_t count)
     const atr_omap *m = filled(s, sh, 2), *same = filled(s, sh, 2), *made;
     atr_word key = sh->key(s, i), value = sh->value(s, 2);
     size_t before = atr_pool_values(pool);
+    bool failed;
 
     inner = atr_scope_open(s);
-    atr_pool_gate(pool, gate, NULL);
-    allowed = count;
-    failed = false;
-    counting = true;
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_after(count);
     made = remove ? atr_omap_remove(inner, sh->model, m, key)
                   : atr_omap_set(inner, sh->model, m, key, value);
-    counting = false;
+    failed = failing_stop() > 0;
     assert_int_equal(made == NULL, failed);
     if (failed) {
         assert_int_equal(atr_scope_take_error(inner)->code, ATR_E_NO_MEMORY);
@@ -527,6 +514,7 @@ static bool build_once(const shape *sh, size_t count)
     atr_word keys[KEYS], value = sh->value(s, 1);
     atr_omap_builder *b;
     size_t before;
+    bool failed;
     for (size_t i = 0; i < KEYS; i++) {
         keys[i] = sh->key(s, i);
     }
@@ -534,23 +522,21 @@ static bool build_once(const shape *sh, size_t count)
 
     inner = atr_scope_open(s);
     b = atr_omap_builder_new(inner, sh->model, m);
-    atr_pool_gate(pool, gate, NULL);
-    allowed = count;
-    failed = false;
-    counting = true;
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_after(count);
     for (size_t i = 0; i < KEYS; i++) {
         size_t at = i * 7 % KEYS;
         while (atr_omap_builder_set(b, keys[at], value) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
         while (at % 2 == 0 && atr_omap_builder_remove(b, keys[at]) != ATR_OK) {
-            assert_true(failed);
+            assert_true(failing.failed > 0);
         }
     }
     while ((made = atr_omap_builder_seal(b)) == NULL) {
-        assert_true(failed);
+        assert_true(failing.failed > 0);
     }
-    counting = false;
+    failed = failing_stop() > 0;
     check_omap(made);
     assert_int_equal(atr_omap_count(made), KEYS / 2);
     atr_scope_take_error(inner);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collections.h"
+#include "failing.h"
 #include "random.h"
 #include "sample.h"
 
@@ -365,31 +366,6 @@ static void of_equal_members_a_union_has_the_second_an_intersection_the_first(vo
 
 /* ---- memory that fails once ---- */
 
-static size_t allowed;
-static bool counting, failed;
-
-static bool may_allocate(void)
-{
-    if (!counting || allowed-- > 0) {
-        return true;
-    }
-    counting = false;
-    failed = true;
-    return false;
-}
-static bool gate(void *user, size_t size_bytes)
-{
-    return may_allocate();
-}
-static void *allocate(void *user, size_t size_bytes)
-{
-    return may_allocate() ? malloc(size_bytes) : NULL;
-}
-static void release(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 /* Two versions, some entries of the first and others, and another shape of the first. */
 typedef struct olds {
     const atr_str_str_omap *a, *b, *few, *other;
@@ -466,14 +442,13 @@ static bool update_once(size_t k, size_t count, bool gated)
     olds o = olds_make(s), same_olds = olds_make(s);
     size_t before = atr_pool_values(pool);
     const void *made;
+    bool failed;
 
     inner = atr_scope_open(s);
-    atr_pool_gate(pool, gated ? gate : NULL, NULL);
-    allowed = count;
-    failed = false;
-    counting = true;
+    atr_pool_gate(pool, gated ? failing_gate : NULL, NULL);
+    failing_after(count);
     made = update(k, inner, &o);
-    counting = false;
+    failed = failing_stop() > 0;
 
     assert_int_equal(made == NULL, failed);
     if (failed) {
@@ -492,8 +467,7 @@ static bool update_once(size_t k, size_t count, bool gated)
 
 static void nothing_is_lost_when_memory_is_out(void **state)
 {
-    const atr_allocator failing_one = {allocate, release, NULL};
-    assert_int_equal(atr_memory_set_allocator(&failing_one), ATR_OK);
+    failing_begin();
     for (size_t k = 0; k < 2 * UPDATES; k++) {
         size_t count = 0;
         while (update_once(k / 2, count, k % 2 == 0)) {
@@ -501,8 +475,7 @@ static void nothing_is_lost_when_memory_is_out(void **state)
         }
         assert_true(count > 0 || k % 2 == 1);
     }
-    assert_int_equal(atr_memory_now().blocks, 0);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "failing.h"
 #include "sample.h"
 
 #define PICTURE(F) \
@@ -71,20 +72,16 @@ static void the_pointer_is_consumed_on_failure_too(void **state)
     atr_scope_close(s);
 }
 
-static bool no_memory(void *user, size_t size_bytes)
-{
-    return false;
-}
-
 static void without_memory_the_destructor_runs_at_once(void **state)
 {
     int image = 0;
     atr_pool *pool = atr_pool_new();
     atr_scope *s = atr_pool_scope(pool);
 
-    atr_pool_gate(pool, no_memory, NULL);
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_from(0);
     assert_null(atr_opaque_new(s, "image", &image, destroy));
-    atr_pool_gate(pool, NULL, NULL);
+    failing_stop();
 
     assert_int_equal(image, 1);
     assert_int_equal(atr_scope_take_error(s)->code, ATR_E_NO_MEMORY);
@@ -145,13 +142,6 @@ static void copies_share_it(void **state)
     assert_int_equal(image, 1);
 }
 
-static size_t allowed;
-
-static bool some_memory(void *user, size_t size_bytes)
-{
-    return allowed-- > 0;
-}
-
 static void a_copy_that_fails_shares_nothing(void **state)
 {
     int image = 0;
@@ -161,13 +151,13 @@ static void a_copy_that_fails_shares_nothing(void **state)
     const picture *items[] = {p, p};
     const picture_vec *v = picture_vec_of(s, items, 2);
     size_t count = 0;
+    atr_pool_gate(pool, failing_gate, NULL);
 
     for (bool failed = true; failed; count++) {
         atr_scope *inner = atr_scope_open(s);
-        allowed = count;
-        atr_pool_gate(pool, some_memory, NULL);
+        failing_from(count);
         failed = atr_copy(inner, v) == NULL;
-        atr_pool_gate(pool, NULL, NULL);
+        failing_stop();
         assert_int_equal(atr_scope_take_error(inner) != NULL, failed);
         atr_scope_close(inner);
         assert_int_equal(p->image->atr.count, 2);

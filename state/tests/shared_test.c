@@ -4,6 +4,7 @@
 
 #include <atrium/edits.h>
 
+#include "failing.h"
 #include "sample.h"
 
 enum { LEVELS = 60, GRID = 100 };
@@ -181,36 +182,19 @@ static void what_is_known_of_a_pair_depends_on_how_deep_it_is_printed(void **sta
 
 /* ---- without memory for the table ---- */
 
-static bool refusing; /* not before: chunks have the same size */
-static size_t refused;
-
-static void *no_table(void *user, size_t size_bytes)
-{
-    bool table = refusing && size_bytes == 2048 * 4 * 4 * sizeof(void *);
-    refused += table;
-    return table ? NULL : malloc(size_bytes);
-}
-
-static void block_free(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
 static void without_memory_for_the_table_all_is_compared(void **state)
 {
-    enum { LENGTH = 10000 };
-    const atr_allocator allocator = {no_table, block_free, NULL};
+    enum { LENGTH = 10000, TABLE_BYTES = 2048 * 4 * 4 * sizeof(void *) };
     const knot *a = NULL, *b = NULL, *c = NULL;
     atr_scope *s;
-    assert_int_equal(atr_memory_set_allocator(&allocator), ATR_OK);
+    failing_begin();
     s = atr_scope_open(NULL);
     for (int64_t i = 0; i < LENGTH; i++) {
         a = ATR_NEW(s, knot, .number = i, .next = a);
         b = ATR_NEW(s, knot, .number = i, .next = b);
         c = ATR_NEW(s, knot, .number = i > 0 ? i : -1, .next = c);
     }
-    refused = 0;
-    refusing = true;
+    failing_sizes(TABLE_BYTES, TABLE_BYTES); /* not before: chunks have the same size */
 
     assert_true(atr_equal(a, b));
     assert_int_equal(atr_compare(a, b), 0);
@@ -218,11 +202,10 @@ static void without_memory_for_the_table_all_is_compared(void **state)
     assert_int_equal(atr_diff(s, a, b, NULL)->count, 0);
     assert_int_equal(atr_diff(s, a, c, NULL)->count, 1);
 
-    refusing = false;
-    assert_int_equal(refused, 5);
+    assert_int_equal(failing_stop(), 5);
     assert_null(atr_scope_error(s));
     atr_scope_close(s);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

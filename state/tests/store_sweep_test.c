@@ -1,42 +1,7 @@
 /* A scenario over the whole store, again and again, with the first, second, third ... allocation failing:
  * what is refused is refused as a whole, nothing is told wrongly, nothing leaks. */
+#include "failing.h"
 #include "store_world.h"
-
-/* ---- allocations that fail ---- */
-
-typedef struct failing {
-    long left; /* allocations that still succeed; < 0: all do */
-    bool for_good;
-    bool failed;
-} failing;
-
-static failing plan;
-
-static bool may_allocate(void *user, size_t size_bytes)
-{
-    (void)user;
-    (void)size_bytes;
-    if (plan.left > 0) {
-        plan.left--;
-    } else if (plan.left == 0) {
-        plan.failed = true;
-        plan.left = plan.for_good ? 0 : -1;
-        return false;
-    }
-    return true;
-}
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    return may_allocate(user, size_bytes) ? malloc(size_bytes) : NULL;
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    (void)user;
-    (void)size_bytes;
-    free(block);
-}
 
 /* How full scopes are before their callbacks begin: so each hold in turn is the one that needs room. */
 static int crowd;
@@ -287,7 +252,7 @@ static void play(world *w)
     turn(w, put_and_count, &nothing);
     turn(w, put_and_count, &milk);
     notify_until_told(w);
-    plan.left = -1;
+    failing_stop();
     notify_until_told(w);
     assert_known(w);
     atr_unwatch(w->store, handles[1]);
@@ -306,10 +271,10 @@ static void scenario(bool checked)
     atr_memory_check(checked);
     w.store = world_store_new(&w);
     if (w.store != NULL) {
-        atr_pool_gate(atr_store_pool(w.store), may_allocate, NULL);
+        atr_pool_gate(atr_store_pool(w.store), failing_gate, NULL);
         if (world_add_roots(&w)) {
             play(&w);
-            assert_int_equal(known.subscribed == 0x1f || plan.failed, true);
+            assert_int_equal(known.subscribed == 0x1f || failing.failed > 0, true);
         }
         atr_store_free(w.store);
     }
@@ -320,12 +285,12 @@ static void scenario(bool checked)
 
 static void sweep(bool checked, bool for_good)
 {
-    long n = 0;
+    size_t n = 0;
     do {
-        plan = (failing){n++, for_good, false};
+        (for_good ? failing_from : failing_after)(n++);
         scenario(checked);
         assert_true(n < 20000);
-    } while (plan.failed);
+    } while (failing_stop());
     assert_true(n > 50);
 }
 
@@ -351,48 +316,38 @@ static void a_commit_allocates_nothing(void **state)
     world w = {0};
     atr_scope *s;
     int by_one = 1;
-    plan = (failing){-1, false, false};
     w.store = world_store_new(&w);
     assert_true(world_add_roots(&w));
-    atr_pool_gate(atr_store_pool(w.store), may_allocate, NULL);
+    atr_pool_gate(atr_store_pool(w.store), failing_gate, NULL);
     s = atr_pool_scope(atr_store_pool(w.store));
     atr_turn_begin(w.store);
     assert_null(callback(&w, s, add_to_tally, &by_one));
     assert_null(callback(&w, s, add_to_other, &by_one));
 
-    plan = (failing){0, true, false};
+    failing_from(0);
     atr_turn_commit(w.store);
 
-    assert_false(plan.failed);
+    assert_int_equal(failing_stop(), 0);
     assert_int_equal(confirmed_n(&w, &tally_root), 1);
     atr_scope_close(s);
     atr_store_free(w.store);
-    plan.left = -1;
     assert_int_equal(atr_memory_now().blocks, 0);
 }
 
-static int own_allocator(void **state)
+static int usual_memory(void **state)
 {
-    static const atr_allocator allocator = {allocate, release, NULL};
-    plan.left = -1;
-    return atr_memory_set_allocator(&allocator);
-}
-
-static int usual_allocator(void **state)
-{
-    plan.left = -1;
     atr_memory_check(false);
-    return atr_memory_set_allocator(NULL);
+    return failing_teardown(state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(any_single_allocation_may_fail, own_allocator,
-                                        usual_allocator),
-        cmocka_unit_test_setup_teardown(all_allocations_may_fail_from_any_one_on, own_allocator,
-                                        usual_allocator),
-        cmocka_unit_test_setup_teardown(a_commit_allocates_nothing, own_allocator, usual_allocator),
+        cmocka_unit_test_setup_teardown(any_single_allocation_may_fail, failing_setup,
+                                        usual_memory),
+        cmocka_unit_test_setup_teardown(all_allocations_may_fail_from_any_one_on, failing_setup,
+                                        usual_memory),
+        cmocka_unit_test_setup_teardown(a_commit_allocates_nothing, failing_setup, usual_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Subscriptions to edit scripts: lists that follow the state by the edits that they are told. */
+#include "failing.h"
 #include "store_world.h"
 
 #include "random.h"
@@ -490,28 +491,7 @@ static void a_root_that_is_not_registered_is_refused(void **state)
 
 /* ---- memory ---- */
 
-static long left = -1; /* allocations that still succeed; < 0: all do */
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    (void)user;
-    if (left > 0) {
-        left--;
-    } else if (left == 0) {
-        left = -1;
-        return NULL;
-    }
-    return malloc(size_bytes);
-}
-
-static void release(void *user, void *block, size_t size_bytes)
-{
-    (void)user;
-    (void)size_bytes;
-    free(block);
-}
-
-static void follow_with(long allocations, list followers[2])
+static void follow_with(size_t allocations, list followers[2])
 {
     world w = {0};
     w.store = world_store_new(&w);
@@ -525,29 +505,28 @@ static void follow_with(long allocations, list followers[2])
         set(&w, (size_t)i, 100 + i);
         erase(&w, (size_t)i);
     }
-    left = allocations;
+    failing_after(allocations);
     while (atr_store_is_dirty(w.store)) {
         notify(&w);
     }
-    left = -1;
+    failing_stop();
     list_is(&followers[0], ((const lists *)visible(&w, &shown_root))->rows);
     atr_store_free(w.store);
 }
 
 static void without_memory_for_a_script_the_whole_changes(void **state)
 {
-    const atr_allocator failing = {allocate, release, NULL};
     static list followers[2];
     int reloads = 0;
     (void)state;
-    assert_int_equal(atr_memory_set_allocator(&failing), ATR_OK);
-    for (long i = 0; i < 40; i++) {
+    failing_begin();
+    for (size_t i = 0; i < 40; i++) {
         memset(followers, 0, sizeof followers);
         follow_with(i, followers);
         reloads += followers[0].reloads + followers[1].reloads;
     }
     assert_true(reloads > 2);
-    assert_int_equal(atr_memory_set_allocator(NULL), ATR_OK);
+    failing_end();
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* Faults through the world, at every named point; and memory that runs out anywhere. */
+#include "failing.h"
 #include "fixture.h"
 
 #define ITEM(F) \
@@ -182,40 +183,6 @@ static void every_fault_leaves_all_or_nothing(void **state)
 
 /* ---- memory ---- */
 
-typedef struct budget {
-    uv_mutex_t mutex;
-    long left; /* allocations before the one that fails; negative: none does */
-    bool failed;
-} budget;
-static budget memory;
-
-static void *take(void *user, size_t size_bytes)
-{
-    void *block = NULL;
-    uv_mutex_lock(&memory.mutex);
-    if (memory.left == 0) {
-        memory.failed = true;
-    } else {
-        block = malloc(size_bytes);
-    }
-    memory.left -= memory.left >= 0;
-    uv_mutex_unlock(&memory.mutex);
-    return block;
-}
-
-static void give(void *user, void *block, size_t size_bytes)
-{
-    free(block);
-}
-
-static void allow(long allocations)
-{
-    uv_mutex_lock(&memory.mutex);
-    memory.left = allocations;
-    memory.failed = false;
-    uv_mutex_unlock(&memory.mutex);
-}
-
 /* A query whose start may itself be refused. */
 #define TRY(...)                                    \
     do {                                            \
@@ -231,53 +198,38 @@ static void allow(long allocations)
 
 static void every_allocation_may_fail(void **state)
 {
-    assert_int_equal(uv_mutex_init(&memory.mutex), 0);
-    allow(-1);
-    assert_int_equal(atr_memory_set_allocator(&(atr_allocator){take, give, NULL}), 0);
+    failing_begin();
     bool failed = true;
-    for (long allowed = 0; failed && allowed < 20000; allowed++) {
+    for (size_t allowed = 0; failed && allowed < 20000; allowed++) {
         open_in_memory();
-        allow(allowed);
+        failing_after(allowed);
         TRY(add, .title = ATR_STR(e.s, "milk"));
         TRY(numbers, .count = 300);
         TRY(load);
         TRY(echo, .items = item_vec_push(e.s, NULL, ATR_NEW(e.s, item, .title = ATR_STR(e.s, "x"))),
             .counts = atr_i64_str_map_set(e.s, NULL, ATR_STR(e.s, "key"), 1));
         assert_true(!fx.succeeded || item_vec_count(((const basket *)fx.value.as.ref)->items) == 1);
-        failed = memory.failed;
-        allow(-1);
+        failed = failing_stop() > 0;
         RUN(load);
         assert_success();
         fixture_close();
     }
     assert_false(failed);
-    assert_int_equal(atr_memory_set_allocator(NULL), 0);
-    uv_mutex_destroy(&memory.mutex);
+    failing_end();
 }
 
 /* ---- memory of SQLite ---- */
 
 static sqlite3_mem_methods plain;
 
-static bool may_take(void)
-{
-    bool may;
-    uv_mutex_lock(&memory.mutex);
-    may = memory.left != 0;
-    memory.failed = memory.failed || !may;
-    memory.left -= memory.left >= 0;
-    uv_mutex_unlock(&memory.mutex);
-    return may;
-}
-
 static void *sqlite_take(int size)
 {
-    return may_take() ? plain.xMalloc(size) : NULL;
+    return failing_may(0) ? plain.xMalloc(size) : NULL;
 }
 
 static void *sqlite_retake(void *block, int size)
 {
-    return may_take() ? plain.xRealloc(block, size) : NULL;
+    return failing_may(0) ? plain.xRealloc(block, size) : NULL;
 }
 
 static void configure_memory(const sqlite3_mem_methods *methods)
@@ -289,18 +241,16 @@ static void configure_memory(const sqlite3_mem_methods *methods)
 
 static void every_allocation_of_sqlite_may_fail(void **state)
 {
-    assert_int_equal(uv_mutex_init(&memory.mutex), 0);
-    allow(-1);
     assert_int_equal(sqlite3_shutdown(), SQLITE_OK);
     assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain), SQLITE_OK);
-    sqlite3_mem_methods failing = plain;
-    failing.xMalloc = sqlite_take;
-    failing.xRealloc = sqlite_retake;
-    configure_memory(&failing);
+    sqlite3_mem_methods limited = plain;
+    limited.xMalloc = sqlite_take;
+    limited.xRealloc = sqlite_retake;
+    configure_memory(&limited);
     bool failed = true;
-    for (long allowed = 0; failed && allowed < 5000; allowed++) {
+    for (size_t allowed = 0; failed && allowed < 5000; allowed++) {
         open_in_memory();
-        allow(allowed);
+        failing_after(allowed);
         RUN(add, .title = ATR_STR(e.s, "milk"));
         size_t added = fx.succeeded;
         RUN(numbers, .count = 300);
@@ -308,32 +258,27 @@ static void every_allocation_of_sqlite_may_fail(void **state)
             assert_int_equal(atr_str_vec_count(fx.value.as.ref), 300);
         }
         RUN(echo, .counts = atr_i64_str_map_set(e.s, NULL, ATR_STR(e.s, "key"), 1));
-        failed = memory.failed;
-        allow(-1);
+        failed = failing_stop() > 0;
         assert_int_equal(items(), added);
         fixture_close();
     }
     assert_false(failed);
     configure_memory(&plain);
-    uv_mutex_destroy(&memory.mutex);
 }
 
 static void opening_without_memory_gives_null(void **state)
 {
     const atr_sqlite_options options = {.migrations = scripts};
-    assert_int_equal(uv_mutex_init(&memory.mutex), 0);
-    allow(-1);
-    assert_int_equal(atr_memory_set_allocator(&(atr_allocator){take, give, NULL}), 0);
+    failing_begin();
     atr_sqlite *db = NULL;
-    for (long allowed = 0; db == NULL && allowed < 20; allowed++) {
-        allow(allowed);
+    for (size_t allowed = 0; db == NULL && allowed < 20; allowed++) {
+        failing_after(allowed);
         db = atr_sqlite_open(&options);
         assert_true(db != NULL || atr_memory_now().blocks == 0);
     }
     assert_non_null(db);
     atr_sqlite_close(db);
-    assert_int_equal(atr_memory_set_allocator(NULL), 0);
-    uv_mutex_destroy(&memory.mutex);
+    failing_end();
 }
 
 int main(void)
