@@ -1,12 +1,17 @@
-/* The plain model of a map and of a set with the same keys: for every key a small value. Included after KEYS
- * has been defined. */
+/* The plain model of a map and of a set with the same keys, for every key a small value, and what the targets of
+ * maps and of ordered maps have in common: a number of slots with a map, a set and their model, which are changed
+ * by steps. Included after this has been defined: KEYS, SLOTS, STEPS_MAX; the types with MAP(_set) and SET(_add) the
+ * functions, map_key the type of keys, COMBINE; number() and text(), the keys of a place, and text_place(). */
 #ifndef ATRIUM_FUZZ_PLAIN_H
 #define ATRIUM_FUZZ_PLAIN_H
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <atrium/entries.h>
+#include <atrium/memory.h>
+#include <atrium/pool.h>
 
 typedef struct plain {
     uint8_t values[KEYS]; /* 0: not there */
@@ -75,6 +80,150 @@ static inline void plain_change(plain *p, const plain_rule *r)
             plain_put(p, key, plain_changed(r, p->values[key]));
         }
     }
+}
+
+/* ---- slots ---- */
+
+typedef MAP() map;
+typedef SET() set;
+typedef MAP(_builder) map_builder;
+typedef SET(_builder) set_builder;
+
+typedef struct slot {
+    const map *numbers;
+    const set *texts;
+    plain p;
+} slot;
+
+static slot slots[SLOTS];
+
+static void change(atr_scope *s, slot *to, size_t key, uint8_t value)
+{
+    if (value != 0) {
+        to->numbers = MAP(_set)(s, to->numbers, number(key), value);
+        to->texts = SET(_add)(s, to->texts, text(s, key));
+    } else {
+        to->numbers = MAP(_remove)(s, to->numbers, number(key));
+        to->texts = SET(_remove)(s, to->texts, text(s, key));
+    }
+    plain_put(&to->p, key, value);
+}
+
+typedef struct builders {
+    map_builder *numbers;
+    set_builder *texts;
+} builders;
+
+static builders builders_new(atr_scope *s, const slot *from)
+{
+    return (builders){MAP(_builder_new)(s, from->numbers), SET(_builder_new)(s, from->texts)};
+}
+
+static void builders_change(atr_scope *s, const builders *b, slot *to, size_t key, uint8_t value)
+{
+    if (value != 0) {
+        check(MAP(_builder_set)(b->numbers, number(key), value) == 0);
+        check(SET(_builder_add)(b->texts, text(s, key)) == 0);
+    } else {
+        check(MAP(_builder_remove)(b->numbers, number(key)) == 0);
+        check(SET(_builder_remove)(b->texts, text(s, key)) == 0);
+    }
+    plain_put(&to->p, key, value);
+}
+
+static void builders_seal(const builders *b, slot *to)
+{
+    to->numbers = MAP(_builder_seal)(b->numbers);
+    to->texts = SET(_builder_seal)(b->texts);
+}
+
+/* ---- whole maps ---- */
+
+static bool number_stays(map_key key, int64_t value, void *user)
+{
+    return plain_stays(user, (uint8_t)value);
+}
+
+static bool text_stays(const atr_str *key, void *user)
+{
+    const plain_rule *r = user;
+    return plain_stays(r, r->p->values[text_place(key)]);
+}
+
+static int64_t number_changed(atr_scope *s, map_key key, int64_t value, void *user)
+{
+    return plain_changed(user, (uint8_t)value);
+}
+
+static void combine(atr_scope *s, slot *to, const slot *other, atr_combine how)
+{
+    const void *numbers = to->numbers, *texts = to->texts;
+    to->numbers = COMBINE(s, &MAP(_model), numbers, (const void *)other->numbers, how, NULL, NULL);
+    to->texts = COMBINE(s, &SET(_model), texts, (const void *)other->texts, how, NULL, NULL);
+    plain_combine(&to->p, &other->p, how);
+    if (how == ATR_COMBINE_INTERSECTION) {
+        check(SET(_is_subset)(to->texts, texts));
+        check(SET(_is_subset)(to->texts, other->texts));
+    }
+}
+
+static void filter(atr_scope *s, slot *to, uint8_t turn)
+{
+    plain was = to->p;
+    plain_rule r = {&was, turn};
+    to->numbers = MAP(_filter)(s, to->numbers, number_stays, &r);
+    to->texts = SET(_filter)(s, to->texts, text_stays, &r);
+    plain_filter(&to->p, &r);
+}
+
+static void transform(atr_scope *s, slot *to, uint8_t turn)
+{
+    plain was = to->p;
+    plain_rule r = {&was, turn};
+    to->numbers = MAP(_transform)(s, to->numbers, number_changed, &r);
+    plain_change(&to->p, &r);
+}
+
+/* ---- the target ---- */
+
+static void change_slot(atr_scope *s, const uint8_t *bytes, slot *next); /* by three bytes */
+static slot *slot_from(uint8_t byte);
+static slot *slot_to(uint8_t byte);
+static void slot_check(atr_scope *s, const slot *which);
+
+static void slot_release(slot *which)
+{
+    atr_value_release(which->numbers);
+    atr_value_release(which->texts);
+}
+
+static void step(const uint8_t *bytes)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    slot next = *slot_from(bytes[0]), *to = slot_to(bytes[0]);
+    change_slot(s, bytes, &next);
+    check(atr_scope_error(s) == NULL);
+    atr_value_hold(next.numbers);
+    atr_value_hold(next.texts);
+    slot_release(to);
+    *to = next;
+    atr_scope_close(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    memset(slots, 0, sizeof slots);
+    for (size_t i = 0; i + 3 <= size && i < 3 * (size_t)STEPS_MAX; i += 3) {
+        step(data + i);
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        ATR_SCOPE(s, NULL) {
+            slot_check(s, &slots[i]);
+        }
+        slot_release(&slots[i]);
+    }
+    check(atr_memory_now().values == 0);
+    return 0;
 }
 
 #endif

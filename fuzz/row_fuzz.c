@@ -15,6 +15,8 @@
 #include <atrium/atrium.h>
 #include <atrium/sqlite.h>
 
+#include "number_fields.h"
+
 #define CHECK(condition)    \
     do {                    \
         if (!(condition)) { \
@@ -37,22 +39,12 @@ ATR_MODEL(point, POINT);
 ATR_MODEL_IMPL(point, POINT);
 
 #define SAMPLE(F)                           \
-    F(bool, flag)                           \
-    F(i32, small)                           \
-    F(u32, natural)                         \
-    F(i64, big)                             \
-    F(f64, real)                            \
-    F(time, at)                             \
+    NUMBER_FIELDS(F)                        \
     F(enumeration(colour), number)          \
     F(enumeration(colour), name)            \
     F(str, text)                            \
     F(bytes, data)                          \
-    F(opt(bool), opt_flag)                  \
-    F(opt(i32), opt_small)                  \
-    F(opt(u32), opt_natural)                \
-    F(opt(i64), opt_big)                    \
-    F(opt(f64), opt_real)                   \
-    F(opt(time), opt_at)                    \
+    OPT_NUMBER_FIELDS(F)                    \
     F(opt(enumeration(colour)), opt_number) \
     F(opt(enumeration(colour)), opt_name)   \
     F(opt(str), opt_text)                   \

@@ -1,19 +1,8 @@
 /* The difference of two maps against a look at every key. */
-#include <stdio.h>
-#include <string.h>
-
 #include "map_diff.h"
-#include "random.h"
 #include "sample.h"
 
-enum { KEYS = 400, VERSIONS = 8 };
-
-/* What was told, by place of the key. */
-typedef struct found {
-    int times[KEYS];
-    int64_t was[KEYS], now[KEYS]; /* -1: not there */
-    size_t count;
-} found;
+enum { KEYS = 400 };
 
 /* Keys far apart and close together, so that the trie has paths of all lengths. */
 static int64_t key_at(size_t i)
@@ -32,104 +21,30 @@ static size_t place_of(int64_t key)
     return 0;
 }
 
-static void find_at(found *f, size_t place, const atr_word *was, const atr_word *now)
-{
-    f->times[place]++;
-    f->was[place] = was != NULL ? was->i64 : -1;
-    f->now[place] = now != NULL ? now->i64 : -1;
-    f->count++;
-}
-
-static void find_i64(void *user, atr_word key, const atr_word *was, const atr_word *now)
-{
-    find_at(user, place_of(key.i64), was, now);
-}
-
-static void find_text(void *user, atr_word key, const atr_word *was, const atr_word *now)
-{
-    find_at(user, (size_t)strtoul(((const atr_str *)key.ref)->bytes, NULL, 10), was, now);
-}
-
-static void check_place(const found *f, size_t place, int64_t was, int64_t now)
-{
-    assert_int_equal(f->times[place], was != now);
-    if (was != now) {
-        assert_int_equal(f->was[place], was);
-        assert_int_equal(f->now[place], now);
-    }
-}
-
-/* ---- i64 keys ---- */
-
-static int64_t i64_value(const atr_i64_map *m, size_t place)
-{
-    return atr_i64_map_has(m, key_at(place)) ? atr_i64_map_get(m, key_at(place)) : -1;
-}
-
-static size_t i64_check(const atr_i64_map *was, const atr_i64_map *now)
-{
-    static found f;
-    f = (found){.count = 0};
-    assert_true(
-        atr_map_changes((const atr_map *)was, (const atr_map *)now, SIZE_MAX, find_i64, &f));
-    for (size_t i = 0; i < KEYS; i++) {
-        check_place(&f, i, i64_value(was, i), i64_value(now, i));
-    }
-    return f.count;
-}
-
-static const atr_i64_map *i64_step(atr_scope *s, const atr_i64_map *m)
-{
-    size_t place = random_below(KEYS);
-    return random_below(2) == 0 ? atr_i64_map_remove(s, m, key_at(place))
-                                : atr_i64_map_set(s, m, key_at(place), (int64_t)random_below(3));
-}
+#define MAP(name) atr_i64_map##name
+#define SET(name) atr_i64_set##name
+#define CHANGES atr_map_changes
+#define IN_ORDER false
+#include "map_changes.h"
 
 static void each_key_that_differs_is_told_once(void **state)
 {
-    atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_map *versions[VERSIONS] = {NULL};
-    size_t steps = random_begin() / 40;
-
-    for (size_t i = 0; i < steps; i++) {
-        const atr_i64_map *m = versions[random_below(VERSIONS)];
-        for (size_t edits = random_below(20); edits-- > 0;) {
-            m = i64_step(s, m);
-        }
-        versions[random_below(VERSIONS)] = m;
-        i64_check(versions[random_below(VERSIONS)], m);
-        i64_check(m, versions[random_below(VERSIONS)]);
-    }
-    atr_scope_close(s);
+    random_versions_are_compared(random_begin() / 40);
 }
 
 static void an_empty_map_differs_in_all(void **state)
 {
-    atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_map *m = NULL;
-    for (size_t i = 0; i < KEYS; i++) {
-        m = atr_i64_map_set(s, m, key_at(i), 1);
-    }
-
-    assert_int_equal(i64_check(NULL, m), KEYS);
-    assert_int_equal(i64_check(m, NULL), KEYS);
-    assert_int_equal(i64_check(m, m), 0);
-    assert_int_equal(i64_check(NULL, NULL), 0);
-    atr_scope_close(s);
+    the_empty_one_differs_in_all();
 }
 
 static void maps_without_common_history_may_be_compared(void **state)
 {
-    atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_map *a = NULL, *b = NULL;
-    for (size_t i = 0; i < KEYS; i++) {
-        a = atr_i64_map_set(s, a, key_at(i), (int64_t)i);
-        b = atr_i64_map_set(s, b, key_at(KEYS - 1 - i), (int64_t)(KEYS - 1 - i));
-    }
+    those_without_common_history_may_be_compared();
+}
 
-    assert_int_equal(i64_check(a, b), 0);
-    assert_int_equal(i64_check(a, atr_i64_map_set(s, b, 5, -7)), 1);
-    atr_scope_close(s);
+static void members_of_sets_come_and_go(void **state)
+{
+    members_come_and_go();
 }
 
 /* ---- text keys ---- */
@@ -202,23 +117,6 @@ static void values_are_told_apart_by_address(void **state)
     atr_scope_close(s);
 }
 
-static void members_of_sets_come_and_go(void **state)
-{
-    atr_scope *s = atr_scope_open(NULL);
-    static found f;
-    const atr_i64_set *a = atr_i64_set_add(s, atr_i64_set_add(s, NULL, 1), 2);
-    const atr_i64_set *b = atr_i64_set_add(s, atr_i64_set_remove(s, a, 1), 3);
-    f = (found){.count = 0};
-
-    assert_true(atr_map_changes((const atr_map *)a, (const atr_map *)b, SIZE_MAX, find_i64, &f));
-
-    assert_int_equal(f.count, 2);
-    assert_int_equal(f.was[place_of(1)], 1);
-    assert_int_equal(f.now[place_of(1)], -1);
-    assert_int_equal(f.now[place_of(3)], 3);
-    atr_scope_close(s);
-}
-
 /* ---- cost ---- */
 
 static void the_cost_follows_the_change_when_history_is_shared(void **state)
@@ -238,29 +136,6 @@ static void the_cost_follows_the_change_when_history_is_shared(void **state)
     assert_true(atr_map_changes((const atr_map *)was, (const atr_map *)now, 7, find_i64, &f));
 
     assert_int_equal(f.count, 1);
-    atr_scope_close(s);
-}
-
-static void a_limit_ends_the_search(void **state)
-{
-    atr_scope *s = atr_scope_open(NULL);
-    static found f;
-    const atr_i64_map *m = NULL;
-    size_t limit = 0;
-    bool all = false;
-    for (size_t i = 0; i < KEYS; i++) {
-        m = atr_i64_map_set(s, m, key_at(i), 1);
-    }
-
-    while (!all) {
-        f = (found){.count = 0};
-        all = atr_map_changes(NULL, (const atr_map *)m, limit, find_i64, &f);
-        assert_true(f.count <= limit);
-        assert_int_equal(all, f.count == KEYS);
-        limit++;
-    }
-
-    assert_true(limit > KEYS);
     atr_scope_close(s);
 }
 

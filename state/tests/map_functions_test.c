@@ -8,6 +8,10 @@
 
 #include "map_keys.h"
 
+#define MAP(name) atr_i64_map##name
+#define ITEMS(name) todo_item_map##name
+#include "map_functions.h"
+
 ATR_MAP_TRANSFORM(titles_of, todo_item_map, atr_str_map);
 ATR_MAP_TRANSFORM(weights_of, atr_str_str_map, atr_f64_str_map);
 
@@ -20,34 +24,6 @@ ATR_MODEL(chained, CHAINED);
 ATR_MODEL_IMPL(chained, CHAINED);
 
 /* ---- cost ---- */
-
-enum { MANY = 100000 };
-
-static const atr_i64_map *many(atr_scope *s)
-{
-    atr_i64_map_builder *b = atr_i64_map_builder_new(s, NULL);
-    for (int64_t i = 0; i < MANY; i++) {
-        atr_i64_map_builder_set(b, i, i);
-    }
-    return atr_i64_map_builder_seal(b);
-}
-
-static bool is_not_77777(int64_t key, int64_t value, void *user)
-{
-    return value != 77777;
-}
-
-static int64_t less_at_77777(atr_scope *s, int64_t key, int64_t value, void *user)
-{
-    return value == 77777 ? 0 : value;
-}
-
-static size_t values_since(size_t *before)
-{
-    size_t now = atr_memory_now().values, made = now - *before;
-    *before = now;
-    return made;
-}
 
 /* The trie of 100,000 entries has four levels. A path and the handle are made for one change. */
 static void the_cost_follows_what_differs(void **state)
@@ -84,161 +60,21 @@ static void the_cost_follows_what_differs(void **state)
     atr_scope_close(s);
 }
 
-static void what_changes_nothing_gives_the_map_itself(void **state)
+static void of_equal_maps_a_merge_gives_the_first(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_map *a = many(s), *same = many(s), *few = NULL;
-    size_t before;
-    for (int64_t i = 0; i < 100; i++) {
-        few = atr_i64_map_set(s, few, i * 999, i * 999);
-    }
-    before = atr_memory_now().values;
+    const atr_i64_map *a = many(s), *b = many(s);
 
-    assert_ptr_equal(atr_i64_map_merge(s, a, same), a);
-    assert_ptr_equal(atr_i64_map_merge(s, a, few), a);
-    assert_ptr_equal(atr_i64_map_merge(s, few, a), a);
-    assert_ptr_equal(atr_i64_map_merge(s, a, NULL), a);
-    assert_ptr_equal(atr_i64_map_merge(s, NULL, a), a);
-    assert_ptr_equal(atr_i64_map_intersection(s, few, a), few);
-    assert_ptr_equal(atr_i64_map_intersection(s, a, same), a);
-    assert_null(atr_i64_map_intersection(s, a, NULL));
-    assert_ptr_equal(atr_i64_map_difference(s, a, NULL), a);
-    assert_null(atr_i64_map_difference(s, a, same));
-    assert_null(atr_i64_map_difference(s, few, a));
-    assert_null(atr_i64_map_merge(s, NULL, NULL));
-    assert_int_equal(atr_memory_now().values, before);
-    assert_null(atr_scope_error(s));
+    assert_ptr_equal(atr_i64_map_merge(s, a, b), a);
+    assert_ptr_equal(atr_i64_map_merge(s, b, a), b);
     atr_scope_close(s);
-}
-
-/* ---- conflicts ---- */
-
-typedef struct asked {
-    atr_scope *s;
-    size_t calls, until; /* the call that latches; 0: none */
-} asked;
-
-static int64_t larger(atr_scope *s, int64_t key, int64_t a, int64_t b, void *user)
-{
-    asked *ask = user;
-    assert_true(a != b);
-    ask->calls++;
-    if (ask->calls == ask->until) {
-        atr_refuse(s, -4711, "enough");
-    }
-    return a > b ? a : b;
-}
-
-static void a_choice_is_asked_for_differing_values_only(void **state)
-{
-    atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_map *a = many(s), *b = a;
-    asked ask = {s, 0, 0};
-    for (int64_t i = 0; i < 20; i++) {
-        b = atr_i64_map_set(s, b, i * 777, i % 2 == 0 ? -1 : MANY);
-        b = atr_i64_map_set(s, b, -1 - i, 1);
-    }
-
-    const atr_i64_map *m = atr_i64_map_merge_with(s, a, b, larger, &ask);
-
-    assert_int_equal(ask.calls, 20);
-    assert_int_equal(atr_i64_map_count(m), MANY + 20);
-    for (int64_t i = 0; i < 20; i++) {
-        assert_int_equal(atr_i64_map_get(m, i * 777), i % 2 == 0 ? i * 777 : MANY);
-    }
-    assert_true(atr_equal(atr_i64_map_merge_with(s, b, a, larger, &ask), m));
-    assert_ptr_equal(atr_i64_map_merge_with(s, m, b, larger, &ask), m);
-    assert_null(atr_i64_map_merge_with(s, a, b, NULL, NULL));
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
-    atr_scope_close(s);
-}
-
-static void a_function_that_latches_ends_the_work(void **state)
-{
-    for (size_t until = 1; until < 1000; until *= 3) {
-        atr_scope *s = atr_scope_open(NULL), *inner = atr_scope_open(s);
-        const atr_i64_map *a = NULL, *b = NULL;
-        asked ask = {inner, 0, until};
-        size_t before;
-        for (int64_t i = 0; i < 1000; i++) {
-            a = atr_i64_map_set(s, a, i, i);
-            b = atr_i64_map_set(s, b, i, -i - 1);
-        }
-        before = atr_memory_now().values;
-        assert_null(atr_i64_map_merge_with(inner, a, b, larger, &ask));
-        assert_int_equal(ask.calls, until);
-        assert_int_equal(atr_scope_take_error(inner)->code, -4711);
-        atr_scope_close(inner);
-        assert_int_equal(atr_memory_now().values, before);
-        atr_scope_close(s);
-    }
-}
-
-static void fail_in_time(asked *ask)
-{
-    if (++ask->calls == ask->until) {
-        atr_refuse(ask->s, -4711, "enough");
-    }
-}
-
-static bool failing_test(int64_t key, int64_t value, void *user)
-{
-    fail_in_time(user);
-    return value % 2 == 0;
-}
-static int64_t failing_change(atr_scope *s, int64_t key, int64_t value, void *user)
-{
-    fail_in_time(user);
-    return value + 1;
-}
-static int64_t failing_key(int64_t item, void *user)
-{
-    fail_in_time(user);
-    return item;
-}
-
-static void filters_transforms_and_indexes_end_when_their_function_latches(void **state)
-{
-    for (size_t until = 1; until < 1000; until *= 3) {
-        atr_scope *s = atr_scope_open(NULL), *inner = atr_scope_open(s);
-        const atr_i64_map *a = NULL;
-        const atr_i64_vec *items;
-        size_t before;
-        for (int64_t i = 0; i < 1000; i++) {
-            a = atr_i64_map_set(s, a, i, i);
-        }
-        items = atr_i64_map_values(s, a);
-        before = atr_memory_now().values;
-        for (size_t k = 0; k < 3; k++) {
-            asked ask = {inner, 0, until};
-            assert_null(k == 0   ? atr_i64_map_filter(inner, a, failing_test, &ask)
-                        : k == 1 ? atr_i64_map_transform(inner, a, failing_change, &ask)
-                                 : atr_i64_map_index(inner, items, failing_key, &ask));
-            assert_int_equal(ask.calls, until);
-            assert_int_equal(atr_scope_take_error(inner)->code, -4711);
-        }
-        atr_scope_close(inner);
-        assert_int_equal(atr_memory_now().values, before);
-        atr_scope_close(s);
-    }
 }
 
 /* ---- other types, arrays and vectors ---- */
 
-static const atr_str *title_of(atr_scope *s, int64_t key, const todo_item *item, void *user)
-{
-    assert_int_equal(key, item->id);
-    return item->title;
-}
-
 static double weight_of(atr_scope *s, const atr_str *key, const atr_str *text, void *user)
 {
     return (double)text->size + 0.5;
-}
-
-static int64_t id_of(const todo_item *item, void *user)
-{
-    return item->id;
 }
 
 static void a_transform_may_lead_to_another_type(void **state)
@@ -320,31 +156,6 @@ static void maps_are_made_of_arrays_the_last_of_a_key_counts(void **state)
 
 /* ---- refusals ---- */
 
-static const todo_item *no_item(atr_scope *s, int64_t key, const todo_item *item, void *user)
-{
-    return NULL;
-}
-
-static void missing_functions_and_values_are_refused(void **state)
-{
-    atr_scope *s = atr_scope_open(NULL);
-    const todo_item_map *m = todo_item_map_set(s, NULL, 1, &todo_item_default);
-
-    assert_null(todo_item_map_filter(s, m, NULL, NULL));
-    assert_string_equal(atr_scope_error(s)->message->bytes, "todo_item_map: the function is NULL");
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
-    assert_null(todo_item_map_transform(s, m, NULL, NULL));
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
-    assert_null(todo_item_map_index(s, todo_item_map_values(s, m), NULL, NULL));
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
-    assert_null(todo_item_map_transform(s, m, no_item, NULL));
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
-    assert_null(todo_item_map_merge(NULL, m, m));
-    assert_null(todo_item_map_filter(NULL, m, NULL, NULL));
-    assert_null(todo_item_map_keys(NULL, m));
-    atr_scope_close(s);
-}
-
 static void a_union_beyond_the_limit_is_refused(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -395,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(the_cost_follows_what_differs),
         BOTH(what_changes_nothing_gives_the_map_itself),
+        BOTH(of_equal_maps_a_merge_gives_the_first),
         BOTH(a_choice_is_asked_for_differing_values_only),
         BOTH(a_function_that_latches_ends_the_work),
         BOTH(filters_transforms_and_indexes_end_when_their_function_latches),

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "number_fields.h"
+
 #define FILTER(X)             \
     X(FILTER_ALL, 0, "all")   \
     X(FILTER_DONE, 1, "done") \
@@ -39,12 +41,7 @@ ATR_MODEL_IMPL(knot, KNOT);
 
 /* A field of every kind. */
 #define EVERYTHING(F)                      \
-    F(bool, flag)                          \
-    F(i32, small)                          \
-    F(u32, natural)                        \
-    F(i64, big)                            \
-    F(f64, real)                           \
-    F(time, at)                            \
+    NUMBER_FIELDS(F)                       \
     F(enumeration(filter), shown)          \
     F(str, text)                           \
     F(bytes, raw)                          \
@@ -58,12 +55,7 @@ ATR_MODEL_IMPL(knot, KNOT);
     F(map(str, i64), counts)               \
     F(set(i64), ids)                       \
     F(set(str), tags)                      \
-    F(opt(bool), opt_flag)                 \
-    F(opt(i32), opt_small)                 \
-    F(opt(u32), opt_natural)               \
-    F(opt(i64), opt_big)                   \
-    F(opt(f64), opt_real)                  \
-    F(opt(time), opt_at)                   \
+    OPT_NUMBER_FIELDS(F)                   \
     F(opt(enumeration(filter)), opt_shown) \
     F(opt(str), opt_text)                  \
     F(opt(bytes), opt_raw)                 \

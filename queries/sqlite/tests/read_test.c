@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "fixture.h"
+#include "number_fields.h"
 
 #define MOOD(X)                     \
     X(MOOD_CALM, 0, "calm")         \
@@ -17,22 +18,12 @@ ATR_MODEL(note, NOTE);
 ATR_MODEL_IMPL(note, NOTE);
 
 #define WIDE(F)                         \
-    F(bool, flag)                       \
-    F(i32, small)                       \
-    F(u32, natural)                     \
-    F(i64, big)                         \
-    F(f64, real)                        \
-    F(time, at)                         \
+    NUMBER_FIELDS(F)                    \
     F(enumeration(mood), mood)          \
     F(enumeration(mood), named)         \
     F(str, text)                        \
     F(bytes, data)                      \
-    F(opt(bool), opt_flag)              \
-    F(opt(i32), opt_small)              \
-    F(opt(u32), opt_natural)            \
-    F(opt(i64), opt_big)                \
-    F(opt(f64), opt_real)               \
-    F(opt(time), opt_at)                \
+    OPT_NUMBER_FIELDS(F)                \
     F(opt(enumeration(mood)), opt_mood) \
     F(opt(str), opt_text)               \
     F(opt(bytes), opt_data)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "fixture.h"
+#include "number_fields.h"
 
 enum { RECORDS = 50, RUNS = 4, RUNS_LONG = 400 };
 
@@ -16,23 +17,13 @@ ATR_ENUM(shape, SHAPE);
 ATR_ENUM_IMPL(shape, SHAPE);
 
 #define SCALARS(F)              \
-    F(bool, flag)               \
-    F(i32, small)               \
-    F(u32, natural)             \
-    F(i64, big)                 \
-    F(f64, real)                \
-    F(time, at)                 \
+    NUMBER_FIELDS(F)            \
     F(enumeration(shape), kind) \
     F(str, text)                \
     F(bytes, raw)
 
 #define OPTIONALS(F)                     \
-    F(opt(bool), opt_flag)               \
-    F(opt(i32), opt_small)               \
-    F(opt(u32), opt_natural)             \
-    F(opt(i64), opt_big)                 \
-    F(opt(f64), opt_real)                \
-    F(opt(time), opt_at)                 \
+    OPT_NUMBER_FIELDS(F)                 \
     F(opt(enumeration(shape)), opt_kind) \
     F(opt(str), opt_text)                \
     F(opt(bytes), opt_raw)
