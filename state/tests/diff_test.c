@@ -20,6 +20,13 @@ ATR_MODEL_IMPL_WITH(secret, SECRET, SECRET_ATTRS, .atr = ATR_HEAD(secret));
 ATR_MODEL(vault, VAULT);
 ATR_MODEL_IMPL_WITH(vault, VAULT, VAULT_ATTRS, .atr = ATR_HEAD(vault));
 
+/* Names of one letter. */
+#define NEST(F) \
+    F(i64, n)   \
+    F(opt(ref(nest)), o)
+ATR_MODEL(nest, NEST);
+ATR_MODEL_IMPL(nest, NEST);
+
 #define POINT(F) F(i64, x)
 ATR_MODEL(point, POINT);
 ATR_MODEL_IMPL(point, POINT);
@@ -305,6 +312,17 @@ static void deep_differences_are_shown_at_the_bound(void **state)
     atr_scope_close(s);
 }
 
+static void names_of_one_letter_are_set_apart(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const nest *was = ATR_NEW(s, nest, .n = 1), *now = ATR_NEW(s, nest, .n = 2);
+    assert_diff(s, was, now, "n: 1 -> 2");
+    was = ATR_NEW(s, nest, .n = 3, .o = was);
+    now = ATR_NEW(s, nest, .n = 4, .o = now);
+    assert_diff(s, was, now, "n: 3 -> 4\no.n: 1 -> 2");
+    atr_scope_close(s);
+}
+
 /* ---- memory ---- */
 
 /* The walk, too, takes memory: what it has found until then is not all. */
@@ -343,6 +361,7 @@ int main(void)
         BOTH(equal_values_have_no_diff),
         BOTH(fields_are_named_with_both_values),
         BOTH(paths_lead_through_refs_and_vectors),
+        BOTH(names_of_one_letter_are_set_apart),
         BOTH(elements_are_added_and_removed),
         BOTH(a_row_put_in_the_middle_is_one_line),
         PLAIN(a_last_element_of_zero_is_one),

@@ -396,6 +396,22 @@ static void beyond_the_limit_the_whole_is_one_change(void **state)
     atr_scope_close(s);
 }
 
+static void a_change_of_the_whole_says_which_sides_there_are(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = numbers(s, "abcdef"), *now = numbers(s, "ghijkl");
+    const atr_diff_options one = {.limit = 1};
+    const void *sides[][2] = {{was, now}, {was, NULL}, {NULL, now}};
+    for (size_t i = 0; i < 3; i++) {
+        const atr_edits *edits = atr_diff(s, sides[i][0], sides[i][1], &one);
+        assert_int_equal(edits->count, 1);
+        assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+        assert_int_equal(edits->items[0].was.has, sides[i][0] != NULL);
+        assert_int_equal(edits->items[0].now.has, sides[i][1] != NULL);
+    }
+    atr_scope_close(s);
+}
+
 /* ---- life ---- */
 
 static void a_script_holds_what_it_refers_to(void **state)
@@ -521,6 +537,7 @@ int main(void)
         BOTH(every_kind_of_field_is_told_with_its_values),
         BOTH(what_cannot_be_looked_into_is_one_change),
         BOTH(beyond_the_limit_the_whole_is_one_change),
+        BOTH(a_change_of_the_whole_says_which_sides_there_are),
         BOTH(the_whole_comes_as_all_rows_in_ranges),
         BOTH(a_script_holds_what_it_refers_to),
         BOTH(what_is_no_value_is_refused),
