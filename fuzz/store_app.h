@@ -25,7 +25,8 @@ ATR_MODEL_IMPL(thing, THING);
 #define SHELF(F)               \
     F(map(i64, thing), things) \
     F(omap(i64, i64), sorted)  \
-    F(vec(i64), rows)
+    F(vec(i64), rows)          \
+    F(i64, count) /* of things */
 ATR_MODEL(shelf, SHELF);
 ATR_MODEL_IMPL(shelf, SHELF);
 ATR_ROOT(shelves, shelf);
@@ -53,6 +54,7 @@ static void put_at(atr_finish *f, int64_t key, int64_t value, bool needs)
     next.rows = atr_i64_vec_push(
         f->s, count < ROWS ? next.rows : atr_i64_vec_erase(f->s, next.rows, key % ROWS),
         key * 256 + value);
+    next.count = (int64_t)thing_map_count(next.things);
     ATR_UPDATE(f, shelves, next);
     if (needs && !there) {
         atr_fail(f, 1, "nothing at %d", (int)key);
@@ -86,7 +88,7 @@ static void answer_now(atr_start *ctx, const put_now *self, void *user)
 static const atr_root *const roots[] = {&shelves_root, NULL};
 static const atr_component component = {.name = "shelves", .roots = roots};
 
-/* ---- views: of some keys, of another view, with a key, of a list ---- */
+/* ---- views: of some keys, of another view, with a key, of a list, of fields ---- */
 
 static int64_t value_at(atr_view *v, int64_t key)
 {
@@ -120,6 +122,15 @@ static const atr_i64_vec *run_even_rows(atr_view *v)
 }
 ATR_VIEW_IMPL(even_rows, vec(i64), run_even_rows);
 
+ATR_VIEW(of_fields, i64);
+static int64_t run_of_fields(atr_view *v)
+{
+    int64_t count = ATR_STATE_FIELD(v, shelves, count);
+    return count % 2 == 0 ? value_at(v, 1) + 256
+                          : (int64_t)atr_i64_vec_count(ATR_STATE_FIELD(v, shelves, rows));
+}
+ATR_VIEW_IMPL(of_fields, i64, run_of_fields);
+
 /* ---- the plain model ---- */
 
 typedef struct plain {
@@ -148,6 +159,15 @@ static inline int64_t plain_either(const plain *p)
     return p->at[1] % 3 == 0 ? p->at[2] % 4 : p->at[3] % 4;
 }
 
+static inline int64_t plain_count(const plain *p)
+{
+    int64_t count = 0;
+    for (int i = 0; i < KEYS; i++) {
+        count += p->at[i] != 0;
+    }
+    return count;
+}
+
 static inline size_t plain_rows(const plain *p, bool even, int64_t *to)
 {
     size_t count = 0;
@@ -159,11 +179,24 @@ static inline size_t plain_rows(const plain *p, bool even, int64_t *to)
     return count;
 }
 
-static inline int64_t sum_of(const plain *p)
+static inline int64_t sum_from(const plain *p, int64_t sum)
 {
-    int64_t sum = (int64_t)p->row_count;
     for (int64_t i = 0; i < KEYS; i++) {
         sum = sum * 31 % 1000003 + p->at[i];
+    }
+    return sum;
+}
+
+static inline int64_t sum_of(const plain *p)
+{
+    return sum_from(p, (int64_t)p->row_count);
+}
+
+static inline int64_t sum_of_sorted(const shelf *v)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < KEYS; i++) {
+        sum = sum * 31 % 1000003 + atr_i64_omap_get(v->sorted, i);
     }
     return sum;
 }
@@ -171,6 +204,7 @@ static inline int64_t sum_of(const plain *p)
 static inline int64_t sum_of_shelf(const shelf *v)
 {
     int64_t sum = (int64_t)atr_i64_vec_count(v->rows);
+    check(v->count == (int64_t)thing_map_count(v->things));
     for (int64_t i = 0; i < KEYS; i++) {
         const thing *there = thing_map_get(v->things, i);
         int64_t value = there != NULL ? there->value : 0;
@@ -178,42 +212,6 @@ static inline int64_t sum_of_shelf(const shelf *v)
         sum = sum * 31 % 1000003 + value;
     }
     return sum;
-}
-
-/* ---- what a subscriber of either app knows ---- */
-
-typedef enum watch_kind {
-    KEY,
-    ROOT,
-    VIEW,
-    VIEW_KEY,
-    SORTED_KEY,
-    EDITS,
-    VIEW_EDITS,
-    WATCH_KINDS
-} watch_kind;
-
-typedef struct watcher {
-    atr_watch handle; /* zero: not in use */
-    atr_store *store;
-    watch_kind kind;
-    int64_t key;
-    bool once; /* ends with the first call */
-    int64_t known;
-    int64_t rows[2 * ROWS]; /* on the way those of both versions may be in it */
-    size_t row_count;
-    int destroyed;
-} watcher;
-
-static inline int64_t plain_value(const watcher *w, const plain *p)
-{
-    switch (w->kind) {
-    case KEY:
-    case SORTED_KEY: return p->at[w->key];
-    case ROOT: return sum_of(p);
-    case VIEW: return plain_either(p);
-    default: return p->at[w->key] % 8 + plain_either(p) * 16;
-    }
 }
 
 #endif

@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-#include <atrium/edits.h>
 #include <atrium/testkit.h>
 
 #include "store_app.h"
+#include "store_watch.h"
 
 enum { PENDING = 8, WATCHES = 16, KEPT = 6, STEPS_MAX = 100 };
 
@@ -58,134 +58,9 @@ static plain visible(void)
 
 /* ---- subscribers ---- */
 
-static void told_any(watcher *w)
-{
-    check(w->handle.slot != 0);
-    if (w->once) {
-        atr_watch handle = w->handle;
-        w->handle = (atr_watch){0, 0};
-        atr_unwatch(w->store, handle);
-    }
-}
-
-static void told(watcher *w, int64_t was, int64_t now)
-{
-    check(was == w->known && now != was);
-    w->known = now;
-    told_any(w);
-}
-
-static void on_key(atr_event *e, const thing *was, const thing *now, void *user)
-{
-    (void)e;
-    told(user, was != NULL ? was->value : 0, now != NULL ? now->value : 0);
-}
-
-static void on_number(atr_event *e, int64_t was, int64_t now, void *user)
-{
-    (void)e;
-    told(user, was, now);
-}
-
-static void on_sorted(atr_event *e, const int64_t *was, const int64_t *now, void *user)
-{
-    (void)e;
-    told(user, was != NULL ? *was : 0, now != NULL ? *now : 0);
-}
-
-static void on_root(atr_event *e, const shelf *was, const shelf *now, void *user)
-{
-    watcher *w = user;
-    (void)e;
-    check(sum_of_shelf(was) == w->known);
-    w->known = sum_of_shelf(now);
-    told_any(w);
-}
-
-/* More edits than a script is worth: the whole is told. */
-static void load(watcher *w, const atr_i64_vec *now)
-{
-    w->row_count = atr_i64_vec_count(now);
-    check(w->row_count <= ROWS);
-    for (size_t i = 0; i < w->row_count; i++) {
-        w->rows[i] = atr_i64_vec_at(now, i);
-    }
-}
-
-static void follow(watcher *w, const atr_edits *edits, const atr_i64_vec *now)
-{
-    for (size_t i = 0; i < edits->count; i++) {
-        const atr_edit *e = &edits->items[i];
-        int64_t *at = w->rows + e->at.index;
-        if (e->at.kind == ATR_STEP_WHOLE) {
-            load(w, now);
-            break;
-        }
-        check(e->at.kind == ATR_STEP_ROW && e->at.index <= w->row_count);
-        if (e->kind != ATR_EDIT_INSERT) {
-            check(e->at.index < w->row_count && *at == e->was.as.i64);
-            w->row_count--;
-            memmove(at, at + 1, (w->row_count - e->at.index) * sizeof *at);
-        }
-        if (e->kind != ATR_EDIT_REMOVE) {
-            check(w->row_count < 2 * (size_t)ROWS);
-            memmove(at + 1, at, (w->row_count - e->at.index) * sizeof *at);
-            w->row_count++;
-            *at = e->now.as.i64;
-        }
-    }
-    check(edits->count > 0);
-    told_any(w);
-}
-
-static void on_edits(atr_event *e, const atr_edits *edits, const void *was, const void *now,
-                     void *user)
-{
-    (void)e;
-    (void)was;
-    follow(user, edits, now);
-}
-
-static void on_view_edits(atr_event *e, const atr_edits *edits, const atr_i64_vec *was,
-                          const atr_i64_vec *now, void *user)
-{
-    (void)e;
-    (void)was;
-    follow(user, edits, now);
-}
-
-static void on_destroy(void *user)
-{
-    ((watcher *)user)->destroyed++;
-}
-
-static void watch(side *on, watcher *w)
-{
-    atr_store *store = on->t->store;
-    plain now = visible();
-    w->store = store;
-    w->known = w->kind < EDITS ? plain_value(w, &now) : 0;
-    w->row_count = plain_rows(&now, w->kind == VIEW_EDITS, w->rows);
-    switch (w->kind) {
-    case KEY:
-        w->handle = ATR_WATCH_KEY(store, shelves, things, w->key, on_key, w, on_destroy);
-        break;
-    case ROOT: w->handle = ATR_WATCH(store, shelves, on_root, w, on_destroy); break;
-    case VIEW: w->handle = ATR_WATCH_VIEW(store, either, on_number, w, on_destroy); break;
-    case VIEW_KEY:
-        w->handle = ATR_WATCH_VIEW_KEY(store, beside, w->key, on_number, w, on_destroy);
-        break;
-    case SORTED_KEY:
-        w->handle = ATR_WATCH_KEY(store, shelves, sorted, w->key, on_sorted, w, on_destroy);
-        break;
-    case EDITS: w->handle = ATR_WATCH_EDITS(store, shelves, rows, on_edits, w, on_destroy); break;
-    default: w->handle = ATR_WATCH_VIEW_EDITS(store, even_rows, on_view_edits, w, on_destroy);
-    }
-    check(w->handle.slot != 0);
-}
-
 static void move_watch(uint8_t a, uint8_t b)
 {
+    plain now = visible();
     for (int i = 0; i < 2; i++) {
         watcher *w = &g.sides[i].watchers[a % WATCHES];
         if (w->handle.slot != 0) {
@@ -194,7 +69,7 @@ static void move_watch(uint8_t a, uint8_t b)
             check(w->destroyed == 1);
         } else {
             *w = (watcher){.kind = b % WATCH_KINDS, .key = b / WATCH_KINDS % KEYS, .once = a >> 7};
-            watch(&g.sides[i], w);
+            watch(g.sides[i].t->store, w, &now);
         }
     }
 }
@@ -485,6 +360,7 @@ static void move_read(uint8_t a)
         atr_event e = atr_event_open(g.sides[i].t->app);
         const atr_i64_vec *even = ATR_GET(&e, even_rows);
         check(ATR_GET(&e, either) == plain_either(&now));
+        check(ATR_STATE_FIELD(&e, shelves, count) == plain_count(&now));
         check(ATR_GET_KEY(&e, beside, a % KEYS) == now.at[a % KEYS] % 8 + plain_either(&now) * 16);
         check(atr_i64_vec_count(even) == count);
         for (size_t k = 0; k < count; k++) {

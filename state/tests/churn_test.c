@@ -64,6 +64,41 @@ static void on_title(atr_event *e, const atr_str *was, const atr_str *now, void 
     count_calls(user);
 }
 
+/* Depend on fields, one that a change leaves as it is and one that it does not. */
+static int name_runs, size_runs;
+
+ATR_VIEW(name_shown, str);
+static const atr_str *run_name(atr_view *v)
+{
+    name_runs++;
+    return atr_str_format(v->s, "%s!", ATR_STATE_FIELD(v, todos, name)->bytes);
+}
+ATR_VIEW_IMPL(name_shown, str, run_name);
+
+ATR_VIEW(size_shown, i64);
+static int64_t run_size(atr_view *v)
+{
+    size_runs++;
+    return (int64_t)todo_item_map_count(ATR_STATE_FIELD(v, todos, items)) +
+           ATR_STATE_FIELD(v, other, n);
+}
+ATR_VIEW_IMPL(size_shown, i64, run_size);
+
+static void on_size(atr_event *e, int64_t was, int64_t now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)now;
+    count_calls(user);
+}
+
+static void on_counter(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    (void)e;
+    assert_true(was->n != now->n);
+    count_calls(user);
+}
+
 static void churn_changes_addresses_and_nothing_else(void **state)
 {
     world *w = *state;
@@ -114,6 +149,41 @@ static void after_churn_nobody_is_told_and_no_view_runs(void **state)
     assert_int_equal(calls[0], 1);
     assert_int_equal(calls[3], 1);
     assert_int_equal(item_runs, 2);
+}
+
+static void t5_after_churn_no_field_has_changed(void **state)
+{
+    world *w = *state;
+    int items = 0, name = 0, tally_calls = 0, other_calls = 0, shown = 0, size = 0;
+    fill(w, 10);
+    ATR_WATCH_FIELD(w->store, todos, items, on_todos, &items, NULL);
+    ATR_WATCH_FIELD(w->store, todos, name, on_todos, &name, NULL);
+    ATR_WATCH_FIELD(w->store, tally, n, on_counter, &tally_calls, NULL);
+    ATR_WATCH_FIELD(w->store, other, n, on_counter, &other_calls, NULL);
+    ATR_WATCH_VIEW(w->store, name_shown, on_title, &shown, NULL);
+    ATR_WATCH_VIEW(w->store, size_shown, on_size, &size, NULL);
+    notify(w);
+    name_runs = size_runs = 0;
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(atr_store_churn(w->store), ATR_OK);
+        assert_int_equal(notify(w), 0);
+        add(w, 1);
+        assert_int_equal(notify(w), 1);
+        assert_int_equal(tally_calls, i + 1);
+    }
+    assert_int_equal(name_runs + size_runs, 0);
+
+    put(w, 3, "changed"); /* in the items, but not their number */
+    atr_store_churn(w->store);
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(size_runs, 1);
+    put(w, 11, "new");
+    atr_store_churn(w->store);
+    assert_int_equal(notify(w), 2);
+    assert_int_equal(items, 2);
+    assert_int_equal(size, 1);
+    assert_int_equal(name + other_calls + shown + name_runs, 0);
 }
 
 static void what_was_not_told_before_churn_is_told_after_it(void **state)
@@ -250,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(churn_changes_addresses_and_nothing_else),
         BOTH(after_churn_nobody_is_told_and_no_view_runs),
+        BOTH(t5_after_churn_no_field_has_changed),
         BOTH(what_was_not_told_before_churn_is_told_after_it),
         CHECKED(s2_churn_kills_what_was_not_kept_and_only_that),
         BOTH(s1_churn_leaves_alone_what_an_open_callback_has_read),
