@@ -41,6 +41,9 @@ static void build(atr_scope *s, slot *to, unsigned key, unsigned seed)
     for (unsigned i = 0; i < 40; i++) {
         size_t k = (key + i * (seed | 1)) % KEYS;
         builders_change(s, &b, to, k, i % 3 == seed % 3 ? 0 : (uint8_t)(1 + i));
+        if (seed >> 5 == i % 8) {
+            builders_read(s, &b, to, (k + i * 7) % KEYS);
+        }
     }
     builders_seal(&b, to);
 }

@@ -131,6 +131,13 @@ static void builders_change(atr_scope *s, const builders *b, slot *to, size_t ke
     plain_put(&to->p, key, value);
 }
 
+static void builders_read(atr_scope *s, const builders *b, const slot *like, size_t key)
+{
+    check(MAP(_builder_count)(b->numbers) == like->p.count);
+    check(MAP(_builder_get)(b->numbers, number(key)) == like->p.values[key]);
+    check(SET(_builder_has)(b->texts, text(s, key)) == (like->p.values[key] != 0));
+}
+
 static void builders_seal(const builders *b, slot *to)
 {
     to->numbers = MAP(_builder_seal)(b->numbers);

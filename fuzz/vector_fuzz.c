@@ -55,6 +55,8 @@ static void build(atr_scope *s, const slot *a, size_t more)
         atr_i64_vec_builder_push(b, (int64_t)i);
         next.items[i % next.count] = -1;
         atr_i64_vec_builder_set(b, i % next.count, -1);
+        check(atr_i64_vec_builder_count(b) == next.count);
+        check(atr_i64_vec_builder_at(b, i * 7 % next.count) == next.items[i * 7 % next.count]);
     }
     next.v = atr_i64_vec_builder_seal(b);
 }

@@ -8,7 +8,7 @@
 #include "collections.h"
 #include "map_node.h"
 
-enum { NOTES_FIRST = 16, NOTES_MAX = 4 * 1024 * 1024 };
+enum { NOTES_FIRST = 16, NOTES_MAX = 4 * 1024 * 1024, NOTES_SAMPLED = 1024, TWICE_MANY = 8 };
 
 struct atr_map_builder {
     atr_head atr;
@@ -70,6 +70,34 @@ atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model, const
 
 /* ---- notes ---- */
 
+/* Have many notes the same key as another? Looks at so few of them that it costs nothing, and misses half of
+ * them being so once in a thousand times. Without memory to look: no. */
+static bool notes_come_twice(const atr_map_builder *b)
+{
+    uint32_t looks = 8, twice = 0, bits = 4, *table;
+    uint64_t random = 1;
+    for (uint64_t root = 1; root * root < b->count; root *= 2) {
+        looks *= 2; /* 8 times the square root: then there are 32 pairs to be met */
+        bits++;
+    }
+    table = atr_memory_take(sizeof *table << bits);
+    if (table == NULL) {
+        return false;
+    }
+    memset(table, 0, sizeof *table << bits);
+    for (uint32_t i = 0; i < looks; i++) {
+        uint32_t at, *slot;
+        random = random * 0x5851f42d4c957f2du + 1;
+        at = (uint32_t)((random >> 32) * b->count >> 32);
+        slot = &table[atr_map_hash_i64(b->notes[at].key.i64) >> (64 - bits)];
+        twice +=
+            *slot > 0 && *slot - 1 != at && b->notes[*slot - 1].key.i64 == b->notes[at].key.i64;
+        *slot = at + 1;
+    }
+    atr_memory_give(table, sizeof *table << bits);
+    return twice >= TWICE_MANY;
+}
+
 static bool notes_grow(atr_map_builder *b)
 {
     uint32_t capacity = b->capacity == 0 ? NOTES_FIRST : b->capacity * 2;
@@ -118,6 +146,17 @@ static bool notes_build(atr_map_builder *b)
     return built;
 }
 
+/* Is what is set to be noted, and not put into the trie? When notes are full of values that others took the
+ * place of, the trie lets go of them, now and from then on. */
+static bool is_noting(atr_map_builder *b)
+{
+    if (b->tree.root != NULL || b->tree.kind->text || b->count >= NOTES_MAX) {
+        return false;
+    }
+    return b->count < b->capacity || b->count < NOTES_SAMPLED || !b->tree.kind->ref ||
+           !notes_come_twice(b);
+}
+
 /* ---- changes ---- */
 
 int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value)
@@ -130,7 +169,7 @@ int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value)
         !atr_map_value_fit(b->scope, b->model, value)) {
         return ATR_E_REFUSED;
     }
-    if (b->tree.root == NULL && !b->tree.kind->text && b->count < NOTES_MAX) {
+    if (is_noting(b)) {
         code = note(b, key, value) ? ATR_OK : ATR_E_NO_MEMORY;
     } else {
         code = notes_build(b) ? atr_map_tree_set(&b->tree, key, value) : ATR_E_NO_MEMORY;
@@ -149,6 +188,32 @@ int atr_map_builder_remove(atr_map_builder *b, atr_word key)
     }
     code = notes_build(b) ? atr_map_tree_remove(&b->tree, key) : ATR_E_NO_MEMORY;
     return code >= 0 ? ATR_OK : atr_map_latch(b->scope, b->model, code);
+}
+
+/* ---- reading ---- */
+
+/* What is in the trie, as a map that nobody holds. false: no memory for it, latched. */
+static bool builder_read(atr_map_builder *b, atr_map *read)
+{
+    if (!notes_build(b)) {
+        atr_map_latch(b->scope, b->model, ATR_E_NO_MEMORY);
+        return false;
+    }
+    *read = (atr_map){.atr.model = b->model, .size = (uint32_t)b->tree.size, .root = b->tree.root};
+    return true;
+}
+
+size_t atr_map_builder_count(atr_map_builder *b)
+{
+    atr_map read;
+    return b != NULL && builder_read(b, &read) ? read.size : 0;
+}
+
+bool atr_map_builder_find(atr_map_builder *b, atr_word key, atr_word *value)
+{
+    atr_map read;
+    return b != NULL && builder_read(b, &read) && read.root != NULL &&
+           atr_map_find(&read, key, value);
 }
 
 /* When memory is out the builder keeps what it holds. */

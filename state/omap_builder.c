@@ -146,6 +146,22 @@ int atr_omap_builder_remove(atr_omap_builder *b, atr_word key)
     return code >= 0 ? ATR_OK : atr_omap_latch(b->scope, b->model, code);
 }
 
+size_t atr_omap_builder_count(const atr_omap_builder *b)
+{
+    return b != NULL && b->tree.root != NULL ? b->tree.root->size + (size_t)b->pending : 0;
+}
+
+/* The levels above a leaf need not count its entries for that. */
+bool atr_omap_builder_find(const atr_omap_builder *b, atr_word key, atr_word *value)
+{
+    atr_omap read;
+    if (b == NULL || b->tree.root == NULL) {
+        return false;
+    }
+    read = (atr_omap){.atr.model = b->model, .root = b->tree.root};
+    return atr_omap_find(&read, key, value);
+}
+
 /* When memory is out the builder keeps what it holds. */
 const atr_omap *atr_omap_builder_seal(atr_omap_builder *b)
 {

@@ -170,6 +170,27 @@ int atr_vec_builder_set(atr_vec_builder *b, size_t i, atr_word item)
     return ATR_OK;
 }
 
+size_t atr_vec_builder_count(const atr_vec_builder *b)
+{
+    return b != NULL ? builder_size(b) : 0;
+}
+
+atr_word atr_vec_builder_at(const atr_vec_builder *b, size_t i)
+{
+    const atr_vec_node *node;
+    if (i >= atr_vec_builder_count(b)) {
+        return (atr_word){.i64 = 0};
+    }
+    if (i >= tree_size(b)) {
+        return b->last[i - tree_size(b)];
+    }
+    for (node = b->tree.root; node->height > 0;) {
+        uint32_t at = atr_vec_index(node, &i);
+        node = atr_vec_child(node, at);
+    }
+    return node->slots[i];
+}
+
 /* When memory is out the builder keeps what it holds. */
 const atr_vec *atr_vec_builder_seal(atr_vec_builder *b)
 {

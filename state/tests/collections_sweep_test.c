@@ -528,6 +528,26 @@ static void empty_map_builder_goes_on(atr_scope *s, const olds *o)
     }
 }
 
+/* Read when it has notes only, or when these became a map for the keys that come again and again. */
+static void read_map_builder_goes_on(atr_scope *s, const olds *o)
+{
+    for (int64_t read_at = 100; read_at <= 1100; read_at += 1000) {
+        atr_str_map_builder *b;
+        while ((b = atr_str_map_builder_new(s, NULL)) == NULL) {
+            assert_true(failing.failed > 0);
+        }
+        for (int64_t i = 0; i <= 1100; i++) {
+            while (atr_str_map_builder_set(b, i % 50, i < 1050 ? o->text : o->twin) != ATR_OK) {
+                assert_true(failing.failed > 0);
+            }
+            while (i == read_at && atr_str_map_builder_count(b) != 50) {
+                assert_true(failing.failed > 0);
+            }
+        }
+        assert_ptr_equal(atr_str_map_builder_get(b, 49), o->twin);
+    }
+}
+
 static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
 {
     atr_pool *pool = atr_pool_new();
@@ -552,8 +572,9 @@ static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
 static void a_builder_that_met_a_full_memory_goes_on(void **state)
 {
     static void (*const builders[])(atr_scope * s, const olds *o) = {
-        vec_builder_goes_on, map_builder_goes_on, empty_map_builder_goes_on};
-    for (size_t i = 0; i < 3; i++) {
+        vec_builder_goes_on, map_builder_goes_on, empty_map_builder_goes_on,
+        read_map_builder_goes_on};
+    for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
         size_t count = 0;
         while (build_once(builders[i], count)) {
             count++;

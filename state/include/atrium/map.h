@@ -17,11 +17,15 @@
  *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int M_builder_set(b, key, value)     0 or a code, latched in s
  *      int M_builder_remove(b, key)
+ *      size_t M_builder_count(b)            what the map would have that is sealed now
+ *      E M_builder_get(b, key)              borrowed, until the builder is changed; NULL or 0
+ *      bool M_builder_has(b, key)
  *      const M *M_builder_seal(b)           the builder is empty afterwards; O(1), but O(n) when it began
- *                                           empty with i64 keys: it makes the map of n sets in one go
+ *                                           empty with i64 keys: it makes the map of n sets in one go, here
+ *                                           or when it is first read (O(n) then, and ATR_E_NO_MEMORY)
  *
  *  A set type S has S_count, S_has, S_add, S_remove, S_each and S_next (it.key), S_builder_new,
- *  S_builder_add, S_builder_remove, S_builder_seal.
+ *  S_builder_add, S_builder_remove, S_builder_count, S_builder_has, S_builder_seal.
  *
  *  Whole maps. Parts that two maps share are not looked at, parts that do not change are shared, and a result
  *  that has the very same entries as a map it was made of is that map: the cost follows what differs.
@@ -95,6 +99,8 @@ ATR_API atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *mode
                                              const atr_map *from);
 ATR_API int atr_map_builder_set(atr_map_builder *b, atr_word key, atr_word value);
 ATR_API int atr_map_builder_remove(atr_map_builder *b, atr_word key);
+ATR_API size_t atr_map_builder_count(atr_map_builder *b);
+ATR_API bool atr_map_builder_find(atr_map_builder *b, atr_word key, atr_word *value);
 ATR_API const atr_map *atr_map_builder_seal(atr_map_builder *b);
 
 /** @param choose NULL: of a key in both with different values the entry of b */
@@ -178,6 +184,20 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     {                                                                                              \
         return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
     }                                                                                              \
+    ATR_INLINE_ size_t M##_builder_count(M##_builder *b_)                                          \
+    {                                                                                              \
+        return atr_map_builder_count((atr_map_builder *)b_);                                       \
+    }                                                                                              \
+    ATR_INLINE_ E M##_builder_get(M##_builder *b_, K key_)                                         \
+    {                                                                                              \
+        atr_word value_ = atr_word_i64_(0);                                                        \
+        atr_map_builder_find((atr_map_builder *)b_, atr_word_##KM##_(key_), &value_);              \
+        return (E)value_.EM;                                                                       \
+    }                                                                                              \
+    ATR_INLINE_ bool M##_builder_has(M##_builder *b_, K key_)                                      \
+    {                                                                                              \
+        return atr_map_builder_find((atr_map_builder *)b_, atr_word_##KM##_(key_), 0);             \
+    }                                                                                              \
     ATR_INLINE_ const M *M##_builder_seal(M##_builder *b_)                                         \
     {                                                                                              \
         return (const M *)atr_map_builder_seal((atr_map_builder *)b_);                             \
@@ -256,6 +276,14 @@ ATR_API void atr_map_visit(void *m, atr_visit_fn fn, void *user);
     ATR_INLINE_ int S##_builder_remove(S##_builder *b_, K key_)                                    \
     {                                                                                              \
         return atr_map_builder_remove((atr_map_builder *)b_, atr_word_##KM##_(key_));              \
+    }                                                                                              \
+    ATR_INLINE_ size_t S##_builder_count(S##_builder *b_)                                          \
+    {                                                                                              \
+        return atr_map_builder_count((atr_map_builder *)b_);                                       \
+    }                                                                                              \
+    ATR_INLINE_ bool S##_builder_has(S##_builder *b_, K key_)                                      \
+    {                                                                                              \
+        return atr_map_builder_find((atr_map_builder *)b_, atr_word_##KM##_(key_), 0);             \
     }                                                                                              \
     ATR_INLINE_ const S *S##_builder_seal(S##_builder *b_)                                         \
     {                                                                                              \

@@ -33,6 +33,9 @@
  *      M_builder *M_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int M_builder_set(b, key, value)     0 or a code, latched in s; ascending keys are fastest
  *      int M_builder_remove(b, key)
+ *      size_t M_builder_count(b)            what the map would have that is sealed now
+ *      E M_builder_get(b, key)              borrowed, until the builder is changed; NULL or 0
+ *      bool M_builder_has(b, key)
  *      const M *M_builder_seal(b)           O(1); the builder is empty afterwards
  *
  *      const M *M_slice(s, m, from, to)     the entries at the places [from, to); from <= to <= count
@@ -45,9 +48,10 @@
  *
  *  A set type S has S_count, S_has, S_first, S_last, S_lower_bound, S_upper_bound, S_floor, S_before, S_select
  *  (all with `&key`), S_rank, S_add, S_remove, S_range, S_next and S_prev (it.key), S_slice, S_slice_range,
- *  S_builder_new, S_builder_add, S_builder_remove, S_builder_seal; S_union, S_intersection, S_difference,
- *  S_symmetric_difference, S_is_subset, S_filter, S_of, S_from, S_keys as in map.h. Of members that an order
- *  of your own finds equal, a union has that of the second set, an intersection that of the first.
+ *  S_builder_new, S_builder_add, S_builder_remove, S_builder_count, S_builder_has, S_builder_seal; S_union,
+ *  S_intersection, S_difference, S_symmetric_difference, S_is_subset, S_filter, S_of, S_from, S_keys as in
+ *  map.h. Of members that an order of your own finds equal, a union has that of the second set, an
+ *  intersection that of the first.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
  *  unpublished key or value; ATR_E_INVALID: places out of range, a function or an array that is NULL;
@@ -105,6 +109,8 @@ ATR_API atr_omap_builder *atr_omap_builder_new(atr_scope *s, const atr_model *mo
                                                const atr_omap *from);
 ATR_API int atr_omap_builder_set(atr_omap_builder *b, atr_word key, atr_word value);
 ATR_API int atr_omap_builder_remove(atr_omap_builder *b, atr_word key);
+ATR_API size_t atr_omap_builder_count(const atr_omap_builder *b);
+ATR_API bool atr_omap_builder_find(const atr_omap_builder *b, atr_word key, atr_word *value);
 ATR_API const atr_omap *atr_omap_builder_seal(atr_omap_builder *b);
 
 ATR_API const atr_omap *atr_omap_slice(atr_scope *s, const atr_model *model, const atr_omap *m,
@@ -179,6 +185,14 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     ATR_INLINE_ int M##_builder_remove(M##_builder *b_, K key_)                                   \
     {                                                                                             \
         return atr_omap_builder_remove((atr_omap_builder *)b_, atr_word_##KM##_(key_));           \
+    }                                                                                             \
+    ATR_INLINE_ size_t M##_builder_count(const M##_builder *b_)                                   \
+    {                                                                                             \
+        return atr_omap_builder_count((const atr_omap_builder *)b_);                              \
+    }                                                                                             \
+    ATR_INLINE_ bool M##_builder_has(const M##_builder *b_, K key_)                               \
+    {                                                                                             \
+        return atr_omap_builder_find((const atr_omap_builder *)b_, atr_word_##KM##_(key_), 0);    \
     }                                                                                             \
     ATR_INLINE_ const M *M##_builder_seal(M##_builder *b_)                                        \
     {                                                                                             \
@@ -283,6 +297,12 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     {                                                                                              \
         return atr_omap_builder_set((atr_omap_builder *)b_, atr_word_##KM##_(key_),                \
                                     atr_word_##EM##_(value_));                                     \
+    }                                                                                              \
+    ATR_INLINE_ E M##_builder_get(const M##_builder *b_, K key_)                                   \
+    {                                                                                              \
+        atr_word value_ = atr_word_i64_(0);                                                        \
+        atr_omap_builder_find((const atr_omap_builder *)b_, atr_word_##KM##_(key_), &value_);      \
+        return (E)value_.EM;                                                                       \
     }                                                                                              \
     ATR_MAP_WHOLE_(LINK, atr_omap, M, K, KM, KV, E, EM, EV);                                       \
     ATR_KEYED_TYPE_(LINK, M, K, KM, ATR_SEEN_##EM##_(E))

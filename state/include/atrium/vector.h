@@ -17,6 +17,9 @@
  *      V_builder *V_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int V_builder_push(b, item)          0 or a code, latched in s
  *      int V_builder_set(b, i, item)
+ *      size_t V_builder_count(b)
+ *      E V_builder_at(b, i)                 borrowed, until the builder is changed; NULL or 0 when i is out
+ *                                           of range
  *      const V *V_builder_seal(b)           O(1); the builder is empty afterwards
  *
  *  A slice holds its own elements and nothing else of its whole; so does what is left after an erase.
@@ -143,6 +146,8 @@ ATR_API atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *mode
                                              const atr_vec *from);
 ATR_API int atr_vec_builder_push(atr_vec_builder *b, atr_word item);
 ATR_API int atr_vec_builder_set(atr_vec_builder *b, size_t i, atr_word item);
+ATR_API size_t atr_vec_builder_count(const atr_vec_builder *b);
+ATR_API atr_word atr_vec_builder_at(const atr_vec_builder *b, size_t i);
 ATR_API const atr_vec *atr_vec_builder_seal(atr_vec_builder *b);
 
 /* A function of the user, of some type, and what it is given. */
@@ -267,6 +272,14 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
     ATR_INLINE_ int V##_builder_set(V##_builder *b_, size_t i_, E item_)                   \
     {                                                                                      \
         return atr_vec_builder_set((atr_vec_builder *)b_, i_, atr_word_##M##_(item_));     \
+    }                                                                                      \
+    ATR_INLINE_ size_t V##_builder_count(const V##_builder *b_)                            \
+    {                                                                                      \
+        return atr_vec_builder_count((const atr_vec_builder *)b_);                         \
+    }                                                                                      \
+    ATR_INLINE_ E V##_builder_at(const V##_builder *b_, size_t i_)                         \
+    {                                                                                      \
+        return (E)atr_vec_builder_at((const atr_vec_builder *)b_, i_).M;                   \
     }                                                                                      \
     ATR_INLINE_ const V *V##_builder_seal(V##_builder *b_)                                 \
     {                                                                                      \
