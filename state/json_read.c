@@ -112,15 +112,18 @@ static void close_struct(atr_json_reader *r, atr_json_open *f)
     atr_text_cut(&r->seen, f->seen);
 }
 
-/* A name or element that came twice went into the same place. */
+/* A name or element that came twice went into the same place. Which one it was, a strict reading tells, which
+ * fails at the first one of all; it comes here only when an order has changed its mind. */
 static atr_word close_map(atr_json_reader *r, atr_json_open *f)
 {
     const void *m = atr_json_is_ordered(f->model) ? (const void *)atr_omap_builder_seal(f->builder)
                                                   : (const void *)atr_map_builder_seal(f->builder);
     if (m != NULL && f->outer->front.error == NULL && atr_entries_count(m) != f->count) {
-        atr_json_read_fail_words(r, ATR_JSON_E_DUPLICATE, f->begin,
-                                 f->shape == ATR_JSON_MAP ? "a key comes twice in this object"
-                                                          : "an element comes twice in this set");
+        if (r->strict) {
+            atr_json_read_fail_words(r, ATR_JSON_E_DUPLICATE, f->begin, "something comes twice");
+        }
+        r->twice = !r->strict;
+        r->failed = true;
     }
     return (atr_word){.ref = m};
 }
@@ -207,6 +210,7 @@ static void member(atr_json_reader *r, bool object)
         return;
     }
     f->within = true;
+    f->at = r->scan.at;
     type = f->child; /* frames may move */
     if (atr_json_scan_more(&r->scan)) {
         atr_json_read_value(r, &type);
@@ -295,7 +299,7 @@ static int code_of(const atr_scope *s)
 }
 
 /* Pointers among the results are held by s. */
-static int read_into(atr_scope *s, const atr_type *type, const char *text, size_t size,
+static int read_once(atr_scope *s, const atr_type *type, const char *text, size_t size,
                      atr_json_reader *r)
 {
     atr_scope *base = s != NULL ? atr_scope_open(s) : NULL;
@@ -313,7 +317,20 @@ static int read_into(atr_scope *s, const atr_type *type, const char *text, size_
         r->failed = atr_scope_hold(s, r->result.ref) != ATR_OK;
     }
     atr_scope_close(base); /* hands its error to s */
-    return r->failed ? code_of(s) : ATR_OK;
+    return r->failed && !r->twice ? code_of(s) : ATR_OK;
+}
+
+/* What comes twice is met by chance, when a collection is sealed; where it stands in the text is worth the time
+ * of a second reading only when there is something to tell. */
+static int read_into(atr_scope *s, const atr_type *type, const char *text, size_t size,
+                     atr_json_reader *r)
+{
+    int code = read_once(s, type, text, size, r);
+    if (r->twice) {
+        *r = (atr_json_reader){.options = r->options, .strict = true};
+        code = read_once(s, type, text, size, r);
+    }
+    return code;
 }
 
 static atr_value value_of(const atr_type *type, bool has, atr_word word)

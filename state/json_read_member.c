@@ -45,10 +45,12 @@ void atr_json_begin_entry(atr_json_reader *r, atr_json_open *f, const char *at,
     if (f->model->key == ATR_KIND_STR) {
         f->key.ref = atr_str_new_n(r->scope, name.bytes, name.size);
         r->failed = r->scope->front.error != NULL;
-        return;
+    } else {
+        wrong = atr_json_key_read(f->model->key, name.bytes, name.size, &f->key);
     }
-    wrong = atr_json_key_read(f->model->key, name.bytes, name.size, &f->key);
-    if (wrong != NULL) {
+    if (wrong == NULL) {
+        atr_json_check_key(r, f, at, f->key);
+    } else {
         atr_text message = {0};
         atr_json_add_quoted(&message, name.bytes, name.size);
         atr_text_puts(&message, " ");
@@ -138,6 +140,20 @@ static void store(const atr_type *type, char *at, bool has, atr_word word)
     store_scalar(type->kind, at, has ? word : (atr_word){.i64 = 0});
 }
 
+void atr_json_check_key(atr_json_reader *r, atr_json_open *f, const char *at, atr_word key)
+{
+    if (!r->strict || r->failed || f->builder == NULL) {
+        return;
+    }
+    if (atr_json_is_ordered(f->model) ? atr_omap_builder_find(f->builder, key, NULL)
+                                      : atr_map_builder_find(f->builder, key, NULL)) {
+        f->within = true;
+        atr_json_read_fail_words(r, ATR_JSON_E_DUPLICATE, at,
+                                 f->shape == ATR_JSON_MAP ? "the key comes twice in this object"
+                                                          : "the element comes twice in this set");
+    }
+}
+
 static int put_entry(atr_json_open *f, atr_word key, atr_word value)
 {
     if (atr_json_is_ordered(f->model)) {
@@ -179,9 +195,12 @@ void atr_json_read_deliver(atr_json_reader *r, bool has, atr_word word)
             store(&f->child, f->value + f->name->offset, has, word);
         }
         break;
+    case ATR_JSON_SET:
+        atr_json_check_key(r, f, f->at, word);
+        r->failed = r->failed || put(f, word) != ATR_OK;
+        break;
     case ATR_JSON_VEC:
-    case ATR_JSON_MAP:
-    case ATR_JSON_SET: r->failed = put(f, word) != ATR_OK; break;
+    case ATR_JSON_MAP: r->failed = put(f, word) != ATR_OK; break;
     case ATR_JSON_WRAPPER: f->key = word; break;
     default: break;
     }

@@ -27,6 +27,7 @@ typedef struct atr_json_open {
     atr_type child; /* of the member under way; of collections: of each */
     const atr_model *model;
     const char *begin; /* its bracket */
+    const char *at;    /* of a reading that looks for what comes twice: the member under way */
     /* of a struct */
     const atr_json_plan *plan;
     const atr_json_name *name;
@@ -55,7 +56,9 @@ typedef struct atr_json_reader {
     atr_word result;
     bool has; /* false: the result is null */
     bool done;
-    bool failed; /* and latched in scope */
+    bool failed; /* and latched in scope, or else: */
+    bool twice;  /* a collection was found to have something twice, nobody knows where */
+    bool strict; /* look for the place of that */
 } atr_json_reader;
 
 /* Read what stands at the scan as a value of a type: deliver it, or open a frame. */
@@ -69,6 +72,8 @@ void atr_json_begin_entry(atr_json_reader *r, atr_json_open *f, const char *at,
                           atr_json_string name);
 void atr_json_begin_wrapped(atr_json_reader *r, atr_json_open *f, const char *at,
                             atr_json_string name);
+/* Fail if a strict reading meets a key of the collection for the second time. */
+void atr_json_check_key(atr_json_reader *r, atr_json_open *f, const char *at, atr_word key);
 /* A value is read: give it to the innermost frame. has: false for null */
 void atr_json_read_deliver(atr_json_reader *r, bool has, atr_word word);
 

@@ -1,4 +1,5 @@
 #include "json_sample.h"
+#include "text.h"
 
 #include <locale.h>
 #include <math.h>
@@ -155,6 +156,13 @@ static void names_follow_the_policy(void **state)
     atr_scope_close(s);
 }
 
+#define SHELF(F) F(set(i64), ids)
+ATR_MODEL(shelf, SHELF);
+ATR_MODEL_IMPL(shelf, SHELF);
+
+#define AN_ITEM "{\"id\":1,\"title\":\"ab\",\"done\":false}"
+#define TWO_OF(first, second) "{" first AN_ITEM "," second AN_ITEM "}"
+
 static const struct {
     const atr_model *model;
     const char *text;
@@ -185,9 +193,26 @@ static const struct {
     {&atr_i64_map_model, "{\"\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
     {&atr_i64_map_model, "{\"-\":1}", ATR_JSON_E_FORM, NULL, "shortest form"},
     {&atr_i64_map_model, "{\"9223372036854775808\":1}", ATR_JSON_E_FORM, NULL, "64 bits"},
-    {&atr_i64_map_model, "{\"1\":1,\"2\":1,\"1\":2}", ATR_JSON_E_DUPLICATE, "$", "twice"},
-    {&atr_i64_str_map_model, "{\"a\":1,\"\\u0061\":1}", ATR_JSON_E_DUPLICATE, "$", "twice"},
-    {&atr_str_set_model, "[\"a\",\"a\"]", ATR_JSON_E_DUPLICATE, "$", "twice"},
+    {&atr_i64_map_model, "{\"1\":1,\"2\":1,\n\"1\":2}", ATR_JSON_E_DUPLICATE, "$[\"1\"]",
+     "the key comes twice in this object (line 2, column 1, byte 14)"},
+    {&atr_i64_str_map_model, "{\"a\":1,\"\\u0061\":1}", ATR_JSON_E_DUPLICATE, "$.a", "byte 7)"},
+    {&todo_item_str_map_model, TWO_OF("\"a\":", "\"a\":"), ATR_JSON_E_DUPLICATE, "$.a", "byte 40)"},
+    {&atr_str_set_model, "[\"a\", \"b\", \"a\"]", ATR_JSON_E_DUPLICATE, "$[2]",
+     "the element comes twice in this set (line 1, column 12, byte 11)"},
+    {&atr_i64_set_model, "[1,2,3,-0,2,0]", ATR_JSON_E_DUPLICATE, "$[4]", "byte 10)"},
+    {&atr_f64_oset_model, "[1, 2, 1e0]", ATR_JSON_E_DUPLICATE, "$[2]", "byte 7)"},
+    {&atr_i64_time_omap_model, "{\"2000-01-01T00:00:00Z\":1, \"2000-01-01T01:00:00+01:00\":1}",
+     ATR_JSON_E_DUPLICATE, "$[\"2000-01-01T00:00:00Z\"]", "byte 27)"},
+    {&by_title_model, "[" AN_ITEM "," AN_ITEM "]", ATR_JSON_E_DUPLICATE, "$[1]", "byte 36)"},
+    /* of several the first one, wherever it lies */
+    {&atr_i64_map_model, "{\"1\":1,\"2\":1,\"2\":2,\"1\":2}", ATR_JSON_E_DUPLICATE, "$[\"2\"]",
+     "byte 13)"},
+    {&shelf_map_model, "{\"1\":{\"ids\":[]},\"1\":{\"ids\":[3,3]}}", ATR_JSON_E_DUPLICATE,
+     "$[\"1\"]", "byte 16)"},
+    {&shelf_map_model, "{\"1\":{\"ids\":[]},\"2\":{\"ids\":[3,3]},\"1\":{}}", ATR_JSON_E_DUPLICATE,
+     "$[\"2\"].ids[1]", "(shelf.ids; line 1, column 31, byte 30)"},
+    {&shelf_map_model, "{\"1\":{\"ids\":[3,3]},\"2\":{\"ids\":5}}", ATR_JSON_E_DUPLICATE,
+     "$[\"1\"].ids[1]", "byte 15)"},
     {&atr_str_vec_model, "[\"a\",null]", ATR_JSON_E_TYPE, "$[1]", "not null"},
     {&atr_bytes_model, "\"TWE\"", ATR_JSON_E_FORM, "$", "multiple of 4"},
     {&atr_bytes_model, "\"TWF=\"", ATR_JSON_E_FORM, "$", "bits beyond"},
@@ -218,6 +243,33 @@ static void what_does_not_fit_is_refused_with_its_place(void **state)
         expect_error(s, refused[i].code, refused[i].path, refused[i].words);
     }
     atr_scope_close(s);
+}
+
+/* In a few places among many. */
+static void a_key_that_comes_twice_is_told_where_it_stands(void **state)
+{
+    enum { N = 3000 };
+    static const int seconds[] = {1, 63, 64, 65, 1024, N - 1};
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        int first = (seconds[i] - 1) * 7 / 10;
+        atr_scope *s = atr_scope_open(NULL);
+        atr_text text = {0};
+        size_t at = 0;
+        for (int k = 0; k < N; k++) {
+            atr_text_puts(&text, k == 0 ? "{" : ",");
+            at = k == seconds[i] ? text.size : at;
+            atr_text_puts(&text, atr_str_format(s, "\"%d\":1", k == seconds[i] ? first : k)->bytes);
+        }
+        atr_text_puts(&text, "}");
+
+        assert_null(atr_from_json(s, &atr_i64_map_model, text.bytes, text.size, NULL));
+
+        assert_int_equal(atr_scope_error(s)->detail_number, at);
+        expect_error(s, ATR_JSON_E_DUPLICATE, atr_str_format(s, "$[\"%d\"]", first)->bytes,
+                     "twice");
+        atr_text_free(&text);
+        atr_scope_close(s);
+    }
 }
 
 static void an_error_carries_its_place_as_a_value(void **state)
@@ -565,6 +617,7 @@ int main(void)
         PLAIN(unknown_members_are_skipped_on_request),
         PLAIN(names_follow_the_policy),
         BOTH(what_does_not_fit_is_refused_with_its_place),
+        BOTH(a_key_that_comes_twice_is_told_where_it_stands),
         PLAIN(an_error_carries_its_place_as_a_value),
         PLAIN(integers_are_exact_or_refused),
         PLAIN(narrow_integers_keep_their_range),
