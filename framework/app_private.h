@@ -355,10 +355,6 @@ static inline void mailbox_collect(atr_app *app)
 }
 void reply_over(atr_reply *reply);
 
-/* event.c */
-bool event_round_open(void *self, atr_event *e);
-void event_round_close(void *self, atr_event *e);
-
 /* listener.c */
 /* Destroy their user data. */
 void listeners_end(listener_list *list);

@@ -132,7 +132,7 @@ static bool step(atr_app *app, size_t *turns)
 
 static void notify(atr_app *app)
 {
-    atr_rounds rounds = {app, event_round_open, event_round_close};
+    atr_rounds rounds = {.host = &app->active};
     atr_store_notify(app->store, &rounds);
     if (app->world.notified != NULL) {
         app->world.notified(app->world_self);

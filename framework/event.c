@@ -1,34 +1,47 @@
-/* Events: the door for code outside, and what subscribers get. */
+/* Events: the door for code outside. Those that subscribers get are made by the store. */
 #include "app_private.h"
-
-static bool event_make(atr_app *app, atr_event *e)
-{
-    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->active);
-    if (ctx == NULL) {
-        return false;
-    }
-    *e = (atr_event){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx)};
-    app->open_events++;
-    return true;
-}
-
-static void event_end(atr_app *app, atr_event *e)
-{
-    atr_ctx_leave(e->ctx);
-    *e = (atr_event){NULL, NULL, NULL};
-    app->open_events--;
-    if (app->ended) {
-        close_end(app);
-    }
-}
 
 atr_event atr_event_open(atr_app *app)
 {
     atr_event e = {NULL, NULL, NULL};
-    if (app_on_thread(app, "event_open") && !app->closed) {
-        event_make(app, &e);
+    atr_ctx *ctx;
+    if (!app_on_thread(app, "event_open") || app->closed) {
+        return e;
+    }
+    ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->active);
+    if (ctx != NULL) {
+        app->open_events++;
+        e = (atr_event){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx)};
     }
     return e;
+}
+
+ATR_COLD static int close_last(atr_app *app, atr_ctx *ctx)
+{
+    atr_ctx_leave(ctx);
+    close_end(app);
+    return ATR_OK;
+}
+
+static inline int event_end(atr_app *app, atr_event *e, const atr_ctx_front *front)
+{
+    atr_ctx *ctx = e->ctx;
+    app->open_events -= front->kind == ATR_CTX_EVENT;
+    *e = (atr_event){NULL, NULL, NULL};
+    if (app->ended) {
+        return close_last(app, ctx);
+    }
+    atr_ctx_leave(ctx);
+    return ATR_OK;
+}
+
+/* The codes of other domains mean something else here. */
+ATR_COLD static int event_end_latched(atr_app *app, atr_event *e, const atr_ctx_front *front)
+{
+    const atr_error *error = atr_scope_error(e->s);
+    int code = error->domain == ATR_DOMAIN_ATRIUM && error->code < 0 ? error->code : ATR_E_LATCHED;
+    event_end(app, e, front);
+    return code;
 }
 
 int atr_event_close(atr_event *e)
@@ -36,29 +49,9 @@ int atr_event_close(atr_event *e)
     const atr_ctx_front *front = NULL;
     const activation *active =
         e->s != NULL ? ctx_activation(e->ctx, "atr_event_close", &front) : NULL;
-    const atr_error *error;
-    int code;
     if (active == NULL) {
         return ATR_E_PHASE;
     }
-    error = atr_scope_error(e->s);
-    code = error == NULL ? ATR_OK : error->code;
-    if (error != NULL && (error->domain != ATR_DOMAIN_ATRIUM || code >= 0)) {
-        code = ATR_E_LATCHED; /* the codes of other domains mean something else here */
-    }
-    event_end(active->app, e);
-    return code;
-}
-
-bool event_round_open(void *self, atr_event *e)
-{
-    return event_make(self, e);
-}
-
-/* One that the subscriber has closed itself is closed. */
-void event_round_close(void *self, atr_event *e)
-{
-    if (e->s != NULL) {
-        event_end(self, e);
-    }
+    return atr_latched_(e->s) ? event_end_latched(active->app, e, front)
+                              : event_end(active->app, e, front);
 }

@@ -63,12 +63,25 @@ static void walk_place(walk *w, atr_place *place)
     }
 }
 
+/* What is borrowed from there follows to what there is now. */
+static void walk_borrowed(walk *w, const void **slot, bool is_borrowed, const void *from)
+{
+    if (is_borrowed) {
+        *slot = from;
+    } else {
+        w->fn(w, slot);
+    }
+}
+
 static void walk_roots(walk *w, atr_store *store)
 {
     for (size_t i = 0; i < store->slot_count; i++) {
-        w->fn(w, &store->slots[i].confirmed);
-        w->fn(w, &store->slots[i].visible);
-        w->fn(w, &store->slots[i].notified);
+        atr_slot *slot = &store->slots[i];
+        bool is_confirmed = slot->visible == slot->confirmed;
+        bool is_notified = slot->notified == slot->visible;
+        w->fn(w, &slot->confirmed);
+        walk_borrowed(w, &slot->visible, is_confirmed, slot->confirmed);
+        walk_borrowed(w, &slot->notified, is_notified, slot->visible);
     }
 }
 

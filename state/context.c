@@ -1,7 +1,7 @@
 /* Contexts. They stay allocated until the store is freed, so that a context used after its
  * callback is recognised and refused; for long in checked pools, where the one that rests longest
  * is used next. */
-#include "store.h"
+#include "contexts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,18 +10,28 @@
 /* Checked pools keep that many at rest, to recognise stale ones for longer. */
 enum { CHECKED_REST = 64 };
 
-static void ctx_rest(atr_store *store, atr_ctx *ctx)
+static void bare_rest(atr_store *store, atr_ctx *ctx)
 {
     atr_contexts *all = &store->contexts;
     if (!store->pool->checked) {
-        ctx->older = all->free_first;
-        all->free_first = ctx;
+        ctx->older = all->bare_first;
+        all->bare_first = ctx;
         return;
     }
-    all->free_count++;
+    all->bare_count++;
     ctx->older = NULL;
-    *(all->free_first != NULL ? &all->free_last->older : &all->free_first) = ctx;
-    all->free_last = ctx;
+    *(all->bare_first != NULL ? &all->bare_last->older : &all->bare_first) = ctx;
+    all->bare_last = ctx;
+}
+
+static void ctx_rest(atr_store *store, atr_ctx *ctx)
+{
+    if (ctx->own == NULL) {
+        bare_rest(store, ctx);
+        return;
+    }
+    ctx->older = store->contexts.rest;
+    store->contexts.rest = ctx;
 }
 
 static void rest_all(atr_store *store, atr_ctx *items, size_t count)
@@ -29,7 +39,7 @@ static void rest_all(atr_store *store, atr_ctx *items, size_t count)
     memset(items, 0, count * sizeof *items);
     for (size_t i = 0; i < count; i++) {
         items[i].store = store;
-        ctx_rest(store, &items[i]);
+        bare_rest(store, &items[i]);
     }
 }
 
@@ -47,36 +57,34 @@ void atr_contexts_free(atr_store *store)
     }
 }
 
-/* A free one; NULL: out of memory. */
+static void block_add(atr_store *store)
+{
+    atr_ctx_block *block = atr_memory_take(sizeof *block);
+    if (block != NULL) {
+        block->next = store->contexts.blocks;
+        store->contexts.blocks = block;
+        rest_all(store, block->items, ATR_CTX_BLOCK);
+    }
+}
+
+/* A free one, which may have a scope of its own; NULL: out of memory. */
 static atr_ctx *ctx_take(atr_store *store)
 {
     atr_contexts *all = &store->contexts;
-    atr_ctx *ctx;
-    if (all->free_first == NULL || (store->pool->checked && all->free_count <= CHECKED_REST)) {
-        atr_ctx_block *block = atr_memory_take(sizeof *block);
-        if (block != NULL) {
-            block->next = all->blocks;
-            all->blocks = block;
-            rest_all(store, block->items, ATR_CTX_BLOCK);
-        }
-    }
-    ctx = all->free_first;
+    atr_ctx *ctx = all->rest;
     if (ctx != NULL) {
-        all->free_first = ctx->older;
-        all->free_count -= store->pool->checked;
+        all->rest = ctx->older;
+        return ctx;
+    }
+    if (all->bare_first == NULL || (store->pool->checked && all->bare_count <= CHECKED_REST)) {
+        block_add(store);
+    }
+    ctx = all->bare_first;
+    if (ctx != NULL) {
+        all->bare_first = ctx->older;
+        all->bare_count -= store->pool->checked;
     }
     return ctx;
-}
-
-static inline void ctx_begin(atr_store *store, atr_ctx *ctx, atr_phase_kind kind, void *host)
-{
-    ctx->front.host = host;
-    ctx->kind = (uint8_t)kind;
-    ctx->working = kind == ATR_CTX_FINISH;
-    ctx->held_count = 0;
-    ctx->older = store->contexts.innermost;
-    store->contexts.innermost = ctx;
-    atomic_store_explicit(&ctx->front.thread_, atr_thread_here(), memory_order_relaxed);
 }
 
 /* Out of turn, as events may be closed in any order; few are open at a time. */
@@ -109,7 +117,7 @@ atr_ctx *atr_ctx_open(atr_store *store, atr_phase_kind kind, atr_scope *s, void 
     atr_ctx *ctx = s != NULL ? ctx_take(store) : NULL;
     if (ctx != NULL) {
         ctx->front.scope = s;
-        ctx_begin(store, ctx, kind, host);
+        atr_ctx_begin(store, ctx, kind, host);
     }
     return ctx;
 }
@@ -130,7 +138,7 @@ void atr_ctx_close(atr_ctx *ctx)
 
 /* ---- with a scope of its own ---- */
 
-ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host)
+ATR_COLD atr_ctx *atr_ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host)
 {
     atr_ctx *ctx = ctx_take(store);
     if (ctx == NULL) {
@@ -144,19 +152,13 @@ ATR_COLD static atr_ctx *ctx_enter_slowly(atr_store *store, atr_phase_kind kind,
         return NULL;
     }
     ctx->front.scope = ctx->own;
-    ctx_begin(store, ctx, kind, host);
+    atr_ctx_begin(store, ctx, kind, host);
     return ctx;
 }
 
 atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host)
 {
-    atr_ctx *ctx = store->contexts.free_first;
-    if (ctx == NULL || ctx->own == NULL) {
-        return ctx_enter_slowly(store, kind, host);
-    }
-    store->contexts.free_first = ctx->older;
-    ctx_begin(store, ctx, kind, host);
-    return ctx;
+    return atr_ctx_enter_here(store, kind, host);
 }
 
 /* In checked stores a scope ends with its context, as any other scope does. */
@@ -170,7 +172,7 @@ static inline void ctx_empty(atr_store *store, atr_ctx *ctx)
     ctx_rest(store, ctx);
 }
 
-ATR_COLD static void ctx_leave(atr_ctx *ctx)
+ATR_COLD void atr_ctx_leave_slowly(atr_ctx *ctx)
 {
     if (atr_ctx_usable(ctx, "atr_ctx_leave")) {
         ctx_end(ctx->store, ctx);
@@ -178,31 +180,28 @@ ATR_COLD static void ctx_leave(atr_ctx *ctx)
     }
 }
 
-/* Mostly it is the youngest, and nothing is left to be done. */
+/* Mostly it is the youngest, and nothing is left to be done. One that is over is not in the list. */
 void atr_ctx_leave(atr_ctx *ctx)
 {
-    atr_store *store;
-    if (!atr_ctx_is_here(ctx)) {
-        ctx_leave(ctx);
-        return;
-    }
-    store = ctx->store;
-    if (store->contexts.innermost != ctx || store->dropped_count > 0 || store->pool->checked ||
-        !atr_scope_is_fresh(ctx->own)) {
-        ctx_leave(ctx);
-        return;
-    }
-    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
-    store->contexts.innermost = ctx->older;
-    ctx->older = store->contexts.free_first;
-    store->contexts.free_first = ctx;
+    atr_ctx_leave_here(ctx->store, ctx);
 }
 
-void atr_ctx_pause(atr_ctx *ctx)
+ATR_COLD static void ctx_pause(atr_ctx *ctx)
 {
     if (atr_ctx_usable(ctx, "atr_ctx_pause")) {
         ctx_end(ctx->store, ctx);
     }
+}
+
+void atr_ctx_pause(atr_ctx *ctx)
+{
+    atr_store *store = ctx->store;
+    if (store->contexts.innermost != ctx || store->dropped_count > 0) {
+        ctx_pause(ctx);
+        return;
+    }
+    store->contexts.innermost = ctx->older;
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
 }
 
 void atr_ctx_forget(atr_ctx *ctx)
@@ -218,6 +217,7 @@ ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
     atr_ctx *next = ctx_take(ctx->store);
     if (next != NULL) {
         next->own = ctx->own;
+        next->front.scope = ctx->own;
         ctx->own = NULL;
         ctx_rest(ctx->store, ctx);
     }
@@ -226,12 +226,10 @@ ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
 
 atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host)
 {
-    atr_store *store = ctx->store;
-    if (store->pool->checked) {
+    if (ctx->own->front.careful) {
         ctx = ctx_replace(ctx);
-        ctx->front.scope = ctx->own;
     }
-    ctx_begin(store, ctx, kind, host);
+    atr_ctx_begin(ctx->store, ctx, kind, host);
     return ctx;
 }
 

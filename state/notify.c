@@ -4,6 +4,7 @@
  * run a nested loop with rounds. So nothing here is kept in a pointer across a call of it when that has
  * stirred anything, its value is noted as told before the call, and what it changes is looked for after
  * it. */
+#include "contexts.h"
 #include "watchers.h"
 
 static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
@@ -71,10 +72,11 @@ typedef struct round {
     bool open;
 } round;
 
-static void round_close(round *r)
+/* One that the subscriber has closed itself is closed. */
+static inline void round_close(round *r, atr_store *store)
 {
-    if (r->open && r->rounds->close != NULL) {
-        r->rounds->close(r->rounds->self, &r->e);
+    if (r->open && r->e.s != NULL) {
+        atr_ctx_leave_here(store, r->e.ctx);
     }
     r->open = false;
 }
@@ -102,25 +104,43 @@ static inline void event_renew(const atr_store *store, const atr_event *e)
 }
 
 /* false: there is none. */
-static inline bool round_open(round *r, const atr_store *store)
+static inline bool round_open(round *r, atr_store *store)
 {
+    const atr_rounds *rounds = r->rounds;
+    atr_ctx *ctx;
     if (r->open) {
         event_renew(store, &r->e);
         return true;
     }
-    r->open = r->rounds->open(r->rounds->self, &r->e);
-    return r->open;
+    if (rounds->may_open != NULL && !rounds->may_open(rounds->self)) {
+        return false;
+    }
+    ctx = atr_ctx_enter_here(store, ATR_CTX_TOLD, rounds->host);
+    if (ctx == NULL) {
+        return false;
+    }
+    r->e = (atr_event){ctx->front.scope, ctx, atr_ctx_run(ctx)};
+    r->open = true;
+    return true;
 }
 
-/* A subscriber has failed, or closed its event; or the store is a checked one, where each has another, so
- * that who has kept one is caught. */
-ATR_COLD static void round_look(round *r, const atr_store *store, const telling *t)
+ATR_COLD static void round_react(round *r, atr_store *store, const telling *t)
 {
     if (r->e.s != NULL && r->e.s->front.error != NULL) {
         report_failure(store, t, r->e.s);
     }
-    if (store->pool->checked || r->e.s == NULL || r->e.ctx == NULL) {
-        round_close(r);
+    if (store->pool->checked || r->e.s == NULL) {
+        round_close(r, store);
+    }
+}
+
+/* Whether a subscriber has failed, or closed its event; or the store is a checked one, where each has
+ * another, so that who has kept one is caught. */
+static inline void round_look(round *r, atr_store *store, const telling *t)
+{
+    const atr_scope *s = r->e.s;
+    if (s == NULL || s->front.error != NULL || s->front.careful) {
+        round_react(r, store, t);
     }
 }
 
@@ -133,9 +153,7 @@ static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hea
     }
     store->stats.told++;
     hearer_call(t, hearer, was, &r->e);
-    if (r->e.s == NULL || r->e.s->front.error != NULL || store->pool->checked) {
-        round_look(r, store, t);
-    }
+    round_look(r, store, t);
     return true;
 }
 
@@ -306,6 +324,82 @@ static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r
     return told;
 }
 
+/* ---- who watches a value alone: most do ---- */
+
+/* One that is to be told at most once, so that nothing needs to be noted between two of them. */
+static inline bool is_alone(const atr_store *store, const atr_watchers *all)
+{
+    return all->count == 1 && !all->begun && all->items->marks == 0 &&
+           all->kind <= ATR_WATCHED_KEY && atr_kind_is_ref(all->was.kind) &&
+           all->looked == (uint32_t)store->epoch;
+}
+
+static inline bool alone_is_alike(const atr_watchers *all, const void *was, const void *now)
+{
+    return all->kind != ATR_WATCHED_FIELD ? atr_equal(was, now)
+                                          : atr_watched_field_alike(all->field, was, now);
+}
+
+static inline void alone_call(const telling *t, const atr_hearer *hearer, const void *was,
+                              const void *now, atr_event *e)
+{
+    if (t->kind == ATR_WATCHED_KEY) {
+        t->field->notify(e, was, now, hearer->fn, hearer->user);
+    } else {
+        const atr_root *root = t->kind == ATR_WATCHED_ROOT ? t->root : t->field->root;
+        atr_value before = {ATR_KIND_REF, true, {false}}, after = before;
+        before.as.ref = was;
+        after.as.ref = now;
+        root->notify(e, before, after, hearer->fn, hearer->user);
+    }
+}
+
+/* The value is held for the call. It has been noted as told already. */
+static inline bool alone_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
+                              round *r)
+{
+    atr_hearer *hearer = all->items;
+    telling t;
+    if (!round_open(r, store)) {
+        hearer_put_back(store, all, hearer, 0, atr_wrap_pointer_(all->was.kind, was));
+        return false;
+    }
+    t.kind = all->kind;
+    t.field = all->field; /* or root */
+    atr_hold_(now);
+    store->subs.cursor = hearer->order;
+    store->stats.told++;
+    alone_call(&t, hearer, was, now, &r->e);
+    round_look(r, store, &t);
+    atr_let_go(now);
+    return true;
+}
+
+static inline size_t alone_visit(atr_store *store, atr_watchers *all, round *r)
+{
+    const void *was = all->was.as.ref, *now = all->before.as.ref;
+    bool told = false;
+    all->at = 1;
+    if (was == now) {
+        atr_due_close(store, all);
+        return 0;
+    }
+    atr_hold_(now);
+    all->was.as.ref = now;
+    all->was.has = all->before.has;
+    store->stats.checked++;
+    if (!alone_is_alike(all, was, now)) {
+        told = alone_tell(store, all, was, now, r);
+    }
+    if (store->subs.current == all) {
+        atr_due_close(store, all);
+    }
+    atr_let_go(was);
+    return told;
+}
+
+/* ---- a round ---- */
+
 ATR_COLD static void dead_free(atr_store *store)
 {
     atr_dead dead = store->subs.dead;
@@ -328,10 +422,10 @@ static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
         atr_memos_settle(store);
     }
     while ((all = atr_due_open(&store->subs)) != NULL) {
-        told += watchers_tell(store, all, &r);
+        told += is_alone(store, all) ? alone_visit(store, all, &r) : watchers_tell(store, all, &r);
         changes_follow(store);
     }
-    round_close(&r);
+    round_close(&r, store);
     if (store->subs.dead.pools != NULL) {
         dead_free(store);
     }

@@ -65,9 +65,9 @@ static void slots_free(atr_store *store)
     atr_dead dead = {NULL};
     for (size_t i = 0; i < store->slot_count; i++) {
         atr_slot *slot = &store->slots[i];
+        atr_release_(&dead, slot->notified != slot->visible ? slot->notified : NULL);
+        atr_release_(&dead, slot->visible != slot->confirmed ? slot->visible : NULL);
         atr_release_(&dead, slot->confirmed);
-        atr_release_(&dead, slot->visible);
-        atr_release_(&dead, slot->notified);
         atr_release_(&dead, slot->working);
         atr_release_(&dead, slot->saved);
         atr_release_(&dead, slot->folded);

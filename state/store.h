@@ -1,5 +1,5 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
- * turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c, view_memos.c, view_deps.c,
+ * contexts.h: entering and leaving. turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c, view_memos.c, view_deps.c,
  * view_live.c: memoised views. watch.c, watchers.c, watch_index.c: subscriptions. notify.c,
  * watch_changes.c, watch_due.c: rounds of notification.
  * keep.c: values held across callbacks. churn.c: copying it all.
@@ -43,8 +43,8 @@ typedef struct atr_hearer {
 typedef enum atr_watched {
     ATR_WATCHED_ROOT,
     ATR_WATCHED_FIELD, /* told the whole root, when the field differs */
-    ATR_WATCHED_EDITS, /* of a field */
     ATR_WATCHED_KEY,
+    ATR_WATCHED_EDITS, /* of a field */
     ATR_WATCHED_VIEW
 } atr_watched;
 
@@ -115,8 +115,10 @@ typedef struct atr_slot {
     const atr_root *root;
     const void *group;
     const void *confirmed;
-    const void *visible;  /* the layers over confirmed; without layers the same pointer */
-    const void *notified; /* visible, when a round last looked for what has changed */
+    const void *visible;  /* the layers over confirmed; without layers the same pointer, and then
+                             borrowed from there */
+    const void *notified; /* visible, when a round last looked for what has changed; if it is that
+                             still, borrowed from there */
     const void *working;  /* the open turn's, or the folded layer's, own value; NULL: untouched */
     const void *saved;    /* what working was at the mark `saved_at` */
     const void *folded;   /* while folding: the lower layers over confirmed; NULL: confirmed */
@@ -155,8 +157,7 @@ struct atr_ctx {
     atr_scope *own;             /* a scope of its own, which stays open and empty between uses */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
     uint32_t held_count;            /* the last ATR_CTX_HELD of them are there */
-    uint8_t kind;
-    bool working; /* reads the turn's values, else visible ones */
+    bool working;                   /* reads the turn's values, else visible ones */
 };
 
 typedef struct atr_ctx_block {
@@ -165,11 +166,12 @@ typedef struct atr_ctx_block {
 } atr_ctx_block;
 
 typedef struct atr_contexts {
-    atr_ctx *innermost; /* open, youngest */
-    atr_ctx
-        *free_first; /* checked: first in, first out, so that a stale one is recognised for long */
-    atr_ctx *free_last; /* checked */
-    size_t free_count;
+    atr_ctx *innermost;  /* open, youngest */
+    atr_ctx *rest;       /* with a scope of their own; not in checked stores */
+    atr_ctx *bare_first; /* without; in checked stores first in, first out, so that a stale one is
+                            recognised for long */
+    atr_ctx *bare_last;  /* checked */
+    size_t bare_count;   /* checked */
     atr_ctx_block *blocks;
     atr_ctx first[ATR_CTX_FIRST];
 } atr_contexts;

@@ -7,34 +7,51 @@
 
 #include "check.h"
 
-static bool turn_required(const atr_store *store, const char *what)
+ATR_COLD static bool turn_missing(const atr_store *store, const char *what)
 {
-    if (store->phase == ATR_STORE_TURN) {
-        return true;
-    }
     atr_store_violation(store, ATR_E_PHASE, "%s: no turn is open", what);
     return false;
 }
 
-static inline bool slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
+static inline bool turn_required(const atr_store *store, const char *what)
 {
-    if (slot->visible == value) {
-        return false;
+    return store->phase == ATR_STORE_TURN || turn_missing(store, what);
+}
+
+/* Give a slot other values, all borrowed. */
+static void slot_set(atr_slot *slot, const void *confirmed, const void *visible,
+                     const void *notified, atr_dead *dead)
+{
+    const void *old[] = {slot->confirmed, slot->visible != slot->confirmed ? slot->visible : NULL,
+                         slot->notified != slot->visible ? slot->notified : NULL};
+    atr_hold_(confirmed);
+    atr_hold_(visible != confirmed ? visible : NULL);
+    atr_hold_(notified != visible ? notified : NULL);
+    slot->confirmed = confirmed;
+    slot->visible = visible;
+    slot->notified = notified;
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+        atr_release_(dead, old[i]);
     }
-    atr_hold_(value);
-    atr_release_(dead, slot->visible);
-    slot->visible = value;
+}
+
+static inline void slot_note_shown(atr_store *store, atr_slot *slot)
+{
     slot->changed = store->epoch + 1;
     if (!slot->shown) {
         slot->shown = true;
         store->shown[store->shown_count++] = slot->index;
     }
-    return true;
 }
 
 bool atr_slot_show(atr_store *store, atr_slot *slot, const void *value, atr_dead *dead)
 {
-    return slot_show(store, slot, value, dead);
+    if (slot->visible == value) {
+        return false;
+    }
+    slot_set(slot, slot->confirmed, value, slot->notified, dead);
+    slot_note_shown(store, slot);
+    return true;
 }
 
 /* ---- updates ---- */
@@ -84,7 +101,7 @@ static int update_check(const atr_ctx *ctx)
     if (!atr_ctx_usable(ctx, "ATR_UPDATE")) {
         return ATR_E_PHASE;
     }
-    if (ctx->kind != ATR_CTX_FINISH ||
+    if (ctx->front.kind != ATR_CTX_FINISH ||
         ctx->store->phase != (ctx->front.is_layer ? ATR_STORE_FOLD : ATR_STORE_TURN)) {
         atr_store_violation(ctx->store, ATR_E_PHASE, "ATR_UPDATE: no turn is open");
         return ATR_E_PHASE;
@@ -143,7 +160,7 @@ int atr_root_update_new(atr_write *write, atr_scope *s, const atr_root *root, co
     }
     store = ctx->store;
     slot = store->recent;
-    if (store->phase != ATR_STORE_TURN || ctx->kind != ATR_CTX_FINISH ||
+    if (store->phase != ATR_STORE_TURN || ctx->front.kind != ATR_CTX_FINISH ||
         ctx->front.scope->front.error != NULL || slot == NULL || slot->root != root ||
         slot->touched || !update_fits(store->scope, root, next)) {
         return root_update(ctx, s, root, next);
@@ -199,21 +216,23 @@ void atr_turn_undo(atr_store *store)
 /* ---- the end of a turn ---- */
 
 /* What a slot's updates have come to is confirmed, and visible unless there are layers. */
-static inline bool slot_commit(atr_store *store, atr_slot *slot, bool layers, atr_dead *dead)
+static bool slot_commit(atr_store *store, atr_slot *slot, bool layers, atr_dead *dead)
 {
     const void *next = slot->working;
+    bool shows = !layers && slot->visible != next;
     slot->touched = false;
-    if (slot->saved != NULL) {
-        atr_release_(dead, slot->saved);
-        slot->saved = NULL;
-    }
+    atr_release_(dead, slot->saved);
+    slot->saved = NULL;
     if (next == NULL) {
         return false;
     }
     slot->working = NULL;
-    atr_release_(dead, slot->confirmed);
-    slot->confirmed = next;
-    return !layers && slot_show(store, slot, next, dead);
+    slot_set(slot, next, layers ? slot->visible : next, slot->notified, dead);
+    atr_release_(dead, next); /* the count that came with the update */
+    if (shows) {
+        slot_note_shown(store, slot);
+    }
+    return shows;
 }
 
 static void slot_forget(atr_slot *slot, atr_dead *dead)
@@ -234,13 +253,10 @@ void atr_touched_clear(atr_store *store, atr_dead *dead)
     store->touched_count = 0;
 }
 
-void atr_turn_commit(atr_store *store)
+ATR_NOINLINE static void commit_all(atr_store *store)
 {
     atr_dead dead = {NULL};
     bool layers, changed = false;
-    if (!turn_required(store, "atr_turn_commit")) {
-        return;
-    }
     if (store->layer_first != NULL) {
         atr_layers_commit(store);
     }
@@ -257,6 +273,41 @@ void atr_turn_commit(atr_store *store)
     if (layers) {
         atr_layers_fold(store);
     }
+}
+
+/* Of a slot that was updated once since a round last looked, and has no layers: nothing dies, as what there
+ * was passes from what is confirmed to what was notified, with its count. */
+static inline bool slot_commit_first(atr_store *store, atr_slot *slot)
+{
+    const void *old = slot->confirmed;
+    if (slot->saved != NULL || slot->working == NULL || slot->working == old ||
+        slot->visible != old || slot->notified != old) {
+        return false;
+    }
+    slot->confirmed = slot->working;
+    slot->visible = slot->working;
+    slot->working = NULL;
+    slot->touched = false;
+    slot_note_shown(store, slot);
+    return true;
+}
+
+/* Mostly one root has been updated. */
+void atr_turn_commit(atr_store *store)
+{
+    if (!turn_required(store, "atr_turn_commit")) {
+        return;
+    }
+    if (store->layer_first != NULL || store->layered || store->touched_count != 1 ||
+        !slot_commit_first(store, &store->slots[store->touched[0]])) {
+        commit_all(store);
+        return;
+    }
+    store->touched_count = 0;
+    store->epoch++;
+    store->phase = ATR_STORE_REST;
+    store->refold_due = false;
+    store->stats.turns++;
 }
 
 void atr_turn_abort(atr_store *store)

@@ -138,11 +138,10 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
 
 /* ---- roots ---- */
 
-static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
+/* Who watches a part of the root, or has read it. */
+ATR_NOINLINE static void parts_collect(atr_store *store, const atr_slot *slot, atr_value now,
+                                       atr_dead *dead)
 {
-    atr_value now = {ATR_KIND_REF, true, {false}};
-    now.as.ref = slot->visible;
-    atr_watchers_touch_with(store, slot->watchers, now);
     if (slot->readers != NULL) {
         atr_readers_touch(store, slot->readers);
     }
@@ -154,9 +153,18 @@ static void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
             field_collect(store, field, slot);
         }
     }
-    atr_hold_(slot->visible);
+}
+
+static inline void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
+{
+    atr_value now = {ATR_KIND_REF, true, {false}};
+    now.as.ref = slot->visible;
+    atr_watchers_touch_with(store, slot->watchers, now);
+    if (slot->readers != NULL || slot->fields != NULL) {
+        parts_collect(store, slot, now, dead);
+    }
     atr_release_(dead, slot->notified);
-    slot->notified = slot->visible;
+    slot->notified = slot->visible; /* borrowed */
 }
 
 /* Views of which it is not known what they depend on. */

@@ -152,13 +152,9 @@ static inline int turn(world *w, finish_fn fn, void *user)
 
 /* ---- events and rounds ---- */
 
-static inline bool event_open(void *self, atr_event *e)
+static inline bool event_open(world *w, atr_event *e)
 {
-    world *w = self;
     *e = (atr_event){NULL, NULL, NULL};
-    if (w->refuse_events) {
-        return false;
-    }
     e->s = atr_pool_scope(atr_store_pool(w->store));
     e->ctx = atr_ctx_open(w->store, ATR_CTX_EVENT, e->s, w);
     e->run = atr_ctx_run(e->ctx);
@@ -168,16 +164,22 @@ static inline bool event_open(void *self, atr_event *e)
     return e->ctx != NULL;
 }
 
-static inline void event_close(void *self, atr_event *e)
+static inline void event_close(world *w, atr_event *e)
 {
-    (void)self;
+    (void)w;
     atr_ctx_close(e->ctx);
     atr_scope_close(e->s);
 }
 
+static inline bool event_may_open(void *self)
+{
+    const world *w = self;
+    return !w->refuse_events;
+}
+
 static inline size_t notify(world *w)
 {
-    atr_rounds rounds = {w, event_open, event_close};
+    atr_rounds rounds = {w, w, event_may_open};
     return atr_store_notify(w->store, &rounds);
 }
 

@@ -280,15 +280,9 @@ static bool may_open(play *p)
     return ++p->opens % 9 != 0;
 }
 
-static bool open_sometimes(void *self, atr_event *e)
+static bool opens_sometimes(void *self)
 {
-    play *p = self;
-    return may_open(p) && event_open(p->w, e);
-}
-
-static void close_event(void *self, atr_event *e)
-{
-    event_close(((play *)self)->w, e);
+    return may_open(self);
 }
 
 /* ---- what both can do ---- */
@@ -410,7 +404,7 @@ static void model_round(play *p)
 
 static void run_round(play *p)
 {
-    atr_rounds rounds = {p, open_sometimes, close_event};
+    atr_rounds rounds = {p->w, p, opens_sometimes};
     p->depth++;
     if (p->w != NULL) {
         atr_store_notify(p->w->store, &rounds);

@@ -51,7 +51,8 @@ typedef enum atr_phase_kind {
     ATR_CTX_EVENT,
     ATR_CTX_START,
     ATR_CTX_FINISH,
-    ATR_CTX_VIEW
+    ATR_CTX_VIEW,
+    ATR_CTX_TOLD /**< the event that a round of notification has made */
 } atr_phase_kind;
 
 /** @param s of the store's pool
@@ -79,6 +80,7 @@ typedef struct atr_ctx_front {
     _Atomic(const void *) thread_; /**< its callback runs on; NULL: that is over */
 #endif
     bool is_layer; /**< what atr_ctx_is_layer gives */
+    uint8_t kind;  /**< atr_phase_kind */
 } atr_ctx_front;
 /** Of a context that the caller itself has open. */
 static inline const atr_ctx_front *atr_ctx_front_of(const atr_ctx *ctx)
@@ -158,16 +160,15 @@ ATR_API void atr_store_refold(atr_store *store);
 /* ---- notification ---- */
 
 /** Whether visible state differs from what subscribers were last told, or one of them could not be told
- *  because rounds.open refused. */
+ *  because there was no event. */
 ATR_API bool atr_store_is_dirty(const atr_store *store);
 /** Tell every subscriber whose value changed, once, in order of subscription; may be nested.
- *  open and close make the event for those it tells: one for all of them, in checked stores one for each.
- *  It is as new for each.
+ *  They get one event, of kind ATR_CTX_TOLD and as new for each, in checked stores an event each.
  *  @return how many were told */
 typedef struct atr_rounds {
-    void *self;
-    bool (*open)(void *self, atr_event *e);
-    void (*close)(void *self, atr_event *e);
+    void *host;                   /**< what atr_ctx_host gives in it */
+    void *self;                   /**< of may_open */
+    bool (*may_open)(void *self); /**< false: there is no memory for the event. NULL: yes */
 } atr_rounds;
 ATR_API size_t atr_store_notify(atr_store *store, const atr_rounds *rounds);
 

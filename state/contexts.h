@@ -1,0 +1,57 @@
+/* Contexts on the straight way: entered last, left first, with nothing left to be done. The rest is in
+ * context.c. */
+#ifndef ATR_STATE_CONTEXTS_H
+#define ATR_STATE_CONTEXTS_H
+
+#include "store.h"
+
+/* context.c */
+/* NULL: out of memory. */
+atr_ctx *atr_ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host);
+void atr_ctx_leave_slowly(atr_ctx *ctx);
+
+/* It is open from now on. */
+static inline void atr_ctx_begin(atr_store *store, atr_ctx *ctx, atr_phase_kind kind, void *host)
+{
+    ctx->front.host = host;
+    ctx->front.kind = (uint8_t)kind;
+    ctx->working = kind == ATR_CTX_FINISH;
+    ctx->held_count = 0;
+    ctx->older = store->contexts.innermost;
+    store->contexts.innermost = ctx;
+    atomic_store_explicit(&ctx->front.thread_, atr_thread_here(), memory_order_relaxed);
+}
+
+/* Those at rest in that list have a scope of their own, open and empty. */
+static inline atr_ctx *atr_ctx_enter_here(atr_store *store, atr_phase_kind kind, void *host)
+{
+    atr_ctx *ctx = store->contexts.rest;
+    if (ctx == NULL) {
+        return atr_ctx_enter_slowly(store, kind, host);
+    }
+    store->contexts.rest = ctx->older;
+    atr_ctx_begin(store, ctx, kind, host);
+    return ctx;
+}
+
+/* Nothing was done in it, and it may be used again: not in checked pools. One question, not five. */
+static inline bool atr_scope_is_untouched(const atr_scope *s)
+{
+    return ((uintptr_t)s->front.error | (uintptr_t)s->front.inner | s->count | s->deferred_count |
+            s->front.careful) == 0;
+}
+
+static inline void atr_ctx_leave_here(atr_store *store, atr_ctx *ctx)
+{
+    if (store->contexts.innermost != ctx || store->dropped_count > 0 ||
+        !atr_scope_is_untouched(ctx->own)) {
+        atr_ctx_leave_slowly(ctx);
+        return;
+    }
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
+    store->contexts.innermost = ctx->older;
+    ctx->older = store->contexts.rest;
+    store->contexts.rest = ctx;
+}
+
+#endif
