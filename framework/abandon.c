@@ -9,14 +9,20 @@ static void flight_abandon(atr_flight *flight)
 
 static void flights_abandon(atr_app *app)
 {
-    while (app->oldest != NULL) {
-        atr_flight *flight = app->oldest;
-        app->oldest = flight->newer;
+    for (op *at = app->queue.first, *next; at != NULL; at = next) {
+        next = at->next;
+        if (at->kind != OP_EXECUTE) {
+            atr_memory_give(wish_of(at), sizeof(wish));
+        }
+    }
+    while (!ring_is_empty(&app->flights)) {
+        atr_flight *flight = flight_of_all(app, app->flights.next);
+        ring_remove(&flight->all);
         flight_abandon(flight);
     }
     while (app->ending != NULL) {
         atr_flight *flight = app->ending;
-        app->ending = flight->ready_next;
+        app->ending = flight->next;
         flight_abandon(flight);
     }
     flights_free(app);

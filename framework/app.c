@@ -45,7 +45,7 @@ bool app_off_thread(atr_app *app, const char *call)
 void app_note_send(atr_app *app, atr_note_kind kind, const atr_flight *flight,
                    const atr_error *error, atr_phase phase)
 {
-    atr_note note = {kind, flight_handle(flight), flight->query_class, flight->query, error, phase};
+    atr_note note = {kind, flight->handle, flight->query_class, flight->query, error, phase};
     app->world.note(app->world_self, &note);
 }
 
@@ -64,12 +64,13 @@ const char *atr_phase_name(atr_phase phase)
 static void store_failed(void *self, const char *what, const atr_error *error)
 {
     atr_app *app = self;
-    atr_value_hold(error);
-    if (!queue_push(app, (op){.kind = OP_FAILURE, .of.error = error})) {
-        atr_value_release(error);
+    wish *failure = wish_put(app, OP_FAILURE);
+    if (failure == NULL) {
         atr_app_log(app, ATR_LOG_ERROR, "state", "%s failed: %s", what, error->message->bytes);
         return;
     }
+    failure->of.error = error;
+    atr_value_hold(error);
     app->world.wake(app->world_self);
 }
 
@@ -139,6 +140,9 @@ atr_app *atr_app_new(const atr_app_options *options)
     app->thread = atr_thread_self();
     app->alarm_ns = ATR_NEVER;
     app->active.app = app;
+    ring_init(&app->flights);
+    ring_init(&app->ready);
+    queue_init(&app->queue);
     if (!take_world(app, options)) {
         atr_memory_give(app, sizeof *app);
         return NULL;

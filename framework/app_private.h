@@ -39,6 +39,59 @@ typedef struct flight_call {
     frozen frozen;
 } flight_call;
 
+/* A place in a ring, which has a head of the same form: so nothing is asked on the way in and out. */
+typedef struct links {
+    struct links *next;
+    struct links *before;
+} links;
+
+static inline void ring_init(links *ring)
+{
+    ring->next = ring;
+    ring->before = ring;
+}
+static inline bool ring_is_empty(const links *ring)
+{
+    return ring->next == ring;
+}
+static inline void ring_add(links *ring, links *last)
+{
+    links *before = ring->before;
+    last->next = ring;
+    last->before = before;
+    before->next = last;
+    ring->before = last;
+}
+static inline void ring_remove(const links *at)
+{
+    links *before = at->before, *next = at->next;
+    before->next = next;
+    next->before = before;
+}
+
+/* Something asked for in a callback; done after the commit, in order. */
+typedef enum op_kind { OP_EXECUTE, OP_CANCEL, OP_RESET, OP_FAILURE } op_kind;
+typedef struct op {
+    struct op *next;
+    op_kind kind;
+} op;
+
+/* Anything but an execute. */
+typedef struct wish {
+    op op; /* first: see wish_of */
+    union {
+        atr_handle handle;              /* of a cancel */
+        const atr_component *component; /* of a reset */
+        const atr_error *error;         /* of a failure; held */
+        struct wish *next_spare;
+    } of;
+} wish;
+
+typedef struct op_queue {
+    op *first;
+    op **last; /* where the next one is linked */
+} op_queue;
+
 /* An answer on its way to its turn. */
 typedef struct completion {
     atr_value value;
@@ -57,24 +110,17 @@ typedef struct activation {
 } activation;
 
 struct atr_flight {
+    union {
+        op queued;        /* first: see flight_of_op */
+        links ready;      /* with a completion, oldest first */
+        atr_flight *next; /* at rest, or ending */
+    };
+    links all; /* in order of execution */
     activation active;
     const atr_query_class *query_class;
     const void *query; /* held */
-    flight_call *call; /* NULL: no options */
-    atr_reply *reply;  /* out with a worker, or NULL */
-    void *own;
-    void (*own_destroy)(void *ptr);
-    atr_flight *older; /* all flights, in order of execution */
-    atr_flight *newer;
-    atr_flight *ready_next; /* those with a completion, oldest first */
-    atr_flight *ready_before;
-    completion done;
-    uint64_t due_ns;
-    uint64_t order; /* of execution */
-    uint32_t timer; /* place in the heap, from 1; 0: none */
-    uint32_t slot;
-    uint32_t generation;
-    uint32_t timeout_ms;
+    completion done;   /* at rest, and until there is one, all zero but value */
+    atr_handle handle; /* its generation is odd from the execute to the outcome, even at rest */
     union {
         struct {
             uint8_t state;
@@ -84,33 +130,25 @@ struct atr_flight {
             bool owns;      /* own and own_destroy were given */
             bool answered;  /* in its start: answered, or a reply handle taken */
             bool answered_now;
+            bool is_laden; /* may have something of what follows, or of the answer all but value and
+                              context; else it is as at rest */
         };
         uint64_t marks; /* all of these; 0 in a new one */
     };
+    uint64_t order;    /* of execution */
+    flight_call *call; /* NULL: no options */
+    atr_reply *reply;  /* out with a worker, or NULL */
+    void *own;
+    void (*own_destroy)(void *ptr);
+    uint64_t due_ns;
+    uint32_t timer; /* place in the heap, from 1; 0: none */
+    uint32_t timeout_ms;
 };
 
-/* Something asked for in a callback; done after the commit, in order. */
-typedef enum op_kind { OP_EXECUTE, OP_CANCEL, OP_RESET, OP_FAILURE } op_kind;
-typedef struct op {
-    op_kind kind;
-    atr_handle handle;
-    union {
-        const atr_component *component; /* of a reset */
-        const atr_error *error;         /* of a failure; held */
-    } of;
-} op;
-
-typedef struct op_queue {
-    op *items;       /* a ring */
-    size_t capacity; /* a power of two */
-    size_t first;
-    size_t count;
-} op_queue;
-
 typedef struct flight_slot {
-    atr_flight *flight; /* NULL: free */
-    uint32_t generation;
-    uint32_t next_free; /* from 1; 0: none */
+    atr_flight *flight;  /* which keeps it while it rests; NULL: free */
+    uint32_t generation; /* of a free one, for the next flight */
+    uint32_t next_free;  /* from 1; 0: none */
 } flight_slot;
 
 typedef struct listener {
@@ -187,21 +225,18 @@ struct atr_app {
     uint32_t slot_count;
     size_t slot_capacity;
     uint32_t slot_free; /* from 1 */
-    atr_flight *spare;  /* flights for the next queries, linked by older */
+    atr_flight *spare;  /* flights for the next queries */
     size_t spare_count;
-    atr_flight *ending; /* being freed, while user data is destroyed; linked by ready_next */
-    atr_flight *oldest;
-    atr_flight *newest;
-    atr_flight *ready_first;
-    atr_flight *ready_last;
-    size_t ready_count;
-    size_t flight_count;
+    atr_flight *ending; /* being freed, while user data is destroyed */
+    links flights;      /* all, oldest first */
+    links ready;
     uint64_t orders;
     atr_flight **timers; /* binary heap by due time, then by order of execution */
     uint32_t timer_count;
     size_t timer_capacity;
     uint64_t alarm_ns;
     op_queue queue;
+    wish *wish_spare; /* for the next one, or NULL */
     listener_list on_error;
     listener_list on_success;
     failure_list failures;   /* of the turn that runs */
@@ -273,48 +308,70 @@ void *array_grow(void *items, size_t *capacity, size_t item_bytes);
 /* flight.c */
 void flight_free(atr_flight *flight);
 void flights_free(atr_app *app);
+static inline atr_flight *flight_of_op(op *queued)
+{
+    return (atr_flight *)(void *)queued;
+}
+static inline atr_flight *flight_of_ready(links *at)
+{
+    return (atr_flight *)(void *)((char *)at - offsetof(atr_flight, ready));
+}
+/* NULL: of the head of the ring. */
+static inline atr_flight *flight_of_all(const atr_app *app, links *at)
+{
+    return at != &app->flights ? (atr_flight *)(void *)((char *)at - offsetof(atr_flight, all))
+                               : NULL;
+}
 static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
 {
-    return handle.slot != 0 && handle.slot <= app->slot_count &&
-                   app->slots[handle.slot - 1].generation == handle.generation
-               ? app->slots[handle.slot - 1].flight
-               : NULL;
-}
-static inline atr_handle flight_handle(const atr_flight *flight)
-{
-    return (atr_handle){flight->slot, flight->generation};
+    atr_flight *flight = NULL;
+    if (handle.slot != 0 && handle.slot <= app->slot_count && handle.generation % 2 == 1) {
+        flight = app->slots[handle.slot - 1].flight;
+    }
+    return flight != NULL && flight->handle.generation == handle.generation ? flight : NULL;
 }
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
 void flight_fold(void *self, void *folded, atr_finish *f);
 
 /* execute.c */
-/* false: out of memory. */
-bool queue_grow(op_queue *q);
-static inline bool queue_has_room(op_queue *q)
+static inline bool queue_is_empty(const op_queue *q)
 {
-    return q->count < q->capacity || queue_grow(q);
+    return q->first == NULL;
 }
-/* There is room for it. @return the new one, what it is of to be filled in */
-static inline op *queue_put(op_queue *q, op_kind kind, atr_handle handle)
+static inline void queue_init(op_queue *q)
 {
-    op *last = &q->items[(q->first + q->count) & (q->capacity - 1)];
-    last->kind = kind;
-    last->handle = handle;
-    q->count++;
-    return last;
+    q->first = NULL;
+    q->last = &q->first;
 }
-static inline bool queue_push(atr_app *app, op next)
+static inline void queue_put(op_queue *q, op *last)
 {
-    if (!queue_has_room(&app->queue)) {
-        return false;
+    last->next = NULL;
+    *q->last = last;
+    q->last = &last->next;
+}
+/* It is not empty. */
+static inline op *queue_pop(op_queue *q)
+{
+    op *first = q->first;
+    q->first = first->next;
+    if (q->first == NULL) {
+        q->last = &q->first;
     }
-    queue_put(&app->queue, next.kind, next.handle)->of = next.of;
-    return true;
+    return first;
 }
-void queue_truncate(atr_app *app, size_t count);
-void queue_undo(atr_app *app, size_t count);
-void op_drop(atr_app *app, op *dropped);
+/* Take out those after a place, which `last` once was. */
+void queue_truncate(atr_app *app, op **last);
+void queue_undo(atr_app *app, op **last);
+
+static inline wish *wish_of(op *queued)
+{
+    return (wish *)(void *)queued;
+}
+/* A wish in the queue, what it is of to be filled in. NULL: out of memory. There is memory for one whose
+ * like was given back just now. */
+wish *wish_put(atr_app *app, op_kind kind);
+void wish_give(atr_app *app, wish *over);
 
 /* timer.c */
 bool timer_set(atr_flight *flight, uint64_t due_ns);

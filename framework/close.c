@@ -14,9 +14,12 @@ static bool waits(const atr_flight *flight)
 static void sweep(atr_app *app)
 {
     app->close_swept = true;
-    for (atr_flight *flight = app->oldest; flight != NULL; flight = flight->newer) {
-        if (!waits(flight) && flight->cancels_queued < UINT8_MAX &&
-            queue_push(app, (op){.kind = OP_CANCEL, .handle = flight_handle(flight)})) {
+    for (atr_flight *flight = atr_app_next_flight(app, NULL); flight != NULL;
+         flight = atr_app_next_flight(app, flight)) {
+        wish *cancel =
+            !waits(flight) && flight->cancels_queued < UINT8_MAX ? wish_put(app, OP_CANCEL) : NULL;
+        if (cancel != NULL) {
+            cancel->of.handle = flight->handle;
             flight->cancels_queued++;
         } else if (!waits(flight)) {
             app->close_swept = false; /* out of memory: tried again at the next drain */
@@ -26,7 +29,7 @@ static void sweep(atr_app *app)
 
 void app_release(atr_app *app)
 {
-    atr_memory_give(app->queue.items, app->queue.capacity * sizeof *app->queue.items);
+    atr_memory_give(app->wish_spare, sizeof *app->wish_spare);
     atr_memory_give(app->slots, app->slot_capacity * sizeof *app->slots);
     atr_memory_give(app->timers, app->timer_capacity * sizeof *app->timers);
     atr_memory_give(app->components, app->component_capacity * sizeof *app->components);
@@ -41,7 +44,7 @@ static void app_free(atr_app *app)
     mailbox *box = app->box;
     app->world.note = NULL; /* the world is over */
     mailbox_collect(app);
-    queue_truncate(app, 0);
+    queue_truncate(app, &app->queue.first);
     listeners_end(&app->on_error);
     listeners_end(&app->on_success);
     flights_free(app);
@@ -80,7 +83,7 @@ void close_step(atr_app *app)
         app->world.wake(app->world_self);
         return;
     }
-    if (app->flight_count > 0 || app->queue.count > 0 || app->closed) {
+    if (!ring_is_empty(&app->flights) || !queue_is_empty(&app->queue) || app->closed) {
         return;
     }
     app->closed = true;

@@ -3,55 +3,62 @@
  * pass of the loop. */
 #include "app_private.h"
 
-static void op_failure(atr_app *app, const op *next)
+/* The layer of a predicted response (life cycle 2). */
+static void take_up_layer(atr_app *app, atr_flight *flight)
 {
-    atr_failure failure = {next->of.error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
-    outcome_failure(app, &failure);
-    atr_value_release(next->of.error);
+    flight->call->layer = atr_layer_add(app->store, flight);
+    if (flight->call->layer == NULL) {
+        atr_app_log(app, ATR_LOG_WARNING, "query",
+                    "%s runs without its pre-execute: %d are pending", flight->query_class->name,
+                    ATR_LAYERS_MAX);
+    }
+    app->busy = true;
+    atr_store_refold(app->store);
+    app->busy = false;
 }
 
-/* Take up a queued execute: its layer first, then its start (life cycle 2, 3). */
-static inline void take_up(atr_app *app, atr_flight *flight)
+/* From now on it has only so long. false: out of memory, which is its answer. */
+ATR_COLD static bool take_up_timeout(atr_app *app, atr_flight *flight, uint32_t timeout_ms)
 {
-    app->stats.queued--;
-    flight->state = FLIGHT_STARTED;
-    if (flight->call != NULL && flight->call->has_pre_execute) {
-        flight->call->layer = atr_layer_add(app->store, flight);
-        if (flight->call->layer == NULL) {
-            atr_app_log(app, ATR_LOG_WARNING, "query",
-                        "%s runs without its pre-execute: %d are pending",
-                        flight->query_class->name, ATR_LAYERS_MAX);
-        }
-        app->busy = true;
-        atr_store_refold(app->store);
-        app->busy = false;
+    uint64_t now = app->world.clock_ns(app->world_self);
+    flight->timeout_ms = timeout_ms;
+    if (!timer_set(flight, now + (uint64_t)timeout_ms * 1000000u)) {
+        flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
+        return false;
     }
-    app->stats.started++;
-    app->stats.in_flight++;
-    app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
-    if (flight->timeout_ms != 0) {
-        uint64_t now = app->world.clock_ns(app->world_self);
-        if (!timer_set(flight, now + (uint64_t)flight->timeout_ms * 1000000u)) {
-            flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
-            return;
-        }
-    }
-    if (flight->query_class->policy->is_local) {
-        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
-        return;
-    }
-    app->world.begin(app->world_self, flight);
+    return true;
 }
 
-/* Start what was executed. @return turns it took */
-static inline size_t do_execute(atr_app *app, atr_handle handle)
+/* Start what was executed (life cycle 2, 3). @return turns it took */
+static inline size_t do_execute(atr_app *app, atr_flight *flight)
 {
-    atr_flight *flight = flight_find(app, handle);
-    if (flight == NULL || flight->cancels_queued > 0) {
+    const atr_query_policy *policy = flight->query_class->policy;
+    uint32_t timeout_ms = policy->timeout_ms;
+    size_t turns = 0;
+    if (flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
     }
-    take_up(app, flight);
-    return flight->call != NULL && flight->call->has_pre_execute ? 1 : 0;
+    app->stats.queued--;
+    app->stats.started++;
+    app->stats.in_flight++;
+    flight->state = FLIGHT_STARTED;
+    if (flight->is_laden) {
+        timeout_ms = flight->timeout_ms != 0 ? flight->timeout_ms : timeout_ms;
+        if (flight->call != NULL && flight->call->has_pre_execute) {
+            take_up_layer(app, flight);
+            turns = 1;
+        }
+    }
+    app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
+    if (timeout_ms != 0 && !take_up_timeout(app, flight, timeout_ms)) {
+        return turns;
+    }
+    if (policy->is_local) {
+        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
+    } else {
+        app->world.begin(app->world_self, flight);
+    }
+    return turns;
 }
 
 static size_t do_cancel(const atr_app *app, atr_handle handle)
@@ -65,42 +72,60 @@ static size_t do_cancel(const atr_app *app, atr_handle handle)
     return 1;
 }
 
-/* Any operation but an execute. @return turns it took */
-static size_t do_op(atr_app *app, const op *next)
+static size_t do_failure(atr_app *app, const atr_error *error)
 {
-    switch (next->kind) {
-    case OP_CANCEL: return do_cancel(app, next->handle);
-    case OP_RESET: outcome_reset(app, next->of.component); return 1;
-    case OP_FAILURE: op_failure(app, next); return 1;
-    default: return 0;
-    }
+    atr_failure failure = {error, ATR_PHASE_SUBSCRIBER, NULL, NULL};
+    outcome_failure(app, &failure);
+    atr_value_release(error);
+    return 1;
 }
 
-static inline op queue_pop(op_queue *q)
+/* Anything but an execute. @return turns it took */
+ATR_COLD static size_t do_wish(atr_app *app, wish *next)
 {
-    op next = q->items[q->first];
-    q->first = (q->first + 1) & (q->capacity - 1);
-    q->count--;
-    return next;
+    wish done = *next;
+    wish_give(app, next);
+    switch (done.op.kind) {
+    case OP_CANCEL: return do_cancel(app, done.of.handle);
+    case OP_FAILURE: return do_failure(app, done.of.error);
+    default: outcome_reset(app, done.of.component); return 1;
+    }
 }
 
 static inline size_t do_next(atr_app *app)
 {
-    op next = queue_pop(&app->queue);
-    return next.kind == OP_EXECUTE ? do_execute(app, next.handle) : do_op(app, &next);
+    op *next = queue_pop(&app->queue);
+    return next->kind == OP_EXECUTE ? do_execute(app, flight_of_op(next))
+                                    : do_wish(app, wish_of(next));
+}
+
+static size_t ready_count(const atr_app *app)
+{
+    size_t count = 0;
+    for (const links *at = app->ready.next; at != &app->ready; at = at->next) {
+        count++;
+    }
+    return count;
+}
+
+ATR_COLD static links *ready_pick(const atr_app *app)
+{
+    links *at = app->ready.next;
+    size_t nth = app->world.pick(app->world_self, ready_count(app)) % ready_count(app);
+    while (nth-- > 0) {
+        at = at->next;
+    }
+    return at;
 }
 
 /* The oldest flight that is ready, unless the world picks another. */
-static atr_flight *ready_take(const atr_app *app)
+static inline atr_flight *ready_take(const atr_app *app)
 {
-    atr_flight *flight = app->ready_first;
-    if (app->world.pick != NULL && app->ready_count > 1) {
-        size_t nth = app->world.pick(app->world_self, app->ready_count) % app->ready_count;
-        while (nth-- > 0) {
-            flight = flight->ready_next;
-        }
+    links *at = app->ready.next;
+    if (app->world.pick != NULL && at->next != &app->ready) {
+        at = ready_pick(app);
     }
-    return flight;
+    return flight_of_ready(at);
 }
 
 static atr_flight *timeout_due(atr_app *app)
@@ -113,7 +138,7 @@ static atr_flight *timeout_due(atr_app *app)
 static bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
-    if (app->queue.count > 0) {
+    if (!queue_is_empty(&app->queue)) {
         *turns += do_next(app);
         return !app->starved;
     }
@@ -121,7 +146,7 @@ static bool step(atr_app *app, size_t *turns)
     flight = app->timer_count > 0 ? timeout_due(app) : NULL;
     if (flight != NULL) {
         outcome_timeout(flight);
-    } else if (app->ready_count > 0) {
+    } else if (!ring_is_empty(&app->ready)) {
         outcome_answer(ready_take(app));
     } else {
         return false;
@@ -141,7 +166,7 @@ static void notify(atr_app *app)
 
 static inline bool is_ready(const atr_app *app)
 {
-    return app->queue.count > 0 || app->ready_count > 0 ||
+    return !queue_is_empty(&app->queue) || !ring_is_empty(&app->ready) ||
            (app->timer_count > 0 &&
             app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) ||
            mailbox_is_posted(app);

@@ -5,63 +5,96 @@
 
 #include "app_private.h"
 
-/* ---- the queue: a ring that grows ---- */
+/* ---- the queue ---- */
 
-ATR_COLD bool queue_grow(op_queue *q)
+wish *wish_put(atr_app *app, op_kind kind)
 {
-    size_t before = q->capacity;
-    op *items = array_grow(q->items, &q->capacity, sizeof *items);
-    if (items == NULL) {
-        return false;
+    wish *next = app->wish_spare != NULL ? app->wish_spare : atr_memory_take(sizeof *next);
+    if (next != NULL) {
+        app->wish_spare = NULL;
+        next->op.kind = kind;
+        queue_put(&app->queue, &next->op);
     }
-    if (q->first > 0) { /* those that stood at the begin of the ring follow on the others */
-        memcpy(items + before, items, q->first * sizeof *items);
-    }
-    q->items = items;
-    return true;
+    return next;
 }
 
-void op_drop(atr_app *app, op *dropped)
+void wish_give(atr_app *app, wish *over)
 {
-    atr_flight *flight = flight_find(app, dropped->handle);
-    if (dropped->kind == OP_EXECUTE && flight != NULL) {
-        app->stats.queued--;
-        flight_free(flight);
+    if (app->wish_spare == NULL) {
+        app->wish_spare = over;
+    } else {
+        atr_memory_give(over, sizeof *over);
     }
-    if (dropped->kind == OP_CANCEL && flight != NULL) {
-        flight->cancels_queued--;
-    }
-    if (dropped->kind == OP_FAILURE) {
+}
+
+static void wish_drop(atr_app *app, wish *dropped)
+{
+    if (dropped->op.kind == OP_CANCEL) {
+        atr_flight *flight = flight_find(app, dropped->of.handle);
+        if (flight != NULL) {
+            flight->cancels_queued--;
+        }
+    } else if (dropped->op.kind == OP_FAILURE) {
         atr_value_release(dropped->of.error);
     }
+    wish_give(app, dropped);
 }
 
-void queue_truncate(atr_app *app, size_t count)
+static void op_drop(atr_app *app, op *dropped)
 {
-    op_queue *q = &app->queue;
-    while (q->count > count) {
-        q->count--;
-        op_drop(app, &q->items[(q->first + q->count) & (q->capacity - 1)]);
+    if (dropped->kind == OP_EXECUTE) {
+        app->stats.queued--;
+        flight_free(flight_of_op(dropped));
+    } else {
+        wish_drop(app, wish_of(dropped));
+    }
+}
+
+/* The list of them, the last first. */
+static op *queue_cut(op_queue *q, op **last)
+{
+    op *at = *last, *list = NULL;
+    *last = NULL;
+    q->last = last;
+    while (at != NULL) {
+        op *next = at->next;
+        at->next = list;
+        list = at;
+        at = next;
+    }
+    return list;
+}
+
+void queue_truncate(atr_app *app, op **last)
+{
+    op *list = queue_cut(&app->queue, last);
+    while (list != NULL) {
+        op *next = list->next;
+        op_drop(app, list);
+        list = next;
     }
 }
 
 /* What the callback has asked for is taken back; what has failed in it, such as a view, is told all the
  * same. */
-void queue_undo(atr_app *app, size_t count)
+void queue_undo(atr_app *app, op **last)
 {
-    op_queue *q = &app->queue;
-    size_t kept = count;
-    for (size_t i = count; i < q->count; i++) {
-        op *at = &q->items[(q->first + i) & (q->capacity - 1)];
-        op *to = &q->items[(q->first + kept) & (q->capacity - 1)];
-        if (at->kind == OP_FAILURE) {
-            op failed = *at;
-            *at = *to;
-            *to = failed;
-            kept++;
+    op *list = queue_cut(&app->queue, last), *failed = NULL;
+    while (list != NULL) {
+        op *next = list->next;
+        if (list->kind == OP_FAILURE) {
+            list->next = failed;
+            failed = list;
+        } else {
+            op_drop(app, list);
         }
+        list = next;
     }
-    queue_truncate(app, kept);
+    while (failed != NULL) {
+        op *next = failed->next;
+        queue_put(&app->queue, failed);
+        failed = next;
+    }
 }
 
 /* ---- flights ---- */
@@ -85,7 +118,7 @@ static uint32_t slot_take(atr_app *app)
     return ++app->slot_count;
 }
 
-/* With a slot, which it keeps while it rests. */
+/* One at rest, with a slot. NULL: out of memory. */
 ATR_COLD static atr_flight *flight_make(atr_app *app)
 {
     atr_flight *flight = atr_memory_take(sizeof *flight);
@@ -97,8 +130,8 @@ ATR_COLD static atr_flight *flight_make(atr_app *app)
     memset(flight, 0, sizeof *flight);
     flight->active.app = app;
     flight->active.flight = flight;
-    flight->slot = slot;
-    flight->older = app->spare;
+    flight->handle = (atr_handle){slot, app->slots[slot - 1].generation};
+    app->slots[slot - 1].flight = flight;
     app->spare = flight;
     app->spare_count++;
     return flight;
@@ -112,8 +145,8 @@ static bool call_is_plain(const atr_call *call)
            !call->has_pre_execute;
 }
 
-/* For a flight at rest. false: out of memory. */
-ATR_COLD static bool call_take(atr_app *app, atr_flight *flight, const atr_call *call)
+/* false: out of memory. */
+static bool call_take(atr_app *app, atr_flight *flight, const atr_call *call)
 {
     flight_call *own;
     flight->timeout_ms = call->timeout_ms;
@@ -144,47 +177,25 @@ ATR_COLD static bool call_take(atr_app *app, atr_flight *flight, const atr_call 
     return true;
 }
 
-/* The last that rests is prepared, so that nothing can fail any more. false: out of memory. */
-static inline bool flight_prepare(atr_app *app, const atr_call *call)
-{
-    if (app->spare == NULL && flight_make(app) == NULL) {
-        return false;
-    }
-    app->spare->timeout_ms = 0;
-    return call == NULL || call_take(app, app->spare, call);
-}
-
 /* From now on its handle finds it, till it is over. */
-static inline atr_handle flight_enter(atr_app *app, atr_flight *flight,
-                                      const atr_query_class *query_class, const void *query)
+static inline void flight_enter(atr_app *app, atr_flight *flight,
+                                const atr_query_class *query_class, const void *query)
 {
-    flight_slot *slot = &app->slots[flight->slot - 1];
-    atr_handle handle = {flight->slot, slot->generation + 1};
-    app->spare = flight->older;
+    app->spare = flight->next;
     app->spare_count--;
-    slot->flight = flight;
-    slot->generation = handle.generation;
-    flight->generation = handle.generation;
+    flight->queued.kind = OP_EXECUTE;
     flight->query_class = query_class;
     flight->query = query;
     flight->marks = 0;
-    if (flight->timeout_ms == 0) {
-        flight->timeout_ms = query_class->policy->timeout_ms;
-    }
     flight->order = ++app->orders;
-    flight->older = app->newest;
-    flight->newer = NULL;
-    *(app->newest != NULL ? &app->newest->newer : &app->oldest) = flight;
-    app->newest = flight;
-    app->flight_count++;
-    return handle;
+    flight->handle.generation++;
+    ring_add(&app->flights, &flight->all);
 }
 
 /* ---- execute ---- */
 
 /* What goes with the query must be fit for the app as well. false: latched in s. */
-ATR_COLD static bool call_fits(atr_scope *s, const atr_query_class *query_class,
-                               const atr_call *call)
+static bool call_fits(atr_scope *s, const atr_query_class *query_class, const atr_call *call)
 {
     atr_type key_type = ATR_TYPE_opt(str);
     return (!call->has_pre_execute || atr_value_check(s, query_class->response, call->pre_execute,
@@ -223,6 +234,20 @@ ATR_COLD static atr_handle execute_starve(atr_scope *s, const atr_call *call)
     return execute_drop(call);
 }
 
+/* The options of a flight that rests. false: they are refused, and latched in s. */
+ATR_COLD static bool execute_with(atr_app *app, atr_flight *flight, atr_scope *s,
+                                  const atr_query_class *query_class, const atr_call *call)
+{
+    if (!call_fits(s, query_class, call)) {
+        return false;
+    }
+    if (!call_take(app, flight, call)) {
+        atr_scope_fail(s, &atr_error_no_memory);
+        return false;
+    }
+    return true;
+}
+
 ATR_COLD static atr_handle execute_mistyped(atr_scope *s, const atr_query_class *query_class,
                                             const atr_call *call)
 {
@@ -239,7 +264,6 @@ ATR_ALWAYS_INLINE atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *make
     const activation *active = ctx_activation(ctx, "execute", &front);
     atr_app *app;
     atr_flight *flight;
-    atr_handle handle;
     if (active == NULL) {
         return execute_drop(call);
     }
@@ -251,24 +275,25 @@ ATR_ALWAYS_INLINE atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *make
     if (((const atr_head *)query)->model != query_class->model) {
         return execute_mistyped(s, query_class, call);
     }
-    if (call != NULL && !call_fits(s, query_class, call)) {
-        return execute_drop(call);
-    }
-    if (!queue_has_room(&app->queue) || !flight_prepare(app, call)) {
+    flight = app->spare != NULL ? app->spare : flight_make(app);
+    if (flight == NULL) {
         return execute_starve(s, call);
     }
-    flight = app->spare;
-    handle = flight_enter(app, flight, query_class, query);
+    if (call != NULL && !execute_with(app, flight, s, query_class, call)) {
+        return execute_drop(call);
+    }
+    flight_enter(app, flight, query_class, query);
+    flight->is_laden = call != NULL;
     if (maker != NULL) {
         atr_scope_take(maker, query);
     } else {
         atr_hold_(query);
     }
-    queue_put(&app->queue, OP_EXECUTE, handle);
+    queue_put(&app->queue, &flight->queued);
     app->stats.queued++;
     app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
     app_wake(app);
-    return handle;
+    return flight->handle;
 }
 
 atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
@@ -291,6 +316,7 @@ int atr_run_cancel(atr_run *run, atr_handle handle)
     const activation *active = ctx_activation(atr_run_ctx(run), "cancel", &front);
     atr_app *app;
     atr_flight *flight;
+    wish *cancel;
     if (active == NULL) {
         return ATR_E_PHASE;
     }
@@ -305,9 +331,11 @@ int atr_run_cancel(atr_run *run, atr_handle handle)
     if (flight->cancels_queued == UINT8_MAX) {
         return ATR_OK; /* asked often enough */
     }
-    if (!queue_push(app, (op){.kind = OP_CANCEL, .handle = handle})) {
+    cancel = wish_put(app, OP_CANCEL);
+    if (cancel == NULL) {
         return ATR_E_NO_MEMORY;
     }
+    cancel->of.handle = handle;
     flight->cancels_queued++;
     app_wake(app);
     return ATR_OK;
@@ -319,6 +347,7 @@ int atr_write_reset(atr_write *write, const atr_component *component)
 {
     const atr_ctx_front *front;
     const activation *active = ctx_activation(atr_write_ctx(write), "reset", &front);
+    wish *reset;
     if (active == NULL) {
         return ATR_E_PHASE;
     }
@@ -328,7 +357,10 @@ int atr_write_reset(atr_write *write, const atr_component *component)
     if (atr_latched_(front->scope)) {
         return ATR_E_LATCHED;
     }
-    return queue_push(active->app, (op){.kind = OP_RESET, .of.component = component})
-               ? ATR_OK
-               : ATR_E_NO_MEMORY;
+    reset = wish_put(active->app, OP_RESET);
+    if (reset == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    reset->of.component = component;
+    return ATR_OK;
 }

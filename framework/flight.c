@@ -6,37 +6,29 @@
 
 enum { FLIGHTS_SPARE = 128 };
 
-/* ---- ready: flights with a completion, oldest first ---- */
-
 static inline void ready_add(atr_app *app, atr_flight *flight)
 {
     flight->state = FLIGHT_ANSWERED;
-    flight->ready_next = NULL;
-    flight->ready_before = app->ready_last;
-    *(app->ready_last != NULL ? &app->ready_last->ready_next : &app->ready_first) = flight;
-    app->ready_last = flight;
-    app->ready_count++;
-}
-
-static inline void ready_remove(atr_app *app, const atr_flight *flight)
-{
-    atr_flight *before = flight->ready_before, *next = flight->ready_next;
-    *(before != NULL ? &before->ready_next : &app->ready_first) = next;
-    *(next != NULL ? &next->ready_before : &app->ready_last) = before;
-    app->ready_count--;
+    ring_add(&app->ready, &flight->ready);
 }
 
 /* ---- the end ---- */
 
-static inline void flight_give(atr_app *app, atr_flight *flight)
+ATR_COLD static void flight_release(atr_app *app, atr_flight *flight)
+{
+    flight_slot *slot = &app->slots[flight->handle.slot - 1];
+    *slot = (flight_slot){NULL, flight->handle.generation, app->slot_free};
+    app->slot_free = flight->handle.slot;
+    atr_memory_give(flight, sizeof *flight);
+}
+
+static inline void flight_rest(atr_app *app, atr_flight *flight)
 {
     if (app->spare_count == FLIGHTS_SPARE) {
-        app->slots[flight->slot - 1].next_free = app->slot_free;
-        app->slot_free = flight->slot;
-        atr_memory_give(flight, sizeof *flight);
+        flight_release(app, flight);
         return;
     }
-    flight->older = app->spare;
+    flight->next = app->spare;
     app->spare = flight;
     app->spare_count++;
 }
@@ -44,19 +36,10 @@ static inline void flight_give(atr_app *app, atr_flight *flight)
 void flights_free(atr_app *app)
 {
     while (app->spare != NULL) {
-        atr_flight *next = app->spare->older;
+        atr_flight *next = app->spare->next;
         atr_memory_give(app->spare, sizeof *next);
         app->spare = next;
     }
-}
-
-/* Its handle finds nothing any more. */
-static inline void flight_leave(atr_app *app, const atr_flight *flight)
-{
-    *(flight->older != NULL ? &flight->older->newer : &app->oldest) = flight->newer;
-    *(flight->newer != NULL ? &flight->newer->older : &app->newest) = flight->older;
-    app->flight_count--;
-    app->slots[flight->slot - 1].flight = NULL;
 }
 
 static void call_free(atr_flight *flight)
@@ -85,22 +68,17 @@ static void completion_release(completion *done)
     done->scope = NULL;
 }
 
-ATR_COLD static void completion_close(completion *done)
+static void completion_end(completion *done)
 {
     if (done->ctx != NULL) {
         atr_ctx_forget(done->ctx);
-        done->ctx = NULL;
     }
-    if (done->scope != NULL || done->pool != NULL) {
+    if (done->scope != NULL || done->pool != NULL) { /* a pool may have no scope: no memory */
         completion_release(done);
     }
-}
-
-static inline void completion_end(completion *done)
-{
-    if (done->ctx != NULL || done->scope != NULL || done->pool != NULL) {
-        completion_close(done); /* a pool may have no scope: no memory */
-    }
+    done->ctx = NULL;
+    done->error = NULL;
+    done->of_start = false;
 }
 
 static void own_end(atr_flight *flight)
@@ -115,7 +93,7 @@ static void own_end(atr_flight *flight)
 static void user_data_end(atr_flight *flight)
 {
     atr_app *app = flight->active.app;
-    flight->ready_next = app->ending;
+    flight->next = app->ending;
     app->ending = flight;
     if (flight->own_destroy != NULL) {
         own_end(flight);
@@ -123,48 +101,50 @@ static void user_data_end(atr_flight *flight)
     if (flight->call != NULL) {
         call_free(flight);
     }
-    app->ending = flight->ready_next;
+    app->ending = flight->next;
 }
 
-void flight_free(atr_flight *flight)
+/* All but the query. */
+ATR_COLD static void flight_unload(atr_flight *flight)
 {
-    atr_app *app = flight->active.app;
     timer_clear(flight);
     if (flight->reply != NULL) {
         reply_over(flight->reply);
         flight->reply = NULL;
     }
-    if (flight->state == FLIGHT_ANSWERED) {
-        ready_remove(app, flight);
-    }
-    flight_leave(app, flight);
     if (flight->own_destroy != NULL || flight->call != NULL) {
         user_data_end(flight);
     }
     completion_end(&flight->done);
+}
+
+/* Its handle finds nothing any more. */
+void flight_free(atr_flight *flight)
+{
+    atr_app *app = flight->active.app;
+    if (flight->state == FLIGHT_ANSWERED) {
+        ring_remove(&flight->ready);
+    }
+    ring_remove(&flight->all);
+    flight->handle.generation++;
+    if (flight->is_laden) {
+        flight_unload(flight);
+    }
     atr_value_release(flight->query);
-    flight_give(app, flight);
+    flight_rest(app, flight);
 }
 
 /* ---- starting ---- */
 
 void flight_answer(atr_flight *flight, completion done)
 {
+    flight->is_laden = true;
     if (flight->state == FLIGHT_ANSWERED) { /* a start that answered and then latched */
         completion_end(&flight->done);
         flight->done = done;
         return;
     }
     flight->done = done;
-    ready_add(flight->active.app, flight);
-}
-
-/* The first answer, which its start gives; what keeps it alive is noted when that has returned. */
-static void flight_answer_value(atr_flight *flight, atr_value value, const atr_error *error)
-{
-    flight->done.value = value;
-    flight->done.error = error;
-    flight->done.of_start = false;
     ready_add(flight->active.app, flight);
 }
 
@@ -177,15 +157,13 @@ static void answer_with_code(atr_flight *flight, atr_ctx *ctx, int code, const c
 
 /* What a start has left behind decides: an error if it ended latched, else its answer or reply handle,
  * else that it gave none (rule S4). Its context is paused. */
-static inline void start_settle(atr_flight *flight, atr_ctx *ctx, bool has_start)
+ATR_COLD static void start_settle(atr_flight *flight, atr_ctx *ctx, bool has_start)
 {
     atr_scope *scope = atr_ctx_front_of(ctx)->scope;
     if (atr_latched_(scope)) {
         const atr_error *error = atr_scope_take_error(scope);
         flight->done.ctx = NULL; /* if it had answered: the same one */
         flight_answer(flight, (completion){.error = error, .ctx = ctx, .of_start = true});
-    } else if (flight->answered_now) {
-        flight->done.ctx = ctx;
     } else if (!has_start) {
         answer_with_code(flight, ctx, ATR_E_NO_START, atr_code_text(ATR_E_NO_START));
     } else if (!flight->answered) {
@@ -222,13 +200,15 @@ static inline void start_run(atr_flight *flight, atr_start_fn fn, void *user)
         return;
     }
     start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
-    flight->answered = false;
-    flight->answered_now = false;
     app->busy = true;
     has_start = start_call(flight, &start, fn, user);
     app->busy = false;
     atr_ctx_pause(ctx);
-    start_settle(flight, ctx, has_start);
+    if (flight->answered_now && !atr_latched_(start.s)) {
+        flight->done.ctx = ctx; /* its turn goes on in that scope */
+    } else {
+        start_settle(flight, ctx, has_start);
+    }
 }
 
 void atr_flight_start(atr_flight *flight)
@@ -291,7 +271,12 @@ static inline int start_complete(atr_answer *answer, atr_value value, const atr_
     }
     flight->answered = true;
     flight->answered_now = true;
-    flight_answer_value(flight, value, error);
+    flight->done.value = value;
+    if (error != NULL) {
+        flight->done.error = error;
+        flight->is_laden = true;
+    }
+    ready_add(active->app, flight);
     return ATR_OK;
 }
 
@@ -317,6 +302,7 @@ int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr))
         return ATR_E_PHASE;
     }
     active->flight->owns = true;
+    active->flight->is_laden = true;
     active->flight->own = ptr;
     active->flight->own_destroy = destroy;
     return ATR_OK;
@@ -372,7 +358,7 @@ const atr_str *atr_flight_key(const atr_flight *flight)
 
 atr_handle atr_flight_handle(const atr_flight *flight)
 {
-    return flight_handle(flight);
+    return flight->handle;
 }
 
 atr_flight *atr_app_flight(atr_app *app, atr_handle handle)
@@ -382,5 +368,5 @@ atr_flight *atr_app_flight(atr_app *app, atr_handle handle)
 
 atr_flight *atr_app_next_flight(atr_app *app, const atr_flight *last)
 {
-    return last == NULL ? app->oldest : last->newer;
+    return flight_of_all(app, last == NULL ? app->flights.next : last->all.next);
 }

@@ -14,7 +14,7 @@ typedef struct callback {
     atr_ctx *ctx;
     atr_scope *scope;
     atr_scope_mark mark;
-    size_t queued;
+    op **queued; /* the end of the queue when it began */
 } callback;
 
 /* flight NULL: of global handlers. false: memory is out, nothing was opened. */
@@ -48,7 +48,7 @@ static inline void turn_close(callback *c)
 /* The first one of a turn, which is as good as a savepoint. */
 static inline void callback_begin(callback *c)
 {
-    c->queued = c->app->queue.count;
+    c->queued = c->app->queue.last;
     c->mark = atr_scope_mark_set(c->scope);
 }
 
@@ -391,7 +391,9 @@ void outcome_cancel(atr_flight *flight)
         return;
     }
     if (!outcome_open(flight, &c)) {
-        if (queue_push(app, (op){.kind = OP_CANCEL, .handle = flight_handle(flight)})) {
+        wish *again = wish_put(app, OP_CANCEL);
+        if (again != NULL) {
+            again->of.handle = flight->handle;
             flight->cancels_queued++;
         }
         return;

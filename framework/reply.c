@@ -350,7 +350,7 @@ atr_reply *atr_reply_later(atr_answer *answer)
     }
     reply->query_class = active->flight->query_class;
     reply->query = active->flight->query;
-    reply->handle = flight_handle(active->flight);
+    reply->handle = active->flight->handle;
     reply->loop_thread = atr_thread_self();
     reply->error = NULL;
     reply->apart = false;
@@ -358,6 +358,7 @@ atr_reply *atr_reply_later(atr_answer *answer)
     atr_value_hold(reply->query);
     atomic_fetch_add(&reply->box->holders, 1);
     active->flight->reply = reply;
+    active->flight->is_laden = true;
     active->flight->answered = true;
     return reply;
 }

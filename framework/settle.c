@@ -3,7 +3,7 @@
 
 static bool is_at_rest(const atr_app *app)
 {
-    return !app->closing && app->flight_count == 0 && app->queue.count == 0 &&
+    return !app->closing && ring_is_empty(&app->flights) && queue_is_empty(&app->queue) &&
            !mailbox_is_posted(app);
 }
 

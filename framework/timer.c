@@ -52,6 +52,7 @@ bool timer_set(atr_flight *flight, uint64_t due_ns)
         app->timers = timers;
     }
     flight->due_ns = due_ns;
+    flight->is_laden = true;
     app->timer_count++;
     sift_up(app, app->timer_count, flight);
     return true;
