@@ -11,6 +11,9 @@
 #include <atrium/turn.h>
 #include <atrium/world.h>
 
+/* So many flights at rest are kept. */
+enum { FLIGHTS_SPARE = 128 };
+
 typedef enum flight_state {
     FLIGHT_QUEUED,  /* asked for */
     FLIGHT_STARTED, /* begun, no answer yet */
@@ -230,7 +233,10 @@ struct atr_app {
     atr_flight *ending; /* being freed, while user data is destroyed */
     links flights;      /* all, oldest first */
     links ready;
-    uint64_t orders;
+    uint64_t orders;     /* executed queries; */
+    uint64_t dropped;    /* of these: taken back before they left the queue, */
+    uint64_t unstarted;  /* cancelled before they started, */
+    uint64_t over;       /* those with an outcome */
     atr_flight **timers; /* binary heap by due time, then by order of execution */
     uint32_t timer_count;
     size_t timer_capacity;
@@ -288,13 +294,18 @@ static inline void app_wake(atr_app *app)
         app->world.wake(app->world_self);
     }
 }
+/* Whether a context may be used: not NULL, open, on its thread. */
+static inline bool ctx_is_here(const atr_ctx_front *front)
+{
+    return front != NULL &&
+           atomic_load_explicit(&front->thread_, memory_order_relaxed) == atr_thread_here();
+}
 /* What a context leads back to, checked once for the whole call; NULL: refused. */
 static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
                                          const atr_ctx_front **front)
 {
     *front = atr_ctx_front_of(ctx);
-    if (ctx == NULL ||
-        atomic_load_explicit(&(*front)->thread_, memory_order_relaxed) != atr_thread_here()) {
+    if (!ctx_is_here(*front)) {
         *front = atr_ctx_use(ctx, call);
     }
     return *front != NULL ? (*front)->host : NULL;
@@ -306,8 +317,11 @@ static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
 void *array_grow(void *items, size_t *capacity, size_t item_bytes);
 
 /* flight.c */
-void flight_free(atr_flight *flight);
 void flights_free(atr_app *app);
+/* All but the query of one that is laden. */
+void flight_unload(atr_flight *flight);
+/* Too many rest. */
+void flight_give(atr_app *app, atr_flight *flight);
 static inline atr_flight *flight_of_op(op *queued)
 {
     return (atr_flight *)(void *)queued;
@@ -329,6 +343,27 @@ static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
         flight = app->slots[handle.slot - 1].flight;
     }
     return flight != NULL && flight->handle.generation == handle.generation ? flight : NULL;
+}
+/* Its handle finds nothing any more. */
+static inline void flight_free(atr_flight *flight)
+{
+    atr_app *app = flight->active.app;
+    if (flight->state == FLIGHT_ANSWERED) {
+        ring_remove(&flight->ready);
+    }
+    ring_remove(&flight->all);
+    flight->handle.generation++;
+    if (flight->is_laden) {
+        flight_unload(flight);
+    }
+    atr_value_release(flight->query);
+    if (app->spare_count == FLIGHTS_SPARE) {
+        flight_give(app, flight);
+        return;
+    }
+    flight->next = app->spare;
+    app->spare = flight;
+    app->spare_count++;
 }
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);

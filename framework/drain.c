@@ -38,9 +38,7 @@ static inline size_t do_execute(atr_app *app, atr_flight *flight)
     if (flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
     }
-    app->stats.queued--;
     app->stats.started++;
-    app->stats.in_flight++;
     flight->state = FLIGHT_STARTED;
     if (flight->is_laden) {
         timeout_ms = flight->timeout_ms != 0 ? flight->timeout_ms : timeout_ms;
@@ -134,13 +132,24 @@ static atr_flight *timeout_due(atr_app *app)
     return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
 }
 
-/* What was asked for, else a timeout, else an answer. @return false: nothing is ready, or memory is out */
-static bool step(atr_app *app, size_t *turns)
+typedef enum went { WENT_ON, WENT_NOWHERE, WENT_SHORT } went;
+
+static inline went went_on(const atr_app *app)
+{
+    return app->starved ? WENT_SHORT : WENT_ON;
+}
+
+/* What was asked for, else a timeout, else an answer; nowhere when nothing is ready, short when memory is
+ * out. */
+static inline went step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
     if (!queue_is_empty(&app->queue)) {
-        *turns += do_next(app);
-        return !app->starved;
+        size_t took = do_next(app);
+        *turns += took;
+        if (took > 0 || app->starved || !queue_is_empty(&app->queue)) {
+            return went_on(app);
+        }
     }
     mailbox_collect(app);
     flight = app->timer_count > 0 ? timeout_due(app) : NULL;
@@ -149,10 +158,10 @@ static bool step(atr_app *app, size_t *turns)
     } else if (!ring_is_empty(&app->ready)) {
         outcome_answer(ready_take(app));
     } else {
-        return false;
+        return WENT_NOWHERE;
     }
     *turns += 1;
-    return !app->starved;
+    return went_on(app);
 }
 
 static void notify(atr_app *app)
@@ -172,16 +181,18 @@ static inline bool is_ready(const atr_app *app)
            mailbox_is_posted(app);
 }
 
-/* Turns and rounds, until nothing is ready or a limit is reached. @return turns */
-static inline size_t work(atr_app *app)
+/* Turns and rounds, until nothing is ready or a limit is reached. *rests: nothing is. @return turns */
+static inline size_t work(atr_app *app, bool *rests)
 {
     size_t limit = app->options.drain_limit;
     size_t rounds_left = app->options.round_limit;
     size_t turns = 0;
+    went last = WENT_ON;
     for (;;) {
-        while (turns < limit && step(app, &turns)) {
+        while (turns < limit && (last = step(app, &turns)) == WENT_ON) {
         }
         if (!atr_store_is_dirty(app->store)) {
+            *rests = last == WENT_NOWHERE;
             return turns;
         }
         notify(app);
@@ -202,8 +213,8 @@ static inline size_t work(atr_app *app)
     }
 }
 
-/* A drain has ended, and the app is still open. */
-static void rest(atr_app *app)
+/* A drain has ended, and the app is still open. What arrives from now on wakes the loop itself. */
+static inline void rest(atr_app *app, bool rests)
 {
     uint64_t due = app->timer_count > 0 ? app->timers[0]->due_ns : ATR_NEVER;
     if (due != app->alarm_ns) {
@@ -211,8 +222,9 @@ static void rest(atr_app *app)
     }
     if (app->closing) {
         close_step(app);
+        rests = false;
     }
-    if (!app->closed && is_ready(app)) {
+    if (!rests && !app->closed && is_ready(app)) {
         app->world.wake(app->world_self);
     }
 }
@@ -220,14 +232,15 @@ static void rest(atr_app *app)
 size_t atr_app_drain(atr_app *app)
 {
     size_t turns;
+    bool rests = false;
     if (app->busy || app->closed || !app_on_thread(app, "drain")) {
         return 0;
     }
     app->draining++;
     app->starved = false;
-    turns = work(app);
+    turns = work(app, &rests);
     if (!app->closed) {
-        rest(app);
+        rest(app, rests);
     }
     app->draining--;
     if (app->ended) {

@@ -43,7 +43,7 @@ static void wish_drop(atr_app *app, wish *dropped)
 static void op_drop(atr_app *app, op *dropped)
 {
     if (dropped->kind == OP_EXECUTE) {
-        app->stats.queued--;
+        app->dropped++;
         flight_free(flight_of_op(dropped));
     } else {
         wish_drop(app, wish_of(dropped));
@@ -256,9 +256,34 @@ ATR_COLD static atr_handle execute_mistyped(atr_scope *s, const atr_query_class 
 }
 
 /* `maker`: the scope that the query was made in just now, or NULL. */
-ATR_ALWAYS_INLINE atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *maker,
-                                     const atr_query_class *query_class, const void *query,
-                                     const atr_call *call)
+static inline void flight_launch(atr_app *app, atr_flight *flight, atr_scope *maker,
+                                 const atr_query_class *query_class, const void *query)
+{
+    flight_enter(app, flight, query_class, query);
+    queue_put(&app->queue, &flight->queued);
+    if (maker != NULL) {
+        atr_scope_take(maker, query);
+    } else {
+        atr_hold_(query);
+    }
+}
+
+static inline void flight_tell(atr_app *app, const atr_flight *flight)
+{
+    app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
+    app_wake(app);
+}
+
+static inline bool execute_is_refused(const atr_app *app, const atr_ctx_front *front,
+                                      const atr_scope *s, const void *query)
+{
+    return front->is_layer || app->closing || query == NULL || atr_latched_(s) ||
+           (s != front->scope && atr_latched_(front->scope));
+}
+
+ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *maker,
+                                       const atr_query_class *query_class, const void *query,
+                                       const atr_call *call)
 {
     const atr_ctx_front *front;
     const activation *active = ctx_activation(ctx, "execute", &front);
@@ -268,8 +293,7 @@ ATR_ALWAYS_INLINE atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *make
         return execute_drop(call);
     }
     app = active->app;
-    if (front->is_layer || app->closing || query == NULL || atr_latched_(s) ||
-        (s != front->scope && atr_latched_(front->scope))) {
+    if (execute_is_refused(app, front, s, query)) {
         return execute_refuse(app, front, query_class, query, call);
     }
     if (((const atr_head *)query)->model != query_class->model) {
@@ -282,17 +306,9 @@ ATR_ALWAYS_INLINE atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *make
     if (call != NULL && !execute_with(app, flight, s, query_class, call)) {
         return execute_drop(call);
     }
-    flight_enter(app, flight, query_class, query);
+    flight_launch(app, flight, maker, query_class, query);
     flight->is_laden = call != NULL;
-    if (maker != NULL) {
-        atr_scope_take(maker, query);
-    } else {
-        atr_hold_(query);
-    }
-    queue_put(&app->queue, &flight->queued);
-    app->stats.queued++;
-    app_note(app, ATR_NOTE_EXECUTED, flight, NULL, ATR_PHASE_START);
-    app_wake(app);
+    flight_tell(app, flight);
     return flight->handle;
 }
 
@@ -302,10 +318,26 @@ atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_
     return execute(atr_run_ctx(run), s, NULL, query_class, query, call);
 }
 
+/* Mostly all is well, there are no options, and a flight is at hand. */
 atr_handle atr_execute_new(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                            const void *query, const atr_call *call)
 {
-    return execute(atr_run_ctx(run), s, s, query_class, query, call);
+    atr_ctx *ctx = atr_run_ctx(run);
+    const atr_ctx_front *front = atr_ctx_front_of(ctx);
+    atr_app *app;
+    atr_flight *flight;
+    if (call != NULL || !ctx_is_here(front) || front->host == NULL) {
+        return execute(ctx, s, s, query_class, query, call);
+    }
+    app = ((const activation *)front->host)->app;
+    flight = app->spare;
+    if (execute_is_refused(app, front, s, query) ||
+        ((const atr_head *)query)->model != query_class->model || flight == NULL) {
+        return execute(ctx, s, s, query_class, query, call);
+    }
+    flight_launch(app, flight, s, query_class, query);
+    flight_tell(app, flight);
+    return flight->handle;
 }
 
 /* ---- cancel ---- */

@@ -4,8 +4,6 @@
 
 #include "app_private.h"
 
-enum { FLIGHTS_SPARE = 128 };
-
 static inline void ready_add(atr_app *app, atr_flight *flight)
 {
     flight->state = FLIGHT_ANSWERED;
@@ -14,23 +12,12 @@ static inline void ready_add(atr_app *app, atr_flight *flight)
 
 /* ---- the end ---- */
 
-ATR_COLD static void flight_release(atr_app *app, atr_flight *flight)
+ATR_COLD void flight_give(atr_app *app, atr_flight *flight)
 {
     flight_slot *slot = &app->slots[flight->handle.slot - 1];
     *slot = (flight_slot){NULL, flight->handle.generation, app->slot_free};
     app->slot_free = flight->handle.slot;
     atr_memory_give(flight, sizeof *flight);
-}
-
-static inline void flight_rest(atr_app *app, atr_flight *flight)
-{
-    if (app->spare_count == FLIGHTS_SPARE) {
-        flight_release(app, flight);
-        return;
-    }
-    flight->next = app->spare;
-    app->spare = flight;
-    app->spare_count++;
 }
 
 void flights_free(atr_app *app)
@@ -104,8 +91,7 @@ static void user_data_end(atr_flight *flight)
     app->ending = flight->next;
 }
 
-/* All but the query. */
-ATR_COLD static void flight_unload(atr_flight *flight)
+ATR_COLD void flight_unload(atr_flight *flight)
 {
     timer_clear(flight);
     if (flight->reply != NULL) {
@@ -116,22 +102,6 @@ ATR_COLD static void flight_unload(atr_flight *flight)
         user_data_end(flight);
     }
     completion_end(&flight->done);
-}
-
-/* Its handle finds nothing any more. */
-void flight_free(atr_flight *flight)
-{
-    atr_app *app = flight->active.app;
-    if (flight->state == FLIGHT_ANSWERED) {
-        ring_remove(&flight->ready);
-    }
-    ring_remove(&flight->all);
-    flight->handle.generation++;
-    if (flight->is_laden) {
-        flight_unload(flight);
-    }
-    atr_value_release(flight->query);
-    flight_rest(app, flight);
 }
 
 /* ---- starting ---- */
@@ -174,13 +144,34 @@ ATR_COLD static void start_settle(atr_flight *flight, atr_ctx *ctx, bool has_sta
     }
 }
 
-static inline bool start_call(atr_flight *flight, atr_start *start, atr_start_fn fn, void *user)
+/* Around what stands for the start. */
+static inline bool start_open(atr_flight *flight, atr_start *start)
+{
+    atr_app *app = flight->active.app;
+    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &flight->active);
+    if (ctx == NULL) {
+        flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
+        return false;
+    }
+    *start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
+    app->busy = true;
+    return true;
+}
+
+static inline void start_close(atr_flight *flight, atr_ctx *ctx, bool has_start)
+{
+    flight->active.app->busy = false;
+    atr_ctx_pause(ctx);
+    if (flight->answered_now && !atr_latched_(atr_ctx_front_of(ctx)->scope)) {
+        flight->done.ctx = ctx; /* its turn goes on in that scope */
+    } else {
+        start_settle(flight, ctx, has_start);
+    }
+}
+
+static bool start_call(atr_flight *flight, atr_start *start)
 {
     const atr_service *service = flight->query_class->policy->service;
-    if (fn != NULL) {
-        fn(start, flight->query, user);
-        return true;
-    }
     if (service != NULL && !service_is_filled(flight->active.app, service)) {
         atr_service_use(start->ctx, service);
         return true;
@@ -189,36 +180,25 @@ static inline bool start_call(atr_flight *flight, atr_start *start, atr_start_fn
     return flight->query_class->start(start, flight->query);
 }
 
-static inline void start_run(atr_flight *flight, atr_start_fn fn, void *user)
-{
-    atr_app *app = flight->active.app;
-    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &flight->active);
-    atr_start start;
-    bool has_start;
-    if (ctx == NULL) {
-        flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
-        return;
-    }
-    start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
-    app->busy = true;
-    has_start = start_call(flight, &start, fn, user);
-    app->busy = false;
-    atr_ctx_pause(ctx);
-    if (flight->answered_now && !atr_latched_(start.s)) {
-        flight->done.ctx = ctx; /* its turn goes on in that scope */
-    } else {
-        start_settle(flight, ctx, has_start);
-    }
-}
-
 void atr_flight_start(atr_flight *flight)
 {
-    start_run(flight, NULL, NULL);
+    atr_start start;
+    if (start_open(flight, &start)) {
+        atr_ctx *ctx = start.ctx;
+        start_close(flight, ctx, start_call(flight, &start));
+    }
 }
 
 void atr_flight_start_with(atr_flight *flight, atr_start_fn fn, void *user)
 {
-    start_run(flight, fn, user);
+    atr_start start;
+    if (fn == NULL) {
+        atr_flight_start(flight);
+    } else if (start_open(flight, &start)) {
+        atr_ctx *ctx = start.ctx;
+        fn(&start, flight->query, user);
+        start_close(flight, ctx, true);
+    }
 }
 
 void atr_flight_start_silent(atr_flight *flight)
@@ -236,9 +216,14 @@ ATR_COLD static int answer_refuse(const atr_flight *flight)
 }
 
 /* Scalars of the right kind cannot break a rule. */
+static inline bool is_plain_response(const atr_query_class *query_class, atr_value value)
+{
+    return value.kind == query_class->response.kind && value.kind < ATR_KIND_ENUMERATION;
+}
+
 static bool response_fits(const atr_query_class *query_class, atr_scope *s, atr_value value)
 {
-    return (value.kind == query_class->response.kind && value.kind < ATR_KIND_ENUMERATION) ||
+    return is_plain_response(query_class, value) ||
            atr_value_check(s, query_class->response, value, query_class->name) == ATR_OK;
 }
 
@@ -250,10 +235,19 @@ static bool error_fits(atr_scope *s, const atr_error *error)
                            "atr_answer_error") == ATR_OK;
 }
 
-static inline int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
+static inline void start_done(activation *active, atr_value value)
+{
+    atr_flight *flight = active->flight;
+    flight->answered = true;
+    flight->answered_now = true;
+    flight->done.value = value;
+    ready_add(active->app, flight);
+}
+
+ATR_NOINLINE static int start_complete(atr_answer *answer, atr_value value, const atr_error *error)
 {
     const atr_ctx_front *front;
-    const activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
+    activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
     atr_flight *flight;
     if (active == NULL) {
         return ATR_E_PHASE;
@@ -269,20 +263,29 @@ static inline int start_complete(atr_answer *answer, atr_value value, const atr_
                       : !response_fits(flight->query_class, front->scope, value)) {
         return ATR_E_REFUSED;
     }
-    flight->answered = true;
-    flight->answered_now = true;
-    flight->done.value = value;
     if (error != NULL) {
         flight->done.error = error;
         flight->is_laden = true;
     }
-    ready_add(active->app, flight);
+    start_done(active, value);
     return ATR_OK;
 }
 
+/* Mostly it is the first one, in a start where all is well. */
 int atr_start_answer(atr_answer *answer, atr_value response)
 {
-    return start_complete(answer, response, NULL);
+    const atr_ctx_front *front = atr_ctx_front_of(atr_answer_ctx(answer));
+    activation *active;
+    if (!ctx_is_here(front)) {
+        return start_complete(answer, response, NULL);
+    }
+    active = front->host;
+    if (active->flight->answered || atr_latched_(front->scope) ||
+        !is_plain_response(active->flight->query_class, response)) {
+        return start_complete(answer, response, NULL);
+    }
+    start_done(active, response);
+    return ATR_OK;
 }
 
 int atr_start_answer_error(atr_answer *answer, const atr_error *error)

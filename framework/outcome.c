@@ -11,45 +11,50 @@ enum { ANSWER_COPIED_BYTES = 16 * 1024 };
 typedef struct callback {
     atr_finish f;
     atr_app *app;
-    atr_ctx *ctx;
-    atr_scope *scope;
-    atr_scope_mark mark;
     op **queued; /* the end of the queue when it began */
+    atr_scope_mark mark;
 } callback;
 
-/* flight NULL: of global handlers. false: memory is out, nothing was opened. */
-static inline bool turn_open(atr_app *app, callback *c, atr_flight *flight)
+static inline bool turn_open_in(atr_app *app, callback *c, atr_ctx *ctx)
 {
-    atr_ctx *ctx;
-    if (flight != NULL && flight->done.ctx != NULL) {
-        ctx = atr_ctx_resume(flight->done.ctx, ATR_CTX_FINISH, &flight->active);
-        flight->done.ctx = NULL;
-    } else {
-        ctx = atr_ctx_enter(app->store, ATR_CTX_FINISH,
-                            flight != NULL ? &flight->active : &app->active);
-    }
     if (ctx == NULL) {
         return false;
     }
+    c->f = (atr_finish){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx),
+                        false};
     c->app = app;
-    c->ctx = ctx;
-    c->scope = atr_ctx_front_of(ctx)->scope;
-    c->f = (atr_finish){c->scope, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx), false};
     app->busy = true;
     return true;
 }
 
-static inline void turn_close(callback *c)
+/* Of global handlers. false: memory is out, nothing was opened. */
+static bool turn_open(atr_app *app, callback *c)
+{
+    return turn_open_in(app, c, atr_ctx_enter(app->store, ATR_CTX_FINISH, &app->active));
+}
+
+/* Of a flight, in the context that its start has left, if there is one. */
+static inline bool turn_open_of(atr_flight *flight, callback *c)
+{
+    atr_app *app = flight->active.app;
+    atr_ctx *ctx = flight->done.ctx;
+    flight->done.ctx = NULL;
+    ctx = ctx != NULL ? atr_ctx_resume(ctx)
+                      : atr_ctx_enter(app->store, ATR_CTX_FINISH, &flight->active);
+    return turn_open_in(app, c, ctx);
+}
+
+static inline void turn_close(const callback *c)
 {
     c->app->busy = false;
-    atr_ctx_leave(c->ctx);
+    atr_ctx_leave(c->f.ctx);
 }
 
 /* The first one of a turn, which is as good as a savepoint. */
 static inline void callback_begin(callback *c)
 {
     c->queued = c->app->queue.last;
-    c->mark = atr_scope_mark_set(c->scope);
+    c->mark = atr_scope_mark_set(c->f.s);
 }
 
 static inline void callback_next(callback *c)
@@ -67,7 +72,7 @@ ATR_COLD static void callback_undo(const callback *c)
 /* The callback's error, after its updates and operations were undone; NULL: it did well. */
 static inline const atr_error *callback_end(const callback *c)
 {
-    const atr_error *error = atr_scope_mark_end(c->scope, c->mark);
+    const atr_error *error = atr_scope_mark_end(c->f.s, c->mark);
     if (error != NULL) {
         callback_undo(c);
     }
@@ -149,7 +154,7 @@ ATR_COLD static void failures_tell(callback *c)
 void outcome_failure(atr_app *app, const atr_failure *failure)
 {
     callback c;
-    if (!turn_open(app, &c, NULL)) {
+    if (!turn_open(app, &c)) {
         note_unhandled(app, failure);
         return;
     }
@@ -167,8 +172,8 @@ static void adopt_answer(callback *c, completion *done)
     if (done->value.kind < ATR_KIND_STR || atr_pool_bytes(done->pool) > ANSWER_COPIED_BYTES) {
         return;
     }
-    copy = atr_copy(c->scope, done->value.as.ref);
-    if (atr_scope_take_error(c->scope) == NULL) {
+    copy = atr_copy(c->f.s, done->value.as.ref);
+    if (atr_scope_take_error(c->f.s) == NULL) {
         done->value.as.ref = copy;
     }
 }
@@ -209,14 +214,20 @@ static void run_listeners(callback *c, atr_flight *flight)
     }
 }
 
+/* b. and c. */
+ATR_NOINLINE static void run_followers(callback *c, atr_flight *flight)
+{
+    if (flight->call != NULL) {
+        run_on_success(c, flight);
+    }
+    run_listeners(c, flight);
+}
+
 /* NULL: committed. Else finish failed, and nothing of the turn is left. */
-static const atr_error *success_turn(callback *c, atr_flight *flight)
+static inline const atr_error *success_turn(callback *c, atr_flight *flight)
 {
     atr_app *app = c->app;
     const atr_error *error;
-    if (flight->done.pool != NULL) {
-        adopt_answer(c, &flight->done);
-    }
     atr_turn_begin(app->store);
     callback_begin(c);
     flight->query_class->finish(&c->f, flight->query, flight->done.value);
@@ -225,11 +236,8 @@ static const atr_error *success_turn(callback *c, atr_flight *flight)
         atr_turn_abort(app->store);
         return error;
     }
-    if (flight->call != NULL) {
-        run_on_success(c, flight);
-    }
-    if (app->on_success.count > 0) {
-        run_listeners(c, flight);
+    if (flight->is_laden || app->on_success.count > 0) {
+        run_followers(c, flight);
     }
     atr_turn_commit(app->store);
     app->stats.succeeded++;
@@ -268,7 +276,8 @@ static bool run_on_error(callback *c, atr_flight *flight, const atr_error *error
     return true;
 }
 
-static void error_turn(callback *c, atr_flight *flight, const atr_error *error, atr_phase phase)
+ATR_COLD static void error_turn(callback *c, atr_flight *flight, const atr_error *error,
+                                atr_phase phase)
 {
     atr_app *app = c->app;
     bool by_class, by_call;
@@ -305,17 +314,28 @@ static void cancel_turn(callback *c, atr_flight *flight)
 
 /* ---- the outcomes ---- */
 
-/* The outcome is known: no timeout any more, the layer goes; the commit that follows folds the rest. */
+/* No timeout any more, and the layer goes; the commit that follows folds the rest. */
+ATR_COLD static void outcome_unload(callback *c, atr_flight *flight)
+{
+    timer_clear(flight);
+    if (flight->call != NULL) {
+        atr_layer_remove(c->app->store, flight->call->layer);
+        flight->call->layer = NULL;
+    }
+    if (flight->done.pool != NULL) {
+        adopt_answer(c, &flight->done);
+    }
+}
+
+/* The outcome is known. */
 ATR_ALWAYS_INLINE bool outcome_open(atr_flight *flight, callback *c)
 {
-    if (!turn_open(flight->active.app, c, flight)) {
+    if (!turn_open_of(flight, c)) {
         flight->active.app->starved = true;
         return false;
     }
-    timer_clear(flight);
-    if (flight->call != NULL) {
-        atr_layer_remove(flight->active.app->store, flight->call->layer);
-        flight->call->layer = NULL;
+    if (flight->is_laden) {
+        outcome_unload(c, flight);
     }
     return true;
 }
@@ -327,44 +347,51 @@ static inline void outcome_close(atr_flight *flight, callback *c)
         failures_tell(c);
     }
     turn_close(c);
-    app->stats.in_flight--;
+    app->over++;
     flight_free(flight);
 }
 
 static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr_error *cause)
 {
     const atr_error *error =
-        atr_error_make(c->scope, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT, "%s: no answer within %u ms",
+        atr_error_make(c->f.s, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT, "%s: no answer within %u ms",
                        flight->query_class->name, (unsigned)flight->timeout_ms);
     atr_error draft = *error;
     if (cause == NULL || error == &atr_error_no_memory) {
         return error;
     }
     draft.cause = cause;
-    error = atr_error_new(c->scope, draft);
-    return atr_scope_take_error(c->scope) == NULL ? error : &atr_error_no_memory;
+    error = atr_error_new(c->f.s, draft);
+    return atr_scope_take_error(c->f.s) == NULL ? error : &atr_error_no_memory;
+}
+
+/* An answer that is an error. */
+ATR_COLD static void failure_turn(callback *c, atr_flight *flight)
+{
+    const atr_error *error = flight->done.error;
+    if (flight->request == REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
+        cancel_turn(c, flight);
+        return;
+    }
+    if (flight->request == REQUEST_TIMEOUT) {
+        error = timeout_error(c, flight, error);
+    }
+    error_turn(c, flight, error, flight->done.of_start ? ATR_PHASE_START : ATR_PHASE_ANSWER);
 }
 
 void outcome_answer(atr_flight *flight)
 {
     callback c;
-    const atr_error *error = flight->done.error;
-    atr_phase phase = flight->done.of_start ? ATR_PHASE_START : ATR_PHASE_ANSWER;
     if (!outcome_open(flight, &c)) {
         return;
     }
-    if (error == NULL) {
-        error = success_turn(&c, flight);
-        phase = ATR_PHASE_FINISH;
-    } else if (flight->request ==
-               REQUEST_CANCEL) { /* a write that was asked, and rolled back (L5) */
-        cancel_turn(&c, flight);
-        error = NULL;
-    } else if (flight->request == REQUEST_TIMEOUT) {
-        error = timeout_error(&c, flight, error);
-    }
-    if (error != NULL) {
-        error_turn(&c, flight, error, phase);
+    if (flight->done.error == NULL) {
+        const atr_error *error = success_turn(&c, flight);
+        if (error != NULL) {
+            error_turn(&c, flight, error, ATR_PHASE_FINISH);
+        }
+    } else {
+        failure_turn(&c, flight);
     }
     outcome_close(flight, &c);
 }
@@ -402,8 +429,7 @@ void outcome_cancel(atr_flight *flight)
         app->stats.late_answers++; /* it was there, but its turn had not come (rule L2) */
     }
     if (flight->state == FLIGHT_QUEUED) {
-        app->stats.queued--;
-        app->stats.in_flight++; /* taken back at the close */
+        app->unstarted++;
     }
     flight_run_cancel(flight);
     app->busy = true;

@@ -172,12 +172,26 @@ static inline void ctx_empty(atr_store *store, atr_ctx *ctx)
     ctx_rest(store, ctx);
 }
 
-ATR_COLD void atr_ctx_leave_slowly(atr_ctx *ctx)
+ATR_COLD static void ctx_leave(atr_ctx *ctx)
 {
     if (atr_ctx_usable(ctx, "atr_ctx_leave")) {
         ctx_end(ctx->store, ctx);
         ctx_empty(ctx->store, ctx);
     }
+}
+
+/* Values were made in it, or there is more to be done. */
+void atr_ctx_leave_slowly(atr_ctx *ctx)
+{
+    atr_store *store = ctx->store;
+    if (store->contexts.innermost != ctx || store->dropped_count > 0 || store->pool->checked) {
+        ctx_leave(ctx);
+        return;
+    }
+    store->contexts.innermost = ctx->older;
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
+    atr_scope_clear(ctx->own);
+    ctx_rest(store, ctx);
 }
 
 /* Mostly it is the youngest, and nothing is left to be done. One that is over is not in the list. */
@@ -218,18 +232,23 @@ ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
     if (next != NULL) {
         next->own = ctx->own;
         next->front.scope = ctx->own;
+        next->front.host = ctx->front.host;
+        next->held_count = 0;
         ctx->own = NULL;
         ctx_rest(ctx->store, ctx);
     }
     return next != NULL ? next : ctx;
 }
 
-atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host)
+/* What it had held for its scope, that holds still. */
+atr_ctx *atr_ctx_resume(atr_ctx *ctx)
 {
     if (ctx->own->front.careful) {
         ctx = ctx_replace(ctx);
     }
-    atr_ctx_begin(ctx->store, ctx, kind, host);
+    ctx->front.kind = ATR_CTX_FINISH;
+    ctx->working = true;
+    atr_ctx_link(ctx->store, ctx);
     return ctx;
 }
 

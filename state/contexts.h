@@ -11,15 +11,20 @@ atr_ctx *atr_ctx_enter_slowly(atr_store *store, atr_phase_kind kind, void *host)
 void atr_ctx_leave_slowly(atr_ctx *ctx);
 
 /* It is open from now on. */
+static inline void atr_ctx_link(atr_store *store, atr_ctx *ctx)
+{
+    ctx->older = store->contexts.innermost;
+    store->contexts.innermost = ctx;
+    atomic_store_explicit(&ctx->front.thread_, atr_thread_here(), memory_order_relaxed);
+}
+
 static inline void atr_ctx_begin(atr_store *store, atr_ctx *ctx, atr_phase_kind kind, void *host)
 {
     ctx->front.host = host;
     ctx->front.kind = (uint8_t)kind;
     ctx->working = kind == ATR_CTX_FINISH;
     ctx->held_count = 0;
-    ctx->older = store->contexts.innermost;
-    store->contexts.innermost = ctx;
-    atomic_store_explicit(&ctx->front.thread_, atr_thread_here(), memory_order_relaxed);
+    atr_ctx_link(store, ctx);
 }
 
 /* Those at rest in that list have a scope of their own, open and empty. */
@@ -34,7 +39,7 @@ static inline atr_ctx *atr_ctx_enter_here(atr_store *store, atr_phase_kind kind,
     return ctx;
 }
 
-/* Nothing was done in it, and it may be used again: not in checked pools. One question, not five. */
+/* Nothing was done in it, nor is it of a checked pool. One question, not five. */
 static inline bool atr_scope_is_untouched(const atr_scope *s)
 {
     return ((uintptr_t)s->front.error | (uintptr_t)s->front.inner | s->count | s->deferred_count |
@@ -48,8 +53,8 @@ static inline void atr_ctx_leave_here(atr_store *store, atr_ctx *ctx)
         atr_ctx_leave_slowly(ctx);
         return;
     }
-    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     store->contexts.innermost = ctx->older;
+    atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     ctx->older = store->contexts.rest;
     store->contexts.rest = ctx;
 }

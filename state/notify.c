@@ -64,6 +64,67 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
     }
 }
 
+/* ---- from what has changed to who watches it ---- */
+
+ATR_COLD static void dead_free(atr_store *store)
+{
+    atr_dead dead = store->subs.dead;
+    store->subs.dead = (atr_dead){NULL};
+    atr_dead_run(&dead);
+}
+
+static inline void slot_collect(atr_store *store, atr_slot *slot)
+{
+    atr_value now = {ATR_KIND_REF, true, {false}};
+    now.as.ref = slot->visible;
+    atr_watchers_touch_with(store, slot->watchers, now);
+    if (slot->readers != NULL || slot->fields != NULL) {
+        atr_slot_collect_parts(store, slot, now);
+    }
+    atr_release_(&store->subs.dead, slot->notified);
+    slot->notified = slot->visible; /* borrowed */
+}
+
+/* Make all due that may differ from what they were told, and touch the views that may. */
+ATR_ALWAYS_INLINE void changes_collect(atr_store *store)
+{
+    bool changed = false;
+    for (size_t i = 0; i < store->shown_count; i++) {
+        atr_slot *slot = &store->slots[store->shown[i]];
+        slot->shown = false;
+        if (slot->notified != slot->visible) {
+            slot_collect(store, slot);
+            changed = true;
+        }
+    }
+    store->shown_count = 0;
+    if (changed && store->memos.lost > 0) {
+        atr_lost_collect(store);
+    }
+    if (store->subs.dead.pools != NULL) {
+        dead_free(store);
+    }
+}
+
+void atr_changes_note(atr_store *store)
+{
+    if (store->shown_count > 0) {
+        changes_collect(store);
+        store->untold = true;
+    }
+}
+
+/* What a subscriber has changed: those after it are told in this round, those before it in the next. */
+static inline void changes_follow(atr_store *store)
+{
+    if (store->shown_count > 0) {
+        atr_changes_note(store);
+    }
+    if (store->memos.stale_first != NULL) {
+        atr_memos_settle(store);
+    }
+}
+
 /* ---- the event of a round: one for all that it tells (rule S6) ---- */
 
 typedef struct round {
@@ -279,15 +340,6 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, const voi
     return true;
 }
 
-/* What a subscriber has changed: those after it are told in this round, those before it in the next. */
-static inline void changes_follow(atr_store *store)
-{
-    atr_changes_note(store);
-    if (store->memos.stale_first != NULL) {
-        atr_memos_settle(store);
-    }
-}
-
 static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
 {
     const atr_watchers *others = store->subs.due;
@@ -400,24 +452,19 @@ static inline size_t alone_visit(atr_store *store, atr_watchers *all, round *r)
 
 /* ---- a round ---- */
 
-ATR_COLD static void dead_free(atr_store *store)
-{
-    atr_dead dead = store->subs.dead;
-    store->subs.dead = (atr_dead){NULL};
-    atr_dead_run(&dead);
-}
-
 static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
-    round r = {rounds, {NULL, NULL, NULL}, false};
+    round r;
     uint64_t outer = store->subs.cursor;
     atr_watchers *all;
     size_t told = 0;
+    r.rounds = rounds;
+    r.open = false;
     store->subs.cursor = 0;
     if (store->subs.rounds > 1) {
         atr_due_rewind(store);
     }
-    atr_changes_collect(store);
+    changes_collect(store);
     if (store->memos.stale_first != NULL) {
         atr_memos_settle(store);
     }

@@ -231,8 +231,10 @@ atr_slot *atr_store_slot_find(atr_store *store, const atr_root *root, const char
                             root->name);
         return NULL;
     }
-    store->recent = &store->slots[place - 1];
-    return store->recent;
+    if (!store->pool->checked) {
+        store->recent = &store->slots[place - 1];
+    }
+    return &store->slots[place - 1];
 }
 
 /* ---- for tools and tests ---- */
@@ -255,11 +257,8 @@ atr_root_state atr_store_root_at(const atr_store *store, size_t i)
     return state;
 }
 
-bool atr_store_is_dirty(const atr_store *store)
+static bool is_any_shown(const atr_store *store)
 {
-    if (store->untold || store->shown_count == 0) {
-        return store->untold;
-    }
     for (size_t i = 0; i < store->shown_count; i++) {
         const atr_slot *slot = &store->slots[store->shown[i]];
         if (slot->visible != slot->notified) {
@@ -267,6 +266,11 @@ bool atr_store_is_dirty(const atr_store *store)
         }
     }
     return false;
+}
+
+bool atr_store_is_dirty(const atr_store *store)
+{
+    return store->untold || (store->shown_count > 0 && is_any_shown(store));
 }
 
 atr_store_stats atr_store_stats_now(const atr_store *store)

@@ -323,7 +323,7 @@ struct atr_store {
     size_t touched_count;
     size_t shown_count;
     atr_addresses roots; /* place in slots, from 1 */
-    atr_slot *recent;    /* found last, or NULL */
+    atr_slot *recent;    /* found last; NULL: none, or in checked stores */
     uint64_t mark;       /* counts savepoints */
     uint64_t epoch;      /* counts changes of visible state */
     bool untold;         /* a subscriber was not told of all, and the running round has passed it */
@@ -531,18 +531,16 @@ static inline bool atr_watched_key_is_used(const atr_watched_key *key)
     return key->watchers != NULL || key->readers != NULL;
 }
 
-/* watch_changes.c */
-/* Make all due that may differ from what they were told, and touch the views that may. */
-void atr_changes_collect(atr_store *store);
-/* The same if there are changes, outside the begin of a round: the store stays dirty till the
+/* notify.c */
+/* Make all due that changes outside the begin of a round may concern: the store stays dirty till the
  * next. */
-static inline void atr_changes_note(atr_store *store)
-{
-    if (store->shown_count > 0) {
-        atr_changes_collect(store);
-        store->untold = true;
-    }
-}
+void atr_changes_note(atr_store *store);
+
+/* watch_changes.c */
+/* Make all due who watch a part of a root, and touch the views that have read it. */
+void atr_slot_collect_parts(atr_store *store, const atr_slot *slot, atr_value now);
+/* Touch the views of which it is not known what they depend on. */
+void atr_lost_collect(atr_store *store);
 
 /* watch_edits.c */
 void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);

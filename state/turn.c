@@ -109,10 +109,10 @@ static int update_check(const atr_ctx *ctx)
     return ctx->front.scope->front.error != NULL ? ATR_E_LATCHED : ATR_OK;
 }
 
-static bool update_fits(const atr_scope *s, const atr_root *root, const void *next)
+/* In stores that are not checked that is all. */
+static inline bool update_fits(const atr_scope *s, const atr_root *root, const void *next)
 {
-    return next != NULL && !s->front.careful && ((const atr_head *)next)->model == root->model &&
-           atr_fit_(s, next);
+    return next != NULL && ((const atr_head *)next)->model == root->model && atr_fit_(s, next);
 }
 
 /* `maker`: the scope that next was made in just now, or NULL. */
@@ -129,7 +129,7 @@ ATR_NOINLINE static int root_update(atr_ctx *ctx, atr_scope *maker, const atr_ro
         return atr_refuse(ctx->front.scope, ATR_E_NOT_FOUND, "root %s is not registered",
                           root->name);
     }
-    if (!update_fits(ctx->store->scope, root, next)) {
+    if (ctx->store->pool->checked || !update_fits(ctx->store->scope, root, next)) {
         const char *fault =
             next == NULL ? "is NULL" : atr_value_fault(ctx->store->scope, next, root->model);
         if (fault != NULL) {

@@ -110,14 +110,14 @@ static bool field_changes(search *in, const void *was, const void *now)
 /* Who is told the root when the field differs. When it does not they follow to the root there is, so that no
  * old one lives for them. */
 static void whole_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot,
-                          atr_value now, atr_dead *dead)
+                          atr_value now)
 {
     atr_watchers *all = field->watchers;
     if (!atr_watched_field_alike(field, slot->notified, slot->visible)) {
         atr_watchers_touch_with(store, all, now);
     } else if (all->due == ATR_DUE_NOT) {
         atr_hold_(slot->visible);
-        atr_release_(dead, all->was.as.ref);
+        atr_release_(&store->subs.dead, all->was.as.ref);
         all->was = now;
     }
 }
@@ -138,16 +138,14 @@ static void field_collect(atr_store *store, const atr_watched_field *field, cons
 
 /* ---- roots ---- */
 
-/* Who watches a part of the root, or has read it. */
-ATR_NOINLINE static void parts_collect(atr_store *store, const atr_slot *slot, atr_value now,
-                                       atr_dead *dead)
+void atr_slot_collect_parts(atr_store *store, const atr_slot *slot, atr_value now)
 {
     if (slot->readers != NULL) {
         atr_readers_touch(store, slot->readers);
     }
     for (const atr_watched_field *field = slot->fields; field != NULL; field = field->next) {
         if (field->watchers != NULL) {
-            whole_collect(store, field, slot, now, dead);
+            whole_collect(store, field, slot, now);
         }
         if (field->edits_watchers != NULL || field->live > 0) {
             field_collect(store, field, slot);
@@ -155,45 +153,11 @@ ATR_NOINLINE static void parts_collect(atr_store *store, const atr_slot *slot, a
     }
 }
 
-static inline void slot_collect(atr_store *store, atr_slot *slot, atr_dead *dead)
+void atr_lost_collect(atr_store *store)
 {
-    atr_value now = {ATR_KIND_REF, true, {false}};
-    now.as.ref = slot->visible;
-    atr_watchers_touch_with(store, slot->watchers, now);
-    if (slot->readers != NULL || slot->fields != NULL) {
-        parts_collect(store, slot, now, dead);
-    }
-    atr_release_(dead, slot->notified);
-    slot->notified = slot->visible; /* borrowed */
-}
-
-/* Views of which it is not known what they depend on. */
-static void lost_collect(atr_store *store)
-{
-    if (store->memos.lost > 0) {
-        for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
-            if (memo->lost && memo->live > 0) {
-                atr_memo_touch(store, memo);
-            }
+    for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
+        if (memo->lost && memo->live > 0) {
+            atr_memo_touch(store, memo);
         }
     }
-}
-
-void atr_changes_collect(atr_store *store)
-{
-    atr_dead dead = {NULL};
-    bool changed = false;
-    for (size_t i = 0; i < store->shown_count; i++) {
-        atr_slot *slot = &store->slots[store->shown[i]];
-        slot->shown = false;
-        if (slot->notified != slot->visible) {
-            slot_collect(store, slot, &dead);
-            changed = true;
-        }
-    }
-    store->shown_count = 0;
-    if (changed) {
-        lost_collect(store);
-    }
-    atr_dead_run(&dead);
 }

@@ -67,7 +67,7 @@ ATR_API void atr_ctx_leave(atr_ctx *ctx);
 /** The callback is over, but another one is to go on in the scope: atr_ctx_enter .. atr_ctx_pause ..
  *  atr_ctx_resume .. atr_ctx_leave. Resume gives the context to use from then on. */
 ATR_API void atr_ctx_pause(atr_ctx *ctx);
-ATR_API atr_ctx *atr_ctx_resume(atr_ctx *ctx, atr_phase_kind kind, void *host);
+ATR_API atr_ctx *atr_ctx_resume(atr_ctx *ctx);
 /** No other one follows: close the scope of a paused context. NULL does nothing. */
 ATR_API void atr_ctx_forget(atr_ctx *ctx);
 /** What an engine reads of a context that is in use; the rest is private. */
