@@ -178,6 +178,27 @@ static void t5_no_old_root_lives_for_a_field_that_stays(void **state)
     assert_in_range(atr_pool_values(atr_store_pool(w->store)), live, live + 1); /* the title */
 }
 
+static void t5_who_watches_a_field_that_stays_is_not_looked_at(void **state)
+{
+    enum { WATCHERS = 50 };
+    world *w = *state;
+    heard width = {0};
+    uint64_t before;
+    begin(w);
+    for (int i = 0; i < WATCHERS; i++) {
+        ATR_WATCH_FIELD(w->store, panels, width, on_panel, &width, NULL);
+    }
+    before = atr_store_stats_now(w->store).checked;
+
+    set(w, 7, 1);
+    assert_int_equal(notify(w), 0);
+    assert_int_equal(atr_store_stats_now(w->store).checked, before);
+
+    set(w, 1, 1);
+    assert_int_equal(notify(w), WATCHERS);
+    assert_int_equal(atr_store_stats_now(w->store).checked, before + WATCHERS);
+}
+
 static void on_panel_set_clock(atr_event *e, const panel *was, const panel *now, void *user)
 {
     world *w = user;
@@ -443,6 +464,7 @@ int main(void)
         BOTH(t5_was_and_now_are_those_of_the_field),
         BOTH(t5_a_field_that_is_as_before_in_the_end_is_not_told),
         BOTH(t5_no_old_root_lives_for_a_field_that_stays),
+        BOTH(t5_who_watches_a_field_that_stays_is_not_looked_at),
         BOTH(t5_what_a_subscriber_changes_is_told_too),
         BOTH(a_field_may_be_watched_in_all_ways_at_once),
         BOTH(what_cannot_be_watched_is_refused),
