@@ -57,9 +57,8 @@ static void whole(atr_scope *s, slot *to, const slot *other, unsigned how, uint8
     case 3: combine(s, to, other, (atr_combine)(how % 4)); break;
     case 4: filter(s, to, turn); break;
     case 5: transform(s, to, turn); break;
-    default:
-        check(atr_i64_vec_count(atr_i64_map_values(s, to->numbers)) == to->p.count);
-        to->texts = atr_str_set_from(s, atr_str_set_keys(s, to->texts));
+    case 6: merge(s, to, other); break;
+    default: remake(s, to);
     }
 }
 

@@ -73,9 +73,39 @@ static void whole(atr_scope *s, slot *to, const slot *other, const uint8_t *byte
     case 5: transform(s, to, bytes[2]); break;
     case 6: slice(s, to, bytes[1], 2 * (size_t)bytes[2]); break;
     default:
-        check(atr_i64_vec_count(atr_i64_f64_omap_values(s, to->numbers)) == to->p.count);
-        to->texts = atr_str_oset_from(s, atr_str_oset_keys(s, to->texts));
+        if ((bytes[1] & 8) != 0) {
+            merge(s, to, other);
+        } else {
+            remake(s, to);
+        }
     }
+}
+
+/* The entries next to a key; place: how many there are before it. */
+static void neighbours_check(atr_scope *s, const slot *which, size_t key, size_t place)
+{
+    const atr_i64_f64_omap *m = which->numbers;
+    atr_i64_f64_omap_entry entry = {0, 0}, at = {0, 0};
+    size_t there = which->p.values[key] != 0;
+    check(atr_i64_f64_omap_rank_after(m, number(key)) == place + there);
+    check(atr_str_oset_rank_after(which->texts, text(s, key)) == place + there);
+    check(atr_i64_f64_omap_lower_bound(m, number(key), &entry) == (place < which->p.count));
+    check(atr_i64_f64_omap_upper_bound(m, number(key), &entry) == (place + there < which->p.count));
+    check(!atr_i64_f64_omap_select(m, place + there, &at) || at.value == entry.value);
+    check(atr_i64_f64_omap_before(m, number(key), &entry) == (place > 0));
+    check(place == 0 || (atr_i64_f64_omap_select(m, place - 1, &at) && at.value == entry.value));
+    check(atr_i64_f64_omap_floor(m, number(key), &entry) == (place + there > 0));
+    check(!there || entry.value == which->p.values[key]);
+}
+
+static void slices_check(atr_scope *s, const slot *which, size_t from, size_t to)
+{
+    const atr_i64_f64_omap *m = which->numbers;
+    size_t first = atr_i64_f64_omap_rank(m, number(from)),
+           end = atr_i64_f64_omap_rank(m, number(to));
+    check(atr_equal(atr_i64_f64_omap_slice_range(s, m, ATR_BOUND_INCLUSIVE, number(from),
+                                                 ATR_BOUND_EXCLUSIVE, number(to)),
+                    atr_i64_f64_omap_slice(s, m, first, end)));
 }
 
 /* The entries from one key to another, upwards and downwards. */
@@ -108,6 +138,7 @@ static void slot_check(atr_scope *s, const slot *which)
         check(atr_str_oset_has(which->texts, text(s, key)) == (which->p.values[key] != 0));
         check(atr_i64_f64_omap_rank(which->numbers, number(key)) == place);
         check(atr_str_oset_rank(which->texts, text(s, key)) == place);
+        neighbours_check(s, which, key, place);
         if (which->p.values[key] != 0) {
             change(s, &same, key, which->p.values[key]);
             check(atr_i64_f64_omap_select(which->numbers, place++, &entry));
@@ -120,6 +151,7 @@ static void slot_check(atr_scope *s, const slot *which)
     check(atr_hash(which->texts) == atr_hash(same.texts));
     range_check(s, which, 0, KEYS - 1);
     range_check(s, which, 33, 400);
+    slices_check(s, which, 33, 400);
 }
 
 static slot *slot_from(uint8_t byte)

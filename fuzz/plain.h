@@ -31,10 +31,16 @@ static inline void plain_put(plain *p, size_t key, uint8_t value)
     p->values[key] = value;
 }
 
+static inline uint8_t plain_chosen(uint8_t a, uint8_t b)
+{
+    return (uint8_t)(a % 3 == b % 3 ? a : b % 2 == 0 ? b : (a ^ b) | 1);
+}
+
 static inline uint8_t plain_combined(atr_combine how, uint8_t a, uint8_t b)
 {
     switch (how) {
     case ATR_COMBINE_UNION: return b != 0 ? b : a;
+    case ATR_COMBINE_CHOICE: return a == 0 ? b : b == 0 || a == b ? a : plain_chosen(a, b);
     case ATR_COMBINE_INTERSECTION: return b != 0 ? a : 0;
     case ATR_COMBINE_DIFFERENCE: return b != 0 ? 0 : a;
     default: return a == 0 ? b : b == 0 ? a : 0;
@@ -172,6 +178,36 @@ static void combine(atr_scope *s, slot *to, const slot *other, atr_combine how)
         check(SET(_is_subset)(to->texts, texts));
         check(SET(_is_subset)(to->texts, other->texts));
     }
+}
+
+static int64_t number_chosen(atr_scope *s, map_key key, int64_t a, int64_t b, void *user)
+{
+    check(a != b);
+    return plain_chosen((uint8_t)a, (uint8_t)b);
+}
+
+static void merge(atr_scope *s, slot *to, const slot *other)
+{
+    to->numbers = MAP(_merge_with)(s, to->numbers, other->numbers, number_chosen, NULL);
+    to->texts = SET(_union)(s, to->texts, other->texts);
+    plain_combine(&to->p, &other->p, ATR_COMBINE_CHOICE);
+}
+
+/* Made of all that is in them. */
+static void remake(atr_scope *s, slot *to)
+{
+    MAP(_each) each = {0};
+    static map_key keys[KEYS];
+    static int64_t values[KEYS];
+    size_t count = 0;
+    while (MAP(_next)(&each, to->numbers)) {
+        check(count < KEYS);
+        keys[count] = each.key;
+        values[count++] = each.value;
+    }
+    check(count == to->p.count && atr_i64_vec_count(MAP(_values)(s, to->numbers)) == count);
+    to->numbers = MAP(_of)(s, keys, values, count);
+    to->texts = SET(_from)(s, SET(_keys)(s, to->texts));
 }
 
 static void filter(atr_scope *s, slot *to, uint8_t turn)

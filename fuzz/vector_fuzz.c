@@ -181,6 +181,46 @@ static void update(atr_scope *s, input *in, unsigned op, const slot *a, const sl
     }
 }
 
+static bool is_item(int64_t item, void *user)
+{
+    return item == *(int64_t *)user;
+}
+
+static int place_of_item(int64_t item, void *user)
+{
+    int64_t wanted = *(int64_t *)user;
+    return (item > wanted) - (item < wanted);
+}
+
+/* The first of its value. */
+static void find_check(atr_scope *s, const slot *which, int64_t item)
+{
+    size_t at = 0, found = 0, sorted_at = 0, sorted_found = 0;
+    const atr_i64_vec *sorted = atr_i64_vec_sort(s, which->v);
+    bool there;
+    while (at < which->count && which->items[at] != item) {
+        at++;
+    }
+    there = at < which->count;
+    check(atr_i64_vec_find(which->v, is_item, &item, &found) == there && (!there || found == at));
+    check(atr_i64_vec_index_of(which->v, item, &found) == there && (!there || found == at));
+    check(atr_i64_vec_search(sorted, item, &sorted_found) == there);
+    check(atr_i64_vec_search_by(sorted, place_of_item, &item, &sorted_at) == there);
+    check(sorted_found == sorted_at);
+}
+
+static void chunks_check(const slot *which)
+{
+    size_t at = 0, count;
+    const int64_t *items;
+    while ((count = atr_i64_vec_chunk(which->v, at, &items)) > 0) {
+        check(at + count <= which->count);
+        check(memcmp(items, which->items + at, count * sizeof *items) == 0);
+        at += count;
+    }
+    check(at == which->count);
+}
+
 static void slot_check(atr_scope *s, const slot *which)
 {
     const atr_i64_vec *same = atr_i64_vec_of(s, which->items, which->count);
@@ -189,6 +229,9 @@ static void slot_check(atr_scope *s, const slot *which)
         check(atr_i64_vec_at(which->v, i) == which->items[i]);
     }
     check(atr_equal(which->v, same) && atr_hash(which->v) == atr_hash(same));
+    chunks_check(which);
+    find_check(s, which, which->count > 0 ? which->items[which->count / 2] : 0);
+    find_check(s, which, -1);
 }
 
 static void step(input *in)

@@ -204,6 +204,14 @@ static const void *vec_sort(atr_scope *s, const olds *o)
 {
     return atr_str_vec_sort(s, o->relaxed);
 }
+static int by_end(const atr_str *a, const atr_str *b, void *user)
+{
+    return a->bytes[a->size - 1] - b->bytes[b->size - 1];
+}
+static const void *vec_sort_by(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_sort_by(s, o->relaxed, by_end, NULL);
+}
 static const void *vec_reverse(atr_scope *s, const olds *o)
 {
     return atr_str_vec_reverse(s, o->relaxed);
@@ -312,6 +320,20 @@ static const void *map_values(atr_scope *s, const olds *o)
 {
     return todo_item_str_map_values(s, o->items);
 }
+static const void *map_keys(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_keys(s, o->items);
+}
+static const void *map_of(atr_scope *s, const olds *o)
+{
+    const atr_str *keys[] = {o->text, o->twin, o->member};
+    const todo_item *items[] = {an_item(), an_item(), an_item()};
+    return todo_item_str_map_of(s, keys, items, 3);
+}
+static const void *set_from(atr_scope *s, const olds *o)
+{
+    return atr_str_set_from(s, o->full);
+}
 static const atr_str *itself(const atr_str *text, void *user)
 {
     return text;
@@ -374,6 +396,10 @@ static const struct {
     UPDATE(map_transform_to_other),
     UPDATE(map_values),
     UPDATE(map_index),
+    UPDATE(map_keys),
+    UPDATE(map_of),
+    UPDATE(set_from),
+    UPDATE(vec_sort_by),
 };
 enum { UPDATES = sizeof updates / sizeof *updates };
 

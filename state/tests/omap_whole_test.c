@@ -369,6 +369,7 @@ static void of_equal_members_a_union_has_the_second_an_intersection_the_first(vo
 /* Two versions, some entries of the first and others, and another shape of the first. */
 typedef struct olds {
     const atr_str_str_omap *a, *b, *few, *other;
+    const atr_str_oset *set, *other_set; /* of the keys of a and of other */
 } olds;
 
 static const atr_str_str_omap *texts(atr_scope *s, size_t from, size_t to, size_t step)
@@ -382,10 +383,12 @@ static const atr_str_str_omap *texts(atr_scope *s, size_t from, size_t to, size_
 
 static olds olds_make(atr_scope *s)
 {
-    olds o = {texts(s, 0, 1500, 2), NULL, texts(s, 5, 60, 5), texts(s, 3, 1200, 3)};
+    olds o = {.a = texts(s, 0, 900, 2), .few = texts(s, 5, 60, 5), .other = texts(s, 3, 800, 3)};
     o.b = o.a;
+    o.set = atr_str_oset_from(s, atr_str_str_omap_keys(s, o.a));
+    o.other_set = atr_str_oset_from(s, atr_str_str_omap_keys(s, o.other));
     for (size_t i = 0; i < 12; i++) {
-        const atr_str *key = atr_str_format(s, "%05zu", i * 131);
+        const atr_str *key = atr_str_format(s, "%05zu", i * 79);
         o.b = i % 3 == 0 ? atr_str_str_omap_remove(s, o.b, key)
                          : atr_str_str_omap_set(s, o.b, key, key);
     }
@@ -414,10 +417,21 @@ static const atr_str *itself(const atr_str *text, void *user)
     return text;
 }
 
-enum { UPDATES = 13 };
+static bool key_is_not_500(const atr_str *key, void *user)
+{
+    return !atr_str_is(key, "00500");
+}
+ATR_OMAP_TRANSFORM(sizes_of, atr_str_str_omap, atr_i64_str_omap);
+static int64_t size_of_value(atr_scope *s, const atr_str *key, const atr_str *value, void *user)
+{
+    return (int64_t)value->size;
+}
+
+enum { UPDATES = 22 };
 
 static const void *update(size_t k, atr_scope *s, const olds *o)
 {
+    static const atr_str from = ATR_STR_INIT("00077");
     switch (k) {
     case 0: return atr_str_str_omap_merge(s, o->a, o->b);
     case 1: return atr_str_str_omap_merge(s, o->few, o->a);
@@ -429,8 +443,19 @@ static const void *update(size_t k, atr_scope *s, const olds *o)
     case 7: return atr_str_str_omap_filter(s, o->a, ends_in_8, NULL);
     case 8: return atr_str_str_omap_filter(s, o->a, is_not_500, NULL);
     case 9: return atr_str_str_omap_transform(s, o->a, key_for_8, NULL);
-    case 10: return atr_str_str_omap_slice(s, o->a, 7, 700);
+    case 10: return atr_str_str_omap_slice(s, o->a, 7, 400);
     case 11: return atr_str_str_omap_index(s, atr_str_str_omap_keys(s, o->few), itself, NULL);
+    case 12: return sizes_of(s, o->a, size_of_value, NULL);
+    case 13: return atr_str_str_omap_values(s, o->a);
+    case 14:
+        return atr_str_str_omap_slice_range(s, o->a, ATR_BOUND_INCLUSIVE, &from, ATR_BOUND_NONE,
+                                            NULL);
+    case 15: return atr_str_oset_from(s, atr_str_str_omap_keys(s, o->a));
+    case 16: return atr_str_oset_union(s, o->set, o->other_set);
+    case 17: return atr_str_oset_intersection(s, o->set, o->other_set);
+    case 18: return atr_str_oset_difference(s, o->set, o->other_set);
+    case 19: return atr_str_oset_symmetric_difference(s, o->set, o->other_set);
+    case 20: return atr_str_oset_filter(s, o->set, key_is_not_500, NULL);
     default: return atr_str_str_omap_keys(s, o->a);
     }
 }
