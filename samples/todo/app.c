@@ -23,9 +23,11 @@ static const char *const migrations[] = {
 static const atr_root *const roots[] = {&todos_root, NULL};
 
 static const atr_query_class *const classes[] = {
-    &load_todos_class,      &add_todo_class,   &complete_todo_class,
-    &rename_todo_class,     &move_todo_class,  &delete_todo_class,
-    &clear_completed_class, &set_filter_class, NULL,
+    &load_todos_class,  &load_damaged_class,
+    &add_todo_class,    &complete_todo_class,
+    &rename_todo_class, &move_todo_class,
+    &delete_todo_class, &clear_completed_class,
+    &set_filter_class,  NULL,
 };
 
 const atr_component todo_component = {

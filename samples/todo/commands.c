@@ -76,12 +76,25 @@ const cli_command cli_commands[] = {
 
 /* ---- the run ---- */
 
-/* Every success comes by here: first that of load_todos, then that of the command. */
+static void complain_of_damage(const todo_row_vec *rows)
+{
+    for (size_t i = 0; i < todo_row_vec_count(rows); i++) {
+        const todo_row *row = todo_row_vec_at(rows, i);
+        if (todo_row_is_damaged(row)) {
+            cli_complain("the text of item %" PRId64 " is not valid UTF-8; rename it", row->id);
+        }
+    }
+}
+
+/* Every success comes by here: first that of loading, then that of the command. */
 static void succeeded(atr_finish *f, const atr_query_class *query_class, const void *query,
                       const atr_value *response, void *user)
 {
     cli_line *line = user;
-    if (query_class == &load_todos_class) {
+    if (query_class == &load_damaged_class) {
+        complain_of_damage(response->as.ref);
+    }
+    if (query_class == &load_todos_class || query_class == &load_damaged_class) {
         line->command->execute(f, line);
     } else {
         line->status = CLI_DONE;

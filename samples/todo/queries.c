@@ -37,14 +37,58 @@ static void loaded(atr_finish *f, const load_todos *self, const todo_item_vec *i
     ATR_UPDATE(f, todos, todo_with_all(f->s, *ATR_STATE(f, todos), items));
 }
 
+/* One text that is not UTF-8 is no reason to be without the others. */
 static void load_failed(atr_finish *f, const load_todos *self, const atr_error *error)
 {
-    report(f, error, "the list could not be loaded: %s", reason(error));
+    if (atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_UTF8)) {
+        ATR_EXECUTE(f, load_damaged);
+    } else {
+        report(f, error, "the list could not be loaded: %s", reason(error));
+    }
 }
 
 ATR_SQLITE_QUERY(load_todos, LOAD_TODOS, vec(todo_item), todo_db,
                  "SELECT id, title, done FROM todo ORDER BY position",
                  .finish_with_response = loaded, .finish_with_error = load_failed);
+
+/* ---- load, text by text ---- */
+
+static size_t good_bytes(const todo_row *row)
+{
+    return atr_utf8_check((const char *)row->title->bytes, row->title->size);
+}
+
+bool todo_row_is_damaged(const todo_row *row)
+{
+    return good_bytes(row) < row->title->size;
+}
+
+const atr_str *todo_row_text(atr_scope *s, const todo_row *row)
+{
+    const atr_str *text = atr_str_new_n(s, (const char *)row->title->bytes, good_bytes(row));
+    return todo_row_is_damaged(row) ? atr_str_concat(s, text, ATR_STR(s, "\xEF\xBF\xBD")) : text;
+}
+
+static const todo_item *item_of(atr_scope *s, const todo_row *row, void *user)
+{
+    return ATR_NEW(s, todo_item, .id = row->id, .title = todo_row_text(s, row), .done = row->done);
+}
+ATR_VEC_TRANSFORM(items_of, todo_row_vec, todo_item_vec);
+
+static void damaged_loaded(atr_finish *f, const load_damaged *self, const todo_row_vec *rows)
+{
+    const todo_item_vec *items = items_of(f->s, rows, item_of, NULL);
+    ATR_UPDATE(f, todos, todo_with_all(f->s, *ATR_STATE(f, todos), items));
+}
+
+static void damaged_failed(atr_finish *f, const load_damaged *self, const atr_error *error)
+{
+    report(f, error, "the list could not be loaded: %s", reason(error));
+}
+
+ATR_SQLITE_QUERY(load_damaged, LOAD_TODOS, vec(todo_row), todo_db,
+                 "SELECT id, CAST(title AS BLOB) AS title, done FROM todo ORDER BY position",
+                 .finish_with_response = damaged_loaded, .finish_with_error = damaged_failed);
 
 /* ---- add ---- */
 

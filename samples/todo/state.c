@@ -6,6 +6,7 @@ ATR_ENUM_IMPL(todo_filter, TODO_FILTER);
 ATR_MODEL_IMPL(todo_problem, TODO_PROBLEM);
 ATR_MODEL_IMPL(todo_state, TODO_STATE);
 ATR_MODEL_IMPL(todo_counts, TODO_COUNTS);
+ATR_MODEL_IMPL(todo_row, TODO_ROW);
 
 ATR_ROOT_IMPL(todos, todo_state, &todo_state_default);
 

@@ -76,6 +76,21 @@ ATR_SERVICE(todo_db, atr_sqlite);
 #define LOAD_TODOS(F)
 ATR_QUERY(load_todos, LOAD_TODOS, vec(todo_item));
 
+/** An item as it lies in the file: another program may have written text that is none. */
+#define TODO_ROW(F) \
+    F(i64, id)      \
+    F(bytes, title) \
+    F(bool, done)
+ATR_MODEL(todo_row, TODO_ROW);
+
+/** What is right of a row's text; where it stops being UTF-8, a mark in place of the rest. */
+const atr_str *todo_row_text(atr_scope *s, const todo_row *row);
+/** Whether there was such a place. */
+bool todo_row_is_damaged(const todo_row *row);
+
+/** Read the list though not all of its texts are valid; load_todos turns to it when it must. */
+ATR_QUERY(load_damaged, LOAD_TODOS, vec(todo_row));
+
 /** Add an item at the end of the list; the database gives it its id. */
 #define ADD_TODO(F) F(str, title)
 ATR_QUERY(add_todo, ADD_TODO, ref(todo_item));

@@ -64,6 +64,14 @@ static bytes read_all(FILE *file)
     return all;
 }
 
+void make_list(void)
+{
+    EXPECT(0, "1\n", "", "add", "milk");
+    EXPECT(0, "2\n", "", "add", "eggs");
+    EXPECT(0, "3\n", "", "add", "bread");
+    EXPECT(0, "", "", "done", "2");
+}
+
 bytes file_read(const char *name)
 {
     FILE *file = fopen(name, "rb");

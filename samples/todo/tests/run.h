@@ -40,6 +40,12 @@ void run_free(run *r);
 void run_expect(int status, const char *out, const char *err, const char *const *arguments,
                 const char *file, int line);
 
+/* Make a list of milk, eggs (done) and bread. */
+void make_list(void);
+#define THE_LIST "1 [ ] milk\n2 [x] eggs\n3 [ ] bread\n"
+
+#define PROGRAM_TEST(fn) cmocka_unit_test_setup_teardown(fn, enter_folder, leave_folder)
+
 /* The bytes of a file in the folder. */
 typedef struct bytes {
     char *at;

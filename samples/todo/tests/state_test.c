@@ -48,6 +48,34 @@ static void failed_load_is_a_problem(atr_test *t)
     ASSERT_PROBLEM(t, "the list could not be loaded: file is not a database");
 }
 
+static void text_that_is_not_utf8_does_not_hide_the_others(atr_test *t)
+{
+    static const char *const texts[] = {"milk", "k\xE4se", "\xFF", "tea"};
+    const todo_row_vec *rows = NULL;
+    for (int i = 0; i < 4; i++) {
+        const todo_row *row = ATR_NEW(t->s, todo_row, .id = i + 1, .done = i == 3,
+                                      .title = atr_bytes_new(t->s, texts[i], strlen(texts[i])));
+        rows = todo_row_vec_push(t->s, rows, row);
+    }
+    ATR_CAN_ERROR(t, load_todos, ATR_DOMAIN_ATRIUM, ATR_E_UTF8, "text is not UTF-8");
+    ATR_CAN(t, load_damaged, rows);
+
+    atr_test_start(t);
+
+    ASSERT_SHOWN(t, "1 milk; 2 k\xEF\xBF\xBD; 3 \xEF\xBF\xBD; 4 tea x");
+    ASSERT_PROBLEM(t, "");
+}
+
+static void load_of_damaged_text_may_fail_too(atr_test *t)
+{
+    ATR_CAN_ERROR(t, load_todos, ATR_DOMAIN_ATRIUM, ATR_E_UTF8, "text is not UTF-8");
+    CAN_BUSY(t, load_damaged);
+
+    atr_test_start(t);
+
+    ASSERT_PROBLEM(t, "the list could not be loaded: database is locked");
+}
+
 static void failed_load_keeps_what_is_there(atr_test *t)
 {
     load_shopping(t);
@@ -419,6 +447,8 @@ int main(void)
         atr_unit_test(second_load_replaces_the_list, &todo),
         atr_unit_test(empty_answer_empties_the_list, &todo),
         atr_unit_test(failed_load_is_a_problem, &todo),
+        atr_unit_test(text_that_is_not_utf8_does_not_hide_the_others, &todo),
+        atr_unit_test(load_of_damaged_text_may_fail_too, &todo),
         atr_unit_test(failed_load_keeps_what_is_there, &todo),
         atr_unit_test(load_succeeds_after_a_failed_one, &todo),
         atr_unit_test(load_keeps_filter_and_problems, &todo),
