@@ -134,7 +134,7 @@ static void whole(atr_scope *s, const slot *a, int64_t how)
 static void update(atr_scope *s, input *in, unsigned op, const slot *a, const slot *b)
 {
     int64_t item = (int64_t)take(in, 1000);
-    size_t i = take(in, a->count + (op == 2 || op == 5)), to;
+    size_t i = take(in, a->count + (op == 2 || op == 5 || op == 6)), to;
     if (op != 4 && op != 1 && op != 5 && a->count + (op == 6 ? b->count : 1) > ITEMS_MAX) {
         op = 1;
     }
@@ -168,9 +168,10 @@ static void update(atr_scope *s, input *in, unsigned op, const slot *a, const sl
         memmove(next.items, a->items + i, (to - i) * sizeof *next.items);
         next.count = to - i;
         break;
-    case 6:
-        next.v = atr_i64_vec_concat(s, a->v, b->v);
-        put(a, a->count, 0, b->items, b->count);
+    case 6: /* concatenated, when nothing is left to choose from */
+        to = i + take(in, a->count - i + 1);
+        next.v = atr_i64_vec_splice(s, a->v, i, to, b->v);
+        put(a, i, to - i, b->items, b->count);
         break;
     default:
         if (item < 500) {
@@ -225,8 +226,12 @@ static void slot_check(atr_scope *s, const slot *which)
 {
     const atr_i64_vec *same = atr_i64_vec_of(s, which->items, which->count);
     check(atr_i64_vec_count(which->v) == which->count);
+    atr_i64_vec_each it = {0};
     for (size_t i = 0; i < which->count; i++) {
         check(atr_i64_vec_at(which->v, i) == which->items[i]);
+    }
+    for (size_t i = which->count; i > 0; i--) {
+        check(atr_i64_vec_prev(&it, which->v) && it.item == which->items[i - 1]);
     }
     check(atr_equal(which->v, same) && atr_hash(which->v) == atr_hash(same));
     chunks_check(which);

@@ -106,6 +106,28 @@ size_t atr_vec_chunk(const atr_vec *v, size_t i, const void **items)
     return count;
 }
 
+size_t atr_vec_chunk_before(const atr_vec *v, size_t end, const void **items)
+{
+    const atr_vec_node *node;
+    size_t below;
+    if (v == NULL || end == 0 || end > v->size) {
+        return 0;
+    }
+    *items = v->flat;
+    if (v->flat != NULL) {
+        return end;
+    }
+    below = atr_vec_below_root(v);
+    node = end > below ? v->tail : v->root;
+    end -= end > below ? below : 0;
+    for (end--; node->height > 0;) {
+        uint32_t at = atr_vec_index(node, &end);
+        node = atr_vec_child(node, at);
+    }
+    *items = node->slots;
+    return end + 1;
+}
+
 bool atr_vec_cursor_next(atr_vec_cursor *c)
 {
     c->at += c->count;

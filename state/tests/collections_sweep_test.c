@@ -152,6 +152,10 @@ static const void *vec_concat(atr_scope *s, const olds *o)
 {
     return atr_str_vec_concat(s, o->relaxed, o->relaxed);
 }
+static const void *vec_splice(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_splice(s, o->relaxed, 333, 999, o->full);
+}
 static const void *vec_concat_low_to_high(atr_scope *s, const olds *o)
 {
     return atr_str_vec_concat(s, o->full, o->relaxed);
@@ -368,6 +372,7 @@ static const struct {
     UPDATE(vec_concat),
     UPDATE(vec_push_static),
     UPDATE(map_set_first),
+    UPDATE(vec_splice),
     UPDATE(vec_concat_low_to_high),
     UPDATE(map_set_new),
     UPDATE(map_set_deep),

@@ -58,6 +58,10 @@ ATR_API const void *atr_entries_index(atr_scope *s, const atr_model *model, cons
     {                                                                                            \
         return (M##_value_)word_.EM;                                                             \
     }                                                                                            \
+    ATR_INLINE_ atr_word M##_key_word_(M##_key_ key_)                                            \
+    {                                                                                            \
+        return atr_word_##KM##_(key_);                                                           \
+    }                                                                                            \
     ATR_INLINE_ atr_word M##_value_word_(M##_value_ value_)                                      \
     {                                                                                            \
         return atr_word_##EM##_(value_);                                                         \
@@ -127,35 +131,57 @@ ATR_API const void *atr_entries_index(atr_scope *s, const atr_model *model, cons
     }                                                                                             \
     extern LINK const atr_model M##_model
 
-#define ATR_MAP_WALK_(LINK, P, M)                                                               \
-    typedef bool (*M##_test_fn)(M##_key_ key_, M##_value_ value_, void *user_);                 \
-    typedef M##_value_ (*M##_change_fn)(atr_scope * s_, M##_key_ key_, M##_value_ value_,       \
-                                        void *user_);                                           \
-    ATR_INLINE_ bool M##_test_call_(atr_word key_, atr_word value_, void *call_)                \
-    {                                                                                           \
-        const atr_call_ *to_ = (const atr_call_ *)call_;                                        \
-        return ((M##_test_fn)to_->fn)(M##_key_of_(key_), M##_value_of_(value_), to_->user);     \
-    }                                                                                           \
-    ATR_INLINE_ atr_word M##_change_call_(atr_scope *s_, atr_word key_, atr_word value_,        \
-                                          void *call_)                                          \
-    {                                                                                           \
-        const atr_call_ *to_ = (const atr_call_ *)call_;                                        \
-        return M##_value_word_(                                                                 \
-            ((M##_change_fn)to_->fn)(s_, M##_key_of_(key_), M##_value_of_(value_), to_->user)); \
-    }                                                                                           \
-    ATR_INLINE_ const M *M##_filter(atr_scope *s_, const M *m_, M##_test_fn test_, void *user_) \
-    {                                                                                           \
-        atr_call_ call_ = {(void (*)(void))test_, user_};                                       \
-        return (const M *)P##_filter(s_, &M##_model, (const P *)m_,                             \
-                                     test_ != NULL ? M##_test_call_ : NULL, &call_);            \
-    }                                                                                           \
-    ATR_INLINE_ const M *M##_transform(atr_scope *s_, const M *m_, M##_change_fn change_,       \
-                                       void *user_)                                             \
-    {                                                                                           \
-        atr_call_ call_ = {(void (*)(void))change_, user_};                                     \
-        return (const M *)P##_transform(s_, &M##_model, (const P *)m_,                          \
-                                        change_ != NULL ? M##_change_call_ : NULL, &call_);     \
-    }                                                                                           \
+#define ATR_MAP_WALK_(LINK, P, M)                                                                  \
+    typedef bool (*M##_test_fn)(M##_key_ key_, M##_value_ value_, void *user_);                    \
+    typedef M##_value_ (*M##_change_fn)(atr_scope * s_, M##_key_ key_, M##_value_ value_,          \
+                                        void *user_);                                              \
+    ATR_INLINE_ bool M##_test_call_(atr_word key_, atr_word value_, void *call_)                   \
+    {                                                                                              \
+        const atr_call_ *to_ = (const atr_call_ *)call_;                                           \
+        return ((M##_test_fn)to_->fn)(M##_key_of_(key_), M##_value_of_(value_), to_->user);        \
+    }                                                                                              \
+    ATR_INLINE_ atr_word M##_change_call_(atr_scope *s_, atr_word key_, atr_word value_,           \
+                                          void *call_)                                             \
+    {                                                                                              \
+        const atr_call_ *to_ = (const atr_call_ *)call_;                                           \
+        return M##_value_word_(                                                                    \
+            ((M##_change_fn)to_->fn)(s_, M##_key_of_(key_), M##_value_of_(value_), to_->user));    \
+    }                                                                                              \
+    ATR_INLINE_ const M *M##_filter(atr_scope *s_, const M *m_, M##_test_fn test_, void *user_)    \
+    {                                                                                              \
+        atr_call_ call_ = {(void (*)(void))test_, user_};                                          \
+        return (const M *)P##_filter(s_, &M##_model, (const P *)m_,                                \
+                                     test_ != NULL ? M##_test_call_ : NULL, &call_);               \
+    }                                                                                              \
+    ATR_INLINE_ M##_value_ M##_get_or(const M *m_, M##_key_ key_, M##_value_ absent_)              \
+    {                                                                                              \
+        atr_word value_ = M##_value_word_(absent_);                                                \
+        P##_find((const P *)m_, M##_key_word_(key_), &value_);                                     \
+        return M##_value_of_(value_);                                                              \
+    }                                                                                              \
+    ATR_INLINE_ const M *M##_update(atr_scope *s_, const M *m_, M##_key_ key_, M##_value_ absent_, \
+                                    M##_change_fn change_, void *user_)                            \
+    {                                                                                              \
+        atr_call_ call_ = {(void (*)(void))change_, user_};                                        \
+        atr_word absent_word_ = M##_value_word_(absent_);                                          \
+        return (const M *)P##_update(s_, &M##_model, (const P *)m_, M##_key_word_(key_),           \
+                                     &absent_word_, change_ != NULL ? M##_change_call_ : NULL,     \
+                                     &call_);                                                      \
+    }                                                                                              \
+    ATR_INLINE_ const M *M##_update_present(atr_scope *s_, const M *m_, M##_key_ key_,             \
+                                            M##_change_fn change_, void *user_)                    \
+    {                                                                                              \
+        atr_call_ call_ = {(void (*)(void))change_, user_};                                        \
+        return (const M *)P##_update(s_, &M##_model, (const P *)m_, M##_key_word_(key_), 0,        \
+                                     change_ != NULL ? M##_change_call_ : NULL, &call_);           \
+    }                                                                                              \
+    ATR_INLINE_ const M *M##_transform(atr_scope *s_, const M *m_, M##_change_fn change_,          \
+                                       void *user_)                                                \
+    {                                                                                              \
+        atr_call_ call_ = {(void (*)(void))change_, user_};                                        \
+        return (const M *)P##_transform(s_, &M##_model, (const P *)m_,                             \
+                                        change_ != NULL ? M##_change_call_ : NULL, &call_);        \
+    }                                                                                              \
     extern LINK const atr_model M##_model
 
 /* The same of a set. */

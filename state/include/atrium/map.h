@@ -10,6 +10,11 @@
  *      bool M_has(m, key)
  *      const M *M_set(s, m, key, value)     add or replace
  *      const M *M_remove(s, m, key)         m itself when the key is not there
+ *      E M_get_or(m, key, absent)           absent when the key is not there
+ *      const M *M_update(s, m, key, absent, change, user)  set what `E change(atr_scope *s, K key, E value,
+ *                                           void *user)` makes of the value there, or of `absent` (may be
+ *                                           NULL) when there is none
+ *      const M *M_update_present(s, m, key, change, user)  m itself when the key is not there
  *      M_each it = {0}; M_next(&it, m)      `while (M_next(&it, m))` gives it.key and it.value of every
  *                                           entry once, in no particular order. An iterator goes on over
  *                                           the m that it began with, whatever it is given then, so the
@@ -92,6 +97,10 @@ ATR_API const atr_word *atr_map_entry_i64_(const atr_map *m, int64_t key);
 ATR_API const atr_word *atr_map_entry_ref_(const atr_map *m, const void *key);
 ATR_API const atr_map *atr_map_set(atr_scope *s, const atr_model *model, const atr_map *m,
                                    atr_word key, atr_word value);
+/** @param absent  NULL: nothing is set where the key is not there */
+ATR_API const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_map *m,
+                                      atr_word key, const atr_word *absent,
+                                      atr_entry_change_fn change, void *user);
 ATR_API const atr_map *atr_map_remove(atr_scope *s, const atr_model *model, const atr_map *m,
                                       atr_word key);
 ATR_API bool atr_map_next(atr_map_each *each, const atr_map *m, atr_word *key, atr_word *value);

@@ -23,6 +23,7 @@
  *      size_t M_rank(m, key)                how many have a lesser key; M_rank_after: not a greater one
  *      const M *M_set(s, m, key, value)     add or replace; m itself when the same value is there
  *      const M *M_remove(s, m, key)         m itself when the key is not there
+ *      M_get_or, M_update, M_update_present  as map.h tells
  *      M_each it = {0}                      all entries, or those between two bounds:
  *      M_each it = M_range(m, ATR_BOUND_INCLUSIVE, from, ATR_BOUND_EXCLUSIVE, to)
  *      bool M_next(&it, m)                  `while (M_next(&it, m))` gives it.key and it.value upwards,
@@ -103,6 +104,10 @@ ATR_API bool atr_omap_next(atr_omap_each *each, const atr_omap *m, atr_word *key
 ATR_API bool atr_omap_prev(atr_omap_each *each, const atr_omap *m, atr_word *key, atr_word *value);
 ATR_API const atr_omap *atr_omap_set(atr_scope *s, const atr_model *model, const atr_omap *m,
                                      atr_word key, atr_word value);
+/** @param absent  NULL: nothing is set where the key is not there */
+ATR_API const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                        atr_word key, const atr_word *absent,
+                                        atr_entry_change_fn change, void *user);
 ATR_API const atr_omap *atr_omap_remove(atr_scope *s, const atr_model *model, const atr_omap *m,
                                         atr_word key);
 ATR_API atr_omap_builder *atr_omap_builder_new(atr_scope *s, const atr_model *model,

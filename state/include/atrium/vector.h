@@ -14,6 +14,10 @@
  *      const V *V_erase(s, v, i)            without i; i < count
  *      const V *V_slice(s, v, from, to)     [from, to); from <= to <= count
  *      const V *V_concat(s, a, b)           a, then b
+ *      const V *V_splice(s, v, from, to, w) the elements [from, to) replaced by those of w: taken out when w
+ *                                           is NULL, put in before from when to is from
+ *      const V *V_update(s, v, i, change, user)  replace by what `E change(atr_scope *s, E item, void *user)`
+ *                                           makes of it; i < count
  *      V_builder *V_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int V_builder_push(b, item)          0 or a code, latched in s
  *      int V_builder_set(b, i, item)
@@ -30,6 +34,9 @@
  *                                           element, upwards. An iterator goes on over the v that it began
  *                                           with, whatever it is given then, so the loop may put another in
  *                                           its place; the first must live
+ *      bool V_prev(&it, v)                  the same downwards, from the last on
+ *      V_each it = V_range(v, from, to)     the elements [from, to) only, what v has of them. V_next and V_prev
+ *                                           may be mixed: each takes from its end of what is left
  *      size_t V_chunk(v, i, &items)         how many elements lie together from i on, 0 when i is out of
  *                                           range; E const *items is set to the first of them, and they
  *                                           stay there as long as v lives. A vector lies in chunks of at
@@ -67,6 +74,8 @@
  *  2^31 - 1 elements; ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_VECTOR_H
 #define ATRIUM_VECTOR_H
+
+#include <string.h>
 
 #include <atrium/str.h>
 
@@ -142,6 +151,8 @@ ATR_API const atr_vec *atr_vec_slice(atr_scope *s, const atr_model *model, const
                                      size_t from, size_t to);
 ATR_API const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_vec *a,
                                       const atr_vec *b);
+ATR_API const atr_vec *atr_vec_splice(atr_scope *s, const atr_model *model, const atr_vec *v,
+                                      size_t from, size_t to, const atr_vec *put);
 ATR_API atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model,
                                              const atr_vec *from);
 ATR_API int atr_vec_builder_push(atr_vec_builder *b, atr_word item);
@@ -164,6 +175,10 @@ typedef int (*atr_vec_place_fn)(atr_word item, void *user);
 
 /** @return the elements that lie together at *items, whose type is an array of the vector's elements */
 ATR_API size_t atr_vec_chunk(const atr_vec *v, size_t i, const void **items);
+/** @return the elements that lie together and end before `end`, the first of them at *items */
+ATR_API size_t atr_vec_chunk_before(const atr_vec *v, size_t end, const void **items);
+ATR_API const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_vec *v,
+                                      size_t i, atr_vec_change_fn change, void *user);
 ATR_API const atr_vec *atr_vec_filter(atr_scope *s, const atr_model *model, const atr_vec *v,
                                       atr_vec_test_fn test, void *user);
 /** @param model of the result; v may be of another */
@@ -261,6 +276,12 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
         return (const V *)atr_vec_concat(s_, &V##_model, (const atr_vec *)a_,              \
                                          (const atr_vec *)b_);                             \
     }                                                                                      \
+    ATR_INLINE_ const V *V##_splice(atr_scope *s_, const V *v_, size_t from_, size_t to_,  \
+                                    const V *put_)                                         \
+    {                                                                                      \
+        return (const V *)atr_vec_splice(s_, &V##_model, (const atr_vec *)v_, from_, to_,  \
+                                         (const atr_vec *)put_);                           \
+    }                                                                                      \
     ATR_INLINE_ V##_builder *V##_builder_new(atr_scope *s_, const V *from_)                \
     {                                                                                      \
         return (V##_builder *)atr_vec_builder_new(s_, &V##_model, (const atr_vec *)from_); \
@@ -299,87 +320,132 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
     ATR_VEC_FIND_(LINK, V, E, M)
 
 /* Reading in order. */
-#define ATR_VEC_READ_(LINK, V, E)                                               \
-    ATR_INLINE_ size_t V##_chunk(const V *v_, size_t i_, E const **items_)      \
-    {                                                                           \
-        const void *at_ = NULL;                                                 \
-        size_t count_ = atr_vec_chunk((const atr_vec *)v_, i_, &at_);           \
-        if (count_ > 0) {                                                       \
-            *items_ = (E const *)at_;                                           \
-        }                                                                       \
-        return count_;                                                          \
-    }                                                                           \
-    typedef struct V##_each {                                                   \
-        V##_item_ item;                                                         \
-        size_t index;                                                           \
-        const V *of_;                                                           \
-        size_t next_, left_;                                                    \
-        V##_item_ const *items_;                                                \
-    } V##_each;                                                                 \
-    ATR_INLINE_ bool V##_next(V##_each *each_, const V *v_)                     \
-    {                                                                           \
-        if (each_->left_ == 0) {                                                \
-            each_->of_ = each_->of_ != NULL ? each_->of_ : v_;                  \
-            each_->left_ = V##_chunk(each_->of_, each_->next_, &each_->items_); \
-            if (each_->left_ == 0) {                                            \
-                return false;                                                   \
-            }                                                                   \
-        }                                                                       \
-        each_->item = *each_->items_++;                                         \
-        each_->index = each_->next_++;                                          \
-        each_->left_--;                                                         \
-        return true;                                                            \
-    }                                                                           \
+#define ATR_VEC_READ_(LINK, V, E)                                                                \
+    ATR_INLINE_ size_t V##_chunk(const V *v_, size_t i_, E const **items_)                       \
+    {                                                                                            \
+        const void *at_ = NULL;                                                                  \
+        size_t count_ = atr_vec_chunk((const atr_vec *)v_, i_, &at_);                            \
+        if (count_ > 0) {                                                                        \
+            *items_ = (E const *)at_;                                                            \
+        }                                                                                        \
+        return count_;                                                                           \
+    }                                                                                            \
+    typedef struct V##_each {                                                                    \
+        V##_item_ item;                                                                          \
+        size_t index;                                                                            \
+        bool begun_;                                                                             \
+        const V *of_;                                                                            \
+        size_t next_, end_;                                                                      \
+        size_t left_, back_; /* in the chunks that are being read */                             \
+        V##_item_ const *items_;                                                                 \
+        V##_item_ const *back_items_;                                                            \
+    } V##_each;                                                                                  \
+    ATR_INLINE_ V##_each V##_range(const V *v_, size_t from_, size_t to_)                        \
+    {                                                                                            \
+        V##_each each_;                                                                          \
+        size_t count_ = atr_vec_count((const atr_vec *)v_);                                      \
+        memset(&each_, 0, sizeof each_);                                                         \
+        each_.begun_ = true;                                                                     \
+        each_.of_ = v_;                                                                          \
+        each_.end_ = to_ < count_ ? to_ : count_;                                                \
+        each_.next_ = from_ < each_.end_ ? from_ : each_.end_;                                   \
+        return each_;                                                                            \
+    }                                                                                            \
+    /* Whether there is more; of a chunk, how many. */                                           \
+    ATR_INLINE_ size_t V##_left_(V##_each *each_, const V *v_, size_t chunk_)                    \
+    {                                                                                            \
+        if (!each_->begun_) {                                                                    \
+            *each_ = V##_range(v_, 0, atr_vec_count((const atr_vec *)v_));                       \
+        }                                                                                        \
+        return chunk_ < each_->end_ - each_->next_ ? chunk_ : each_->end_ - each_->next_;        \
+    }                                                                                            \
+    ATR_INLINE_ bool V##_next(V##_each *each_, const V *v_)                                      \
+    {                                                                                            \
+        if (each_->left_ == 0) {                                                                 \
+            if (V##_left_(each_, v_, 1) == 0) {                                                  \
+                return false;                                                                    \
+            }                                                                                    \
+            each_->left_ =                                                                       \
+                V##_left_(each_, v_, V##_chunk(each_->of_, each_->next_, &each_->items_));       \
+        }                                                                                        \
+        each_->item = *each_->items_++;                                                          \
+        each_->index = each_->next_++;                                                           \
+        each_->left_--;                                                                          \
+        return true;                                                                             \
+    }                                                                                            \
+    ATR_INLINE_ bool V##_prev(V##_each *each_, const V *v_)                                      \
+    {                                                                                            \
+        const void *at_ = NULL;                                                                  \
+        if (V##_left_(each_, v_, 1) == 0) {                                                      \
+            return false;                                                                        \
+        }                                                                                        \
+        if (each_->back_ == 0) {                                                                 \
+            each_->back_ = atr_vec_chunk_before((const atr_vec *)each_->of_, each_->end_, &at_); \
+            each_->back_items_ = (V##_item_ const *)at_ + each_->back_;                          \
+        }                                                                                        \
+        each_->item = *--each_->back_items_;                                                     \
+        each_->index = --each_->end_;                                                            \
+        each_->back_--;                                                                          \
+        each_->left_ = V##_left_(each_, v_, each_->left_);                                       \
+        return true;                                                                             \
+    }                                                                                            \
     extern LINK const atr_model V##_model
 
 /* Whole vectors. A function of the user is reached through one that the generic functions can call. */
-#define ATR_VEC_WHOLE_(LINK, V, E, M)                                                           \
-    typedef bool (*V##_test_fn)(E item_, void *user_);                                          \
-    typedef E (*V##_change_fn)(atr_scope * s_, E item_, void *user_);                           \
-    typedef int (*V##_compare_fn)(E a_, E b_, void *user_);                                     \
-    ATR_INLINE_ bool V##_test_(atr_word item_, void *call_)                                     \
-    {                                                                                           \
-        const atr_call_ *to_ = (const atr_call_ *)call_;                                        \
-        return ((V##_test_fn)to_->fn)((E)item_.M, to_->user);                                   \
-    }                                                                                           \
-    ATR_INLINE_ atr_word V##_change_(atr_scope *s_, atr_word item_, void *call_)                \
-    {                                                                                           \
-        const atr_call_ *to_ = (const atr_call_ *)call_;                                        \
-        return atr_word_##M##_(((V##_change_fn)to_->fn)(s_, (E)item_.M, to_->user));            \
-    }                                                                                           \
-    ATR_INLINE_ int V##_compare_(atr_word a_, atr_word b_, void *call_)                         \
-    {                                                                                           \
-        const atr_call_ *to_ = (const atr_call_ *)call_;                                        \
-        return ((V##_compare_fn)to_->fn)((E)a_.M, (E)b_.M, to_->user);                          \
-    }                                                                                           \
-    ATR_INLINE_ const V *V##_filter(atr_scope *s_, const V *v_, V##_test_fn test_, void *user_) \
-    {                                                                                           \
-        atr_call_ call_ = {(void (*)(void))test_, user_};                                       \
-        return (const V *)atr_vec_filter(s_, &V##_model, (const atr_vec *)v_,                   \
-                                         test_ != NULL ? V##_test_ : NULL, &call_);             \
-    }                                                                                           \
-    ATR_INLINE_ const V *V##_transform(atr_scope *s_, const V *v_, V##_change_fn change_,       \
-                                       void *user_)                                             \
-    {                                                                                           \
-        atr_call_ call_ = {(void (*)(void))change_, user_};                                     \
-        return (const V *)atr_vec_transform(s_, &V##_model, (const atr_vec *)v_,                \
-                                            change_ != NULL ? V##_change_ : NULL, &call_);      \
-    }                                                                                           \
-    ATR_INLINE_ const V *V##_sort(atr_scope *s_, const V *v_)                                   \
-    {                                                                                           \
-        return (const V *)atr_vec_sort(s_, &V##_model, (const atr_vec *)v_);                    \
-    }                                                                                           \
-    ATR_INLINE_ const V *V##_sort_by(atr_scope *s_, const V *v_, V##_compare_fn compare_,       \
-                                     void *user_)                                               \
-    {                                                                                           \
-        atr_call_ call_ = {(void (*)(void))compare_, user_};                                    \
-        return (const V *)atr_vec_sort_by(s_, &V##_model, (const atr_vec *)v_,                  \
-                                          compare_ != NULL ? V##_compare_ : NULL, &call_);      \
-    }                                                                                           \
-    ATR_INLINE_ const V *V##_reverse(atr_scope *s_, const V *v_)                                \
-    {                                                                                           \
-        return (const V *)atr_vec_reverse(s_, &V##_model, (const atr_vec *)v_);                 \
-    }                                                                                           \
+#define ATR_VEC_WHOLE_(LINK, V, E, M)                                                             \
+    typedef bool (*V##_test_fn)(E item_, void *user_);                                            \
+    typedef E (*V##_change_fn)(atr_scope * s_, E item_, void *user_);                             \
+    typedef int (*V##_compare_fn)(E a_, E b_, void *user_);                                       \
+    ATR_INLINE_ bool V##_test_(atr_word item_, void *call_)                                       \
+    {                                                                                             \
+        const atr_call_ *to_ = (const atr_call_ *)call_;                                          \
+        return ((V##_test_fn)to_->fn)((E)item_.M, to_->user);                                     \
+    }                                                                                             \
+    ATR_INLINE_ atr_word V##_change_(atr_scope *s_, atr_word item_, void *call_)                  \
+    {                                                                                             \
+        const atr_call_ *to_ = (const atr_call_ *)call_;                                          \
+        return atr_word_##M##_(((V##_change_fn)to_->fn)(s_, (E)item_.M, to_->user));              \
+    }                                                                                             \
+    ATR_INLINE_ int V##_compare_(atr_word a_, atr_word b_, void *call_)                           \
+    {                                                                                             \
+        const atr_call_ *to_ = (const atr_call_ *)call_;                                          \
+        return ((V##_compare_fn)to_->fn)((E)a_.M, (E)b_.M, to_->user);                            \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_filter(atr_scope *s_, const V *v_, V##_test_fn test_, void *user_)   \
+    {                                                                                             \
+        atr_call_ call_ = {(void (*)(void))test_, user_};                                         \
+        return (const V *)atr_vec_filter(s_, &V##_model, (const atr_vec *)v_,                     \
+                                         test_ != NULL ? V##_test_ : NULL, &call_);               \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_transform(atr_scope *s_, const V *v_, V##_change_fn change_,         \
+                                       void *user_)                                               \
+    {                                                                                             \
+        atr_call_ call_ = {(void (*)(void))change_, user_};                                       \
+        return (const V *)atr_vec_transform(s_, &V##_model, (const atr_vec *)v_,                  \
+                                            change_ != NULL ? V##_change_ : NULL, &call_);        \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_update(atr_scope *s_, const V *v_, size_t i_, V##_change_fn change_, \
+                                    void *user_)                                                  \
+    {                                                                                             \
+        atr_call_ call_ = {(void (*)(void))change_, user_};                                       \
+        return (const V *)atr_vec_update(s_, &V##_model, (const atr_vec *)v_, i_,                 \
+                                         change_ != NULL ? V##_change_ : NULL, &call_);           \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_sort(atr_scope *s_, const V *v_)                                     \
+    {                                                                                             \
+        return (const V *)atr_vec_sort(s_, &V##_model, (const atr_vec *)v_);                      \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_sort_by(atr_scope *s_, const V *v_, V##_compare_fn compare_,         \
+                                     void *user_)                                                 \
+    {                                                                                             \
+        atr_call_ call_ = {(void (*)(void))compare_, user_};                                      \
+        return (const V *)atr_vec_sort_by(s_, &V##_model, (const atr_vec *)v_,                    \
+                                          compare_ != NULL ? V##_compare_ : NULL, &call_);        \
+    }                                                                                             \
+    ATR_INLINE_ const V *V##_reverse(atr_scope *s_, const V *v_)                                  \
+    {                                                                                             \
+        return (const V *)atr_vec_reverse(s_, &V##_model, (const atr_vec *)v_);                   \
+    }                                                                                             \
     extern LINK const atr_model V##_model
 
 #define ATR_VEC_FIND_(LINK, V, E, M)                                                              \

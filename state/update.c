@@ -1,0 +1,62 @@
+/* Updates by a function of the value that is there: one look, the function, and a set. */
+#include <atrium/error.h>
+#include <atrium/ordered_map.h>
+
+#include "collections.h"
+#include "vector_handle.h"
+
+/* Call the function; false: it latched s, or is missing. */
+static bool value_made(atr_scope *s, const atr_model *model, atr_entry_change_fn change, void *user,
+                       atr_word key, atr_word *value)
+{
+    const atr_error *before = atr_scope_error(s);
+    if (change == NULL) {
+        atr_refuse_function(s, model);
+        return false;
+    }
+    *value = change(s, key, *value, user);
+    return atr_scope_error(s) == before;
+}
+
+const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
+                              const atr_word *absent, atr_entry_change_fn change, void *user)
+{
+    atr_word value = {.i64 = 0};
+    bool there = atr_map_find(m, key, &value);
+    if (s == NULL || (!there && absent == NULL)) {
+        return s != NULL ? m : NULL;
+    }
+    value = there ? value : *absent;
+    return value_made(s, model, change, user, key, &value) ? atr_map_set(s, model, m, key, value)
+                                                           : NULL;
+}
+
+const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                atr_word key, const atr_word *absent, atr_entry_change_fn change,
+                                void *user)
+{
+    atr_word value = {.i64 = 0};
+    bool there = atr_omap_find(m, key, &value);
+    if (s == NULL || (!there && absent == NULL)) {
+        return s != NULL ? m : NULL;
+    }
+    value = there ? value : *absent;
+    return value_made(s, model, change, user, key, &value) ? atr_omap_set(s, model, m, key, value)
+                                                           : NULL;
+}
+
+const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
+                              atr_vec_change_fn change, void *user)
+{
+    const atr_error *before = atr_scope_error(s);
+    atr_word item;
+    if (s == NULL || !atr_vec_in_range(s, model, v, i)) {
+        return NULL;
+    }
+    if (change == NULL) {
+        atr_refuse_function(s, model);
+        return NULL;
+    }
+    item = change(s, atr_vec_at(v, i), user);
+    return atr_scope_error(s) == before ? atr_vec_set(s, model, v, i, item) : NULL;
+}
