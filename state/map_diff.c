@@ -10,6 +10,7 @@ typedef struct differ {
     atr_map_change_fn fn;
     void *user;
     size_t left;          /* nodes and changes that may still be visited */
+    const bool *enough;   /* once it is set, nothing more is told; NULL: never */
     const atr_pool *pool; /* of the newer nodes, whose loans may be read; NULL: of another thread */
 } differ;
 
@@ -74,7 +75,7 @@ static bool tell(differ *d, const atr_map_kind *kind, const atr_word *was, const
         return false;
     }
     d->fn(d->user, *key, was != NULL ? was + value : NULL, now != NULL ? now + value : NULL);
-    return true;
+    return d->enough == NULL || !*d->enough;
 }
 
 /* ---- a whole side ---- */
@@ -281,13 +282,14 @@ static bool roots(differ *d, const atr_map *was, const atr_map *now)
 bool atr_map_changes(const atr_map *was, const atr_map *now, size_t limit, atr_map_change_fn fn,
                      void *user)
 {
-    differ d = {fn, user, limit, NULL};
+    differ d = {.fn = fn, .user = user, .left = limit};
     return roots(&d, was, now);
 }
 
-size_t atr_map_changes_all(const atr_map *was, const atr_map *now, atr_map_change_fn fn, void *user)
+size_t atr_map_changes_all(const atr_map *was, const atr_map *now, const bool *enough,
+                           atr_map_change_fn fn, void *user)
 {
-    differ d = {fn, user, SIZE_MAX, NULL};
+    differ d = {.fn = fn, .user = user, .left = SIZE_MAX, .enough = enough};
     roots(&d, was, now);
     return SIZE_MAX - d.left;
 }

@@ -17,8 +17,8 @@ typedef void (*atr_map_change_fn)(void *user, atr_word key, const atr_word *was,
 bool atr_map_changes(const atr_map *was, const atr_map *now, size_t limit, atr_map_change_fn fn,
                      void *user);
 
-/* The same without a limit. Returns how many nodes and changes were visited. */
-size_t atr_map_changes_all(const atr_map *was, const atr_map *now, atr_map_change_fn fn,
-                           void *user);
+/* The same without a limit, until fn sets *enough. Returns how many nodes and changes were visited. */
+size_t atr_map_changes_all(const atr_map *was, const atr_map *now, const bool *enough,
+                           atr_map_change_fn fn, void *user);
 
 #endif

@@ -60,7 +60,7 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
     } else if (t->kind == ATR_WATCHED_FIELD) {
         t->field->root->notify(e, *was, t->now, hearer->fn, hearer->user);
     } else {
-        atr_edits_tell(e, was->as.ref, t->now.as.ref, (atr_edits_fn)hearer->fn, hearer->user);
+        atr_edits_tell(e, was->as.ref, t->now.as.ref, hearer->user);
     }
 }
 

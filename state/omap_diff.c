@@ -16,7 +16,8 @@ typedef struct walk {
 typedef struct differ {
     atr_omap_change_fn fn;
     void *user;
-    size_t left; /* nodes and changes that may still be visited */
+    size_t left;        /* nodes and changes that may still be visited */
+    const bool *enough; /* once it is set, nothing more is told; NULL: never */
     const atr_model *model;
     atr_omap_order order;
     walk was, now;
@@ -103,7 +104,7 @@ static bool tell(differ *d, const walk *was, const walk *now)
     }
     d->fn(d->user, key, was != NULL ? value_at(d, was, &keys[0]) : NULL,
           now != NULL ? value_at(d, now, &keys[1]) : NULL, d->was.row, d->now.row);
-    return true;
+    return d->enough == NULL || !*d->enough;
 }
 
 static bool same_value(const walk *was, const walk *now)
@@ -203,10 +204,10 @@ static bool diff(differ *d, const atr_omap *was, const atr_omap *now)
     return more;
 }
 
-size_t atr_omap_changes_all(const atr_omap *was, const atr_omap *now, atr_omap_change_fn fn,
-                            void *user)
+size_t atr_omap_changes_all(const atr_omap *was, const atr_omap *now, const bool *enough,
+                            atr_omap_change_fn fn, void *user)
 {
-    differ d = {.fn = fn, .user = user, .left = SIZE_MAX};
+    differ d = {.fn = fn, .user = user, .left = SIZE_MAX, .enough = enough};
     diff(&d, was, now);
     return SIZE_MAX - d.left;
 }

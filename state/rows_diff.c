@@ -13,6 +13,11 @@
 
 bool atr_row_edits_add(atr_row_edits *rows, const atr_row_edit *edit)
 {
+    rows->sure += !rows->loose || edit->kind != ATR_EDIT_CHANGE;
+    rows->over = rows->enough > 0 && rows->sure >= rows->enough;
+    if (rows->over) {
+        return false;
+    }
     if (rows->count == rows->capacity) {
         size_t capacity = rows->capacity == 0 ? 8 : rows->capacity * 2;
         atr_row_edit *items = atr_memory_take(capacity * sizeof *items);
@@ -86,7 +91,7 @@ int atr_map_edits(atr_row_edits *rows, const atr_model *model, const atr_map *wa
 {
     size_t from = rows->count;
     collector c = {rows, &model->element, false};
-    rows->visited += atr_map_changes_all(was, now, key_differs, &c);
+    rows->visited += atr_map_changes_all(was, now, &c.failed, key_differs, &c);
     if (c.failed) {
         return ATR_E_NO_MEMORY;
     }
@@ -102,6 +107,6 @@ int atr_omap_edits(atr_row_edits *rows, const atr_model *model, const atr_omap *
 {
     const atr_type key = {model->key, false, NULL, NULL};
     collector c = {rows, model->structure == ATR_STRUCTURE_OSET ? &key : &model->element, false};
-    rows->visited += atr_omap_changes_all(was, now, entry_differs, &c);
+    rows->visited += atr_omap_changes_all(was, now, &c.failed, entry_differs, &c);
     return c.failed ? ATR_E_NO_MEMORY : ATR_OK;
 }

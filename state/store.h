@@ -543,7 +543,10 @@ void atr_slot_collect_parts(atr_store *store, const atr_slot *slot, atr_value no
 void atr_lost_collect(atr_store *store);
 
 /* watch_edits.c */
-void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user);
+/* The user data of a subscription to edits, which atr_edits_let_go ends; NULL: user is destroyed. */
+void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy);
+void atr_edits_limit(void *held, size_t limit);
+void atr_edits_tell(atr_event *e, const void *was, const void *now, const void *held);
 
 /* keep.c */
 /* Release what was dropped in this context's callback. */

@@ -161,7 +161,13 @@ static bool is_row_model(const walk *w, const atr_model *model)
            (atr_model_is_set(model) ? model->key : model->element.kind) == ATR_KIND_REF;
 }
 
-static int rows_find(frame *f)
+static size_t rows_of(const atr_model *model, const atr_head *collection)
+{
+    const void *of = collection;
+    return model->structure == ATR_STRUCTURE_VEC ? atr_vec_count(of) : atr_entries_count(of);
+}
+
+static int rows_list(frame *f)
 {
     const void *was = f->was, *now = f->now;
     switch (f->model->structure) {
@@ -170,6 +176,21 @@ static int rows_find(frame *f)
     case ATR_STRUCTURE_SET: return atr_map_edits(&f->rows, f->model, was, now);
     default: return atr_omap_edits(&f->rows, f->model, was, now);
     }
+}
+
+/* The edits of rows. When there are more than will be told, that is found out as soon as may be. */
+static int rows_find(const walk *w, frame *f)
+{
+    int code;
+    if (!w->d->counts_on) {
+        size_t was = rows_of(f->model, f->was), now = rows_of(f->model, f->now);
+        f->rows.enough = w->d->limit - w->d->edits + 1;
+        if ((was > now ? was - now : now - was) >= f->rows.enough) {
+            return ATR_E_LIMIT;
+        }
+    }
+    code = rows_list(f);
+    return f->rows.over ? ATR_E_LIMIT : code;
 }
 
 static bool frames_grow(walk *w)
@@ -218,7 +239,7 @@ static int frame_push(walk *w, const atr_model *model, const void *was, const vo
     f->edits_before = w->d->edits;
     f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
     f->rows.loose = is_row_model(w, model);
-    return f->is_model ? ATR_OK : rows_find(f);
+    return f->is_model ? ATR_OK : rows_find(w, f);
 }
 
 /* Need the pair not be looked into once more? Its edits must be told again, each in another place, but

@@ -283,7 +283,7 @@ atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const voi
                                atr_edits_fn fn, void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_EDITS";
-    wanted w = {{.fn = (void (*)(void))fn, .user = user}, destroy};
+    wanted w = {{.fn = (void (*)(void))fn}, atr_edits_let_go};
     atr_watchers like = {.kind = ATR_WATCHED_EDITS};
     atr_slot *slot =
         watch_allowed(store, w.hearer.fn, what) ? atr_store_slot(store, root, what) : NULL;
@@ -293,7 +293,22 @@ atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const voi
     }
     like.slot = place.slot;
     like.field = atr_watched_field_get(slot, &place, NULL);
-    return like.field != NULL ? sub_add(store, &like, w) : refuse(user, destroy);
+    if (like.field == NULL) {
+        return refuse(user, destroy);
+    }
+    w.hearer.user = atr_edits_hold(w.hearer.fn, user, destroy);
+    return w.hearer.user != NULL ? sub_add(store, &like, w) : (atr_watch){0, 0};
+}
+
+int atr_watch_limit_edits(atr_store *store, atr_watch watch, size_t limit)
+{
+    uint32_t place = place_of(store, watch, "atr_watch_limit_edits");
+    const atr_sub *sub = place != 0 ? atr_sub_at(store, place) : NULL;
+    if (sub == NULL || sub->destroy != atr_edits_let_go) {
+        return ATR_E_INVALID;
+    }
+    atr_edits_limit(sub->of->items[sub->index].user, limit);
+    return ATR_OK;
 }
 
 static const char *key_fault(const atr_store *store, const atr_place *place)

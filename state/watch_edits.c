@@ -1,15 +1,18 @@
 /* Subscriptions to edit scripts. One to a field of a root is a kind of its own (watch.c); one to a view is
- * that of any subscriber to views, with one in between that makes the script. Both from what was told last
+ * that of any subscriber to views. In both one in between makes the script, from what was told last
  * to what there is now, so what lies between two calls is one script. */
 #include <atrium/edits.h>
 
 #include "store.h"
+
+enum { LIMIT_DEFAULT = 10000 };
 
 /* The user data of the subscriber in between. */
 typedef struct held_edits {
     void (*fn)(void);
     void *user;
     atr_destroy_fn destroy;
+    size_t limit;
 } held_edits;
 
 static void destroy_user(void *user, atr_destroy_fn destroy)
@@ -37,7 +40,19 @@ static void *hold(held_edits wanted, bool allowed)
         return NULL;
     }
     *h = wanted;
+    h->limit = LIMIT_DEFAULT;
     return h;
+}
+
+void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy)
+{
+    return hold((held_edits){fn, user, destroy, 0}, true);
+}
+
+void atr_edits_limit(void *held, size_t limit)
+{
+    held_edits *h = held;
+    h->limit = limit > 0 ? limit : LIMIT_DEFAULT;
 }
 
 static bool edits_allowed(const atr_store *store, void (*fn)(void), const char *what)
@@ -55,7 +70,7 @@ void *atr_edits_hold_view(atr_store *store, const atr_view_class *view, void (*f
                           void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_VIEW_EDITS";
-    held_edits wanted = {fn, user, destroy};
+    held_edits wanted = {fn, user, destroy, 0};
     bool allowed = edits_allowed(store, fn, what);
     if (allowed && !atr_type_has_edits(&view->type)) {
         atr_store_violation(store, ATR_E_DEFINITION,
@@ -81,27 +96,22 @@ static void call_whole(atr_edits_call *call, atr_scope *s, const void *was, cons
     call->edits = &call->script;
 }
 
-static void call_make(atr_edits_call *call, atr_event *e, const void *was, const void *now)
+void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was, const void *now,
+                         const void *held)
 {
-    static const atr_diff_options rows_only = {.rows_only = true};
-    call->edits = atr_diff(e->s, was, now, &rows_only);
+    const held_edits *h = held;
+    atr_diff_options options = {.rows_only = true, .limit = h->limit};
+    call->fn = h->fn;
+    call->user = h->user;
+    call->edits = atr_diff(e->s, was, now, &options);
     if (atr_scope_error(e->s) != NULL) {
         call_whole(call, e->s, was, now);
     }
 }
 
-void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was, const void *now,
-                         const void *held)
-{
-    const held_edits *h = held;
-    call->fn = h->fn;
-    call->user = h->user;
-    call_make(call, e, was, now);
-}
-
-void atr_edits_tell(atr_event *e, const void *was, const void *now, atr_edits_fn fn, void *user)
+void atr_edits_tell(atr_event *e, const void *was, const void *now, const void *held)
 {
     atr_edits_call call;
-    call_make(&call, e, was, now);
-    fn(e, call.edits, was, now, user);
+    atr_edits_call_make(&call, e, was, now, held);
+    ((atr_edits_fn)call.fn)(e, call.edits, was, now, call.user);
 }

@@ -186,6 +186,48 @@ static void a_row_in_a_list_that_was_made_anew_is_one_edit(void **state)
     atr_scope_close(s);
 }
 
+static void is_whole(const atr_edits *edits, size_t visited_most)
+{
+    assert_int_equal(edits->count, 1);
+    assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+    assert_in_range(edits->visited, 0, visited_most);
+}
+
+/* Of maps that have nothing in common, and of any two collections of which one is much longer. */
+static void the_work_ends_where_the_limit_is_passed(void **state)
+{
+    enum { ROWS = 50000, LIMIT = 100 };
+    const atr_diff_options options = {.rows_only = true, .limit = LIMIT};
+    atr_scope *s = atr_scope_open(NULL);
+    atr_i64_omap_builder *orders[2];
+    atr_i64_map_builder *maps[2];
+    const atr_i64_omap *a, *b;
+    const atr_i64_map *c, *d;
+    const atr_i64_vec *v = mixed_vec(s, ROWS, 1, 1000000);
+    for (int k = 0; k < 2; k++) {
+        orders[k] = atr_i64_omap_builder_new(s, NULL);
+        maps[k] = atr_i64_map_builder_new(s, NULL);
+        for (int64_t i = 0; i < ROWS; i++) {
+            atr_i64_omap_builder_set(orders[k], i, 2 * i + k);
+            atr_i64_map_builder_set(maps[k], i, 2 * i + k);
+        }
+    }
+    a = atr_i64_omap_builder_seal(orders[0]);
+    b = atr_i64_omap_builder_seal(orders[1]);
+    c = atr_i64_map_builder_seal(maps[0]);
+    d = atr_i64_map_builder_seal(maps[1]);
+
+    is_whole(atr_diff(s, a, b, &options), 4 * LIMIT);
+    is_whole(atr_diff(s, c, d, &options), 4 * LIMIT);
+    is_whole(atr_diff(s, NULL, a, &options), 1);
+    is_whole(atr_diff(s, d, NULL, &options), 1);
+    is_whole(atr_diff(s, v, atr_i64_vec_concat(s, v, v), &options), 1);
+    is_whole(atr_diff(s, v, atr_i64_vec_slice(s, v, LIMIT + 1, ROWS), &options), 1);
+    assert_int_equal(atr_diff(s, v, atr_i64_vec_slice(s, v, LIMIT, ROWS), &options)->count, LIMIT);
+    assert_int_equal(atr_diff(s, a, atr_i64_omap_slice(s, a, LIMIT, ROWS), &options)->count, LIMIT);
+    atr_scope_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +237,7 @@ int main(void)
         BOTH(entries_cost_a_path_each_in_maps_of_both_kinds),
         BOTH(without_common_history_the_cost_is_linear_beyond_a_thousand_edits),
         BOTH(a_row_in_a_list_that_was_made_anew_is_one_edit),
+        BOTH(the_work_ends_where_the_limit_is_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,90 @@ static void a_view_with_a_key_is_told_by_its_edits(void **state)
     assert_int_equal(five.edits, 6);
 }
 
+static void insert_many(atr_finish *f, void *user)
+{
+    lists next = *ATR_STATE(f, shown);
+    for (size_t i = 0; i < *(size_t *)user; i++) {
+        next.rows = atr_i64_vec_push(f->s, next.rows, (int64_t)(2 * i + 1));
+    }
+    ATR_UPDATE(f, shown, next);
+}
+
+static void a_list_that_is_told_more_than_its_limit_loads_anew(void **state)
+{
+    world *w = *state;
+    static list l, m, k;
+    size_t many = 20;
+    atr_watch of_l, of_m, of_k;
+    l = m = k = (list){.count = 0};
+    begin(w);
+    of_l = ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, destroy_list);
+    of_m = ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &m, NULL);
+    of_k = ATR_WATCH_VIEW_KEY_EDITS(w->store, multiples, 1, on_odd, &k, NULL);
+    assert_int_equal(atr_watch_limit_edits(w->store, of_l, 20), ATR_OK);
+    assert_int_equal(atr_watch_limit_edits(w->store, of_m, 19), ATR_OK);
+    assert_int_equal(atr_watch_limit_edits(w->store, of_k, 1), ATR_OK);
+
+    assert_int_equal(turn(w, insert_many, &many), ATR_OK);
+    notify(w);
+    assert_int_equal(l.reloads, 0);
+    assert_int_equal(l.edits, 20);
+    assert_int_equal(m.reloads, 1);
+    assert_int_equal(k.reloads, 1);
+
+    many = 21;
+    assert_int_equal(atr_watch_limit_edits(w->store, of_m, 0), ATR_OK);
+    assert_int_equal(turn(w, insert_many, &many), ATR_OK);
+    notify(w);
+    assert_int_equal(l.reloads, 1);
+    assert_int_equal(m.reloads, 1);
+    assert_int_equal(m.edits, 21);
+
+    atr_unwatch(w->store, of_l);
+    assert_int_equal(l.destroyed, 1);
+    assert_int_equal(atr_watch_limit_edits(w->store, of_l, 20), ATR_E_INVALID);
+    assert_int_equal(atr_watch_limit_edits(w->store, (atr_watch){0, 0}, 20), ATR_E_INVALID);
+}
+
+static void count_reloads(atr_event *e, const atr_edits *edits, const void *was, const void *now,
+                          void *user)
+{
+    ((list *)user)->calls++;
+    ((list *)user)->reloads += edits->items[0].at.kind == ATR_STEP_WHOLE;
+    ((list *)user)->edits += (int)edits->count;
+}
+
+static void the_limit_is_ten_thousand_edits(void **state)
+{
+    world *w = *state;
+    list l = {.count = 0};
+    size_t many = 10000;
+    begin(w);
+    ATR_WATCH_EDITS(w->store, shown, rows, count_reloads, &l, NULL);
+    assert_int_equal(turn(w, insert_many, &many), ATR_OK);
+    notify(w);
+    assert_int_equal(l.edits, 10000);
+    many++;
+    assert_int_equal(turn(w, insert_many, &many), ATR_OK);
+    notify(w);
+    assert_int_equal(l.edits, 10001);
+    assert_int_equal(l.reloads, 1);
+}
+
+static void on_any(atr_event *e, const lists *was, const lists *now, void *user)
+{
+}
+
+static void what_is_no_subscription_to_edits_has_no_limit_of_them(void **state)
+{
+    world *w = *state;
+    atr_watch watch;
+    begin(w);
+    watch = ATR_WATCH_FIELD(w->store, shown, rows, on_any, NULL, NULL);
+    assert_int_equal(atr_watch_limit_edits(w->store, watch, 5), ATR_E_INVALID);
+    assert_int_equal(atr_watch_limit_edits(NULL, watch, 5), ATR_E_INVALID);
+}
+
 static void watch_all(world *w, list lists_of[2])
 {
     ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &lists_of[0], NULL);
@@ -538,6 +622,9 @@ int main(void)
         BOTH(t5_a_commit_does_not_look_at_subscriptions_to_other_fields),
         BOTH(t5_a_view_that_gives_a_list_is_told_by_its_edits),
         BOTH(a_view_with_a_key_is_told_by_its_edits),
+        BOTH(a_list_that_is_told_more_than_its_limit_loads_anew),
+        BOTH(the_limit_is_ten_thousand_edits),
+        BOTH(what_is_no_subscription_to_edits_has_no_limit_of_them),
         BOTH(lists_that_follow_stay_equal_to_the_state),
         BOTH(maps_ordered_maps_and_models_are_told_by_their_edits),
         BOTH(user_data_is_destroyed_once_when_a_subscription_ends),

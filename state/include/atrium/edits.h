@@ -70,7 +70,8 @@ typedef struct atr_diff_options {
     /** One level: a row, entry or field that differs is one change. Else models and collections are looked
      *  into, and the change is that of a field in them. */
     bool rows_only;
-    /** Most edits: with more the script is one change of the whole. 0: ten million. */
+    /** Most edits: with more the script is one change of the whole, and the work ends where that is known,
+     *  of vectors that share nothing after all rows were compared. 0: ten million. */
     size_t limit;
 } atr_diff_options;
 

@@ -60,6 +60,14 @@ ATR_API void atr_unwatch(atr_store *store, atr_watch watch);
  *  @thread loop */
 ATR_API atr_watch atr_watch_tell(atr_store *store, atr_watch watch);
 
+/** The most edits that a subscription to edits (ATR_WATCH_EDITS, ATR_WATCH_VIEW_EDITS,
+ *  ATR_WATCH_VIEW_KEY_EDITS) is told at once; when there are more, its script is one change of the whole, and
+ *  the others are not looked for. Holds from the next call on.
+ *  @param limit  0: 10,000, as without this call
+ *  @return 0; ATR_E_INVALID for a handle that is zero, has ended, or is none of those
+ *  @thread loop */
+ATR_API int atr_watch_limit_edits(atr_store *store, atr_watch watch, size_t limit);
+
 /** Hold a value across callbacks; every keep needs a drop (rule S2). NULL does nothing.
  *  @return 0; ATR_E_REFUSED for what is no value of this store (reported too); ATR_E_LATCHED in a callback
  *  whose scope holds an error (rule S4); ATR_E_NO_MEMORY; ATR_E_THREAD
@@ -195,7 +203,8 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 /** Subscribe to the edits of a field that is a collection (or a ref: then to those of its fields): fn, an
  *  atr_edits_fn, is called with the script of rows_only from what it was told last to what is there now
  *  (edits.h). Not called when it subscribes: begin with the rows that are there, or have atr_watch_tell put
- *  them in. A script that cannot be made for want of memory is one change of the whole, ATR_STEP_WHOLE.
+ *  them in. A script of more than 10,000 edits (atr_watch_limit_edits), or that cannot be made for want of
+ *  memory, is one change of the whole, ATR_STEP_WHOLE: the subscriber loads all rows anew.
  *  @return zero when refused, also (reported) for a field of another kind; user is destroyed then.
  *  @thread loop */
 #define ATR_WATCH_EDITS(store, R, field, fn, user, destroy) \
