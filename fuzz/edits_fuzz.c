@@ -92,6 +92,7 @@ static size_t vec_check(atr_scope *s, const atr_i64_vec *was, const atr_i64_vec 
 {
     vec_rows(was, &done);
     vec_rows(now, &wanted);
+    check(atr_equal(atr_edits_apply(s, was, atr_diff(s, was, now, &rows_only)), now));
     return script_do(atr_diff(s, was, now, &rows_only));
 }
 
@@ -99,6 +100,7 @@ static void omap_check(atr_scope *s, const atr_i64_omap *was, const atr_i64_omap
 {
     omap_rows(was, &done);
     omap_rows(now, &wanted);
+    check(atr_equal(atr_edits_apply(s, was, atr_diff(s, was, now, NULL)), now));
     script_do(atr_diff(s, was, now, NULL));
 }
 

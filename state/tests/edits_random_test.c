@@ -122,6 +122,7 @@ static const atr_edits *vec_check(atr_scope *s, const atr_i64_vec *was, const at
     vec_rows(now, &rows_b);
     check_script(edits, &rows_a, &rows_b);
     check_ranges(edits, &rows_a, &rows_b);
+    assert_true(atr_equal(atr_edits_apply(s, was, edits), now));
     assert_null(atr_scope_error(s));
     return edits;
 }
@@ -242,6 +243,7 @@ static void omap_check(atr_scope *s, const atr_i64_time_omap *was, const atr_i64
     omap_rows(was, &rows_a);
     omap_rows(now, &rows_b);
     check_script(edits, &rows_a, &rows_b);
+    assert_true(atr_equal(atr_edits_apply(s, was, edits), now));
     check_ranges(edits, &rows_a, &rows_b);
     for (size_t i = 0; i < edits->count; i++) {
         assert_true(edits->items[i].at.key.has);
@@ -303,6 +305,7 @@ static void map_check(atr_scope *s, const atr_i64_map *was, const atr_i64_map *n
         m = e->kind == ATR_EDIT_REMOVE ? atr_i64_map_remove(s, m, key)
                                        : atr_i64_map_set(s, m, key, e->now.as.i64);
     }
+    assert_true(atr_equal(atr_edits_apply(s, was, edits), now));
     assert_true(atr_equal(m, now));
 }
 

@@ -1,0 +1,176 @@
+/* Scripts done to the collection they begin with. That they lead to the other one for any two versions is in
+ * edits_random_test.c. */
+#include <string.h>
+
+#include <atrium/edits.h>
+#include <atrium/ordered_map.h>
+
+#include "sample.h"
+
+static const atr_diff_options rows_only = {.rows_only = true};
+
+static void leads(atr_scope *s, const void *was, const void *now)
+{
+    const void *made = atr_edits_apply(s, was, atr_diff(s, was, now, &rows_only));
+    assert_null(atr_scope_error(s));
+    assert_true(atr_equal(made, now));
+}
+
+static void leads_both_ways(atr_scope *s, const void *was, const void *now)
+{
+    leads(s, was, now);
+    leads(s, now, was);
+    leads(s, NULL, now);
+    leads(s, was, NULL);
+    leads(s, now, atr_copy(s, was));
+    assert_ptr_equal(atr_edits_apply(s, was, atr_diff(s, was, was, &rows_only)), was);
+}
+
+static void scripts_of_every_collection_lead_from_one_to_the_other(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const everything *a = sample_everything(s, 1), *b = sample_everything(s, 2);
+    const ladder *x = sample_ladder(s, 1), *y = sample_ladder(s, 2);
+    leads_both_ways(s, a->items, b->items);
+    leads_both_ways(s, a->words, b->words);
+    leads_both_ways(s, a->numbers, b->numbers);
+    leads_both_ways(s, a->reals, b->reals);
+    leads_both_ways(s, a->by_id, b->by_id);
+    leads_both_ways(s, a->by_name, b->by_name);
+    leads_both_ways(s, a->counts, b->counts);
+    leads_both_ways(s, a->ids, b->ids);
+    leads_both_ways(s, a->tags, b->tags);
+    leads_both_ways(s, x->by_id, y->by_id);
+    leads_both_ways(s, x->by_weight, y->by_weight);
+    leads_both_ways(s, x->log, y->log);
+    leads_both_ways(s, x->rates, y->rates);
+    leads_both_ways(s, x->ids, y->ids);
+    leads_both_ways(s, x->weights, y->weights);
+    leads_both_ways(s, x->times, y->times);
+    leads_both_ways(s, x->tags, y->tags);
+    leads_both_ways(s, x->items, y->items);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static const todo_item_vec *items_of(atr_scope *s, int64_t from, int64_t to)
+{
+    const todo_item_vec *v = NULL;
+    for (int64_t i = from; i < to; i++) {
+        v = todo_item_vec_push(s, v, sample_item(s, i, "item"));
+    }
+    return v;
+}
+
+static void models_that_changed_inside_are_changed_as_rows(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 100), *now;
+    const todo_item_omap *by_id = todo_item_omap_set(s, NULL, 5, sample_item(s, 5, "old"));
+    now = todo_item_vec_set(s, was, 50, sample_item(s, 50, "new"));
+    now = todo_item_vec_splice(s, now, 20, 30, items_of(s, 200, 240));
+    now = todo_item_vec_erase(s, now, 0);
+    leads_both_ways(s, was, now);
+    leads_both_ways(s, by_id, todo_item_omap_set(s, by_id, 5, sample_item(s, 5, "new")));
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void what_did_not_change_is_shared(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 2000), *now, *made;
+    const atr_edits *edits;
+    uint64_t copied;
+    now = todo_item_vec_insert(s, was, 1000, sample_item(s, -1, "new"));
+    edits = atr_diff(s, was, now, &rows_only);
+    copied = atr_memory_stats_now(s).copied;
+    made = atr_edits_apply(s, was, edits);
+    assert_in_range(atr_memory_stats_now(s).copied - copied, 0, 30);
+    assert_int_equal(atr_diff(s, now, made, NULL)->count, 0);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void a_change_of_the_whole_gives_the_other_one(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 10), *now = items_of(s, 5, 30);
+    const atr_edits *edits =
+        atr_diff(s, was, now, &(atr_diff_options){.rows_only = true, .limit = 2});
+    assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+    assert_ptr_equal(atr_edits_apply(s, was, edits), now);
+    assert_null(atr_edits_apply(s, now, edits));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void refused(atr_scope *s, const void *was, const atr_edits *edits, const char *words)
+{
+    const atr_error *error;
+    assert_null(atr_edits_apply(s, was, edits));
+    error = atr_scope_take_error(s);
+    assert_non_null(error);
+    assert_int_equal(error->code, ATR_E_INVALID);
+    if (strstr(error->message->bytes, words) == NULL) {
+        assert_string_equal(error->message->bytes, words);
+    }
+}
+
+static void a_script_of_something_else_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 100);
+    const todo_item_vec *now = todo_item_vec_set(s, was, 50, sample_item(s, 50, "new"));
+    const todo_item_vec *gone = todo_item_vec_pop(s, was);
+    const atr_i64_map *m = atr_i64_map_set(s, NULL, 1, 1), *n = atr_i64_map_set(s, m, 2, 2);
+    const atr_i64_map *other = atr_i64_map_set(s, m, 1, 7);
+    const atr_edits *change = atr_diff(s, was, now, &rows_only);
+    const atr_edits *adds = atr_diff(s, m, n, &rows_only);
+
+    refused(s, now, change, "edit 0 finds another row");
+    refused(s, todo_item_vec_slice(s, was, 0, 50), change, "edit 0 finds no such row");
+    refused(s, items_of(s, 3, 5), atr_diff(s, was, gone, &rows_only), "edit 0 finds no such row");
+    refused(s, was, atr_diff(s, was, now, NULL), "edit 0 lies inside of a row");
+    refused(s, m, change, "edit 0 is none of this collection");
+    refused(s, n, adds, "edit 0 inserts a key that is there");
+    refused(s, NULL, atr_diff(s, n, m, &rows_only), "edit 0 finds no such key");
+    refused(s, m, atr_diff(s, other, NULL, &rows_only), "edit 0 finds another value");
+    refused(s, sample_item(s, 1, "a"),
+            atr_diff(s, sample_item(s, 1, "a"), sample_item(s, 1, "b"), NULL), "is one of a model");
+    refused(s, was, NULL, "the script is NULL");
+    assert_null(atr_edits_apply(NULL, was, change));
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+/* By hand: what a program may get wrong. */
+static void a_script_whose_values_do_not_fit_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 2);
+    atr_edit edit = {.kind = ATR_EDIT_INSERT,
+                     .at = {.kind = ATR_STEP_ROW, .model = &todo_item_vec_model}};
+    const atr_edits edits = {1, &edit, 0};
+
+    refused(s, was, &edits, "edit 0 has no value, or one of another model");
+    edit.now = (atr_value){.kind = ATR_KIND_REF, .has = true};
+    refused(s, was, &edits, "edit 0 has no value, or one of another model");
+    edit.now.as.ref = sample_everything(s, 1);
+    refused(s, was, &edits, "edit 0 has no value, or one of another model");
+    edit.at.model = NULL;
+    refused(s, NULL, &edits, "is one of a model");
+    edit.at.model = &todo_item_map_model;
+    edit.at.kind = ATR_STEP_KEY;
+    refused(s, NULL, &edits, "has no key");
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(scripts_of_every_collection_lead_from_one_to_the_other),
+        BOTH(models_that_changed_inside_are_changed_as_rows),
+        BOTH(what_did_not_change_is_shared),
+        BOTH(a_change_of_the_whole_gives_the_other_one),
+        BOTH(a_script_of_something_else_is_refused),
+        BOTH(a_script_whose_values_do_not_fit_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
