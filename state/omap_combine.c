@@ -1,6 +1,7 @@
 /* Two ordered maps or sets made one. Where they are of about one size, their difference is walked, which
  * passes by the subtrees that both share; where one is much smaller, its entries are looked up in the other.
- * The result is one of the two, the base, after some updates; where it may be far from both, it is built. */
+ * The result is one of the two, the base, after some updates; where it may be far from both, it is built: when the
+ * two differ in much, of all their entries, in one pass over both. */
 #include <atrium/error.h>
 
 #include "collections.h"
@@ -10,12 +11,16 @@
 /* How many times larger a map is, for the entries of the other to be looked up in it. */
 enum { MUCH = 16 };
 
+/* Of how many entries so much may differ for the base to be updated; and how much always. */
+enum { PART = 8, FEW = 64 };
+
 typedef struct combiner {
     atr_scope *s;
     const atr_model *model;
     const atr_omap *a, *b;
     bool keeps_a, keeps_b, keeps_both; /* what one has alone, what both have */
     bool set;                          /* there are no values */
+    bool merges;                       /* all entries of both are met, in their order */
     atr_entry_choose_fn choose;        /* NULL: the entry of b */
     void *user;
     const atr_error *error;    /* what s had latched before */
@@ -131,9 +136,63 @@ static void look_up(combiner *c, const atr_omap *small, const atr_omap *large)
     }
 }
 
+typedef struct side {
+    const atr_omap *m;
+    atr_omap_each each;
+    atr_word key, value;
+    bool more;
+} side;
+
+static void side_step(side *of, bool set)
+{
+    of->more = atr_omap_next(&of->each, of->m, &of->key, set ? NULL : &of->value);
+}
+
+static void meet_both(combiner *c, const side *a, const side *b)
+{
+    if (c->model->key == ATR_KIND_REF && a->key.ref != b->key.ref) { /* as in `differing` */
+        c->is_a = c->is_a && !c->keeps_b;
+        c->is_b = c->is_b && c->keeps_b;
+    }
+    meet(c, c->keeps_b ? b->key : a->key, &a->value, &b->value);
+}
+
+static void merge(combiner *c)
+{
+    side a = {.m = c->a}, b = {.m = c->b};
+    side_step(&a, c->set);
+    side_step(&b, c->set);
+    while (!c->failed && (a.more || b.more)) {
+        int order = !a.more ? 1 : !b.more ? -1 : atr_keys_compare(c->model, a.key, b.key);
+        if (order == 0) {
+            meet_both(c, &a, &b);
+        } else {
+            meet(c, order < 0 ? a.key : b.key, order < 0 ? &a.value : NULL,
+                 order < 0 ? NULL : &b.value);
+        }
+        if (order <= 0) {
+            side_step(&a, c->set);
+        }
+        if (order >= 0) {
+            side_step(&b, c->set);
+        }
+    }
+}
+
 static bool is_much_larger(const atr_omap *x, const atr_omap *y)
 {
     return x->size / MUCH >= y->size;
+}
+
+static void let_pass(void *user, atr_word key, const atr_word *was, const atr_word *now)
+{
+}
+
+/* Would so many updates of the base be needed that all is better made anew? */
+static bool differ_much(const atr_omap *a, const atr_omap *b)
+{
+    size_t much = ((size_t)a->size + b->size) / PART;
+    return !atr_omap_changes(a, b, much > FEW ? much : FEW, let_pass, NULL);
 }
 
 /* What the result is made from. */
@@ -153,7 +212,9 @@ static const atr_omap *base_of(const combiner *c, bool looks_up)
 
 static void gone_through(combiner *c, bool looks_up)
 {
-    if (!looks_up) {
+    if (c->merges) {
+        merge(c);
+    } else if (!looks_up) {
         atr_omap_changes(c->b, c->a, SIZE_MAX, differing, c);
     } else if (c->a->size < c->b->size) {
         look_up(c, c->a, c->b);
@@ -244,6 +305,10 @@ const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr
     }
     looks_up = is_much_larger(a, b) || is_much_larger(b, a);
     c.base = base_of(&c, looks_up);
+    if (c.base != NULL && !looks_up && differ_much(a, b)) {
+        c.base = NULL;
+        c.merges = true;
+    }
     return c.base != NULL ? updates_made(&c, looks_up) : built(&c, looks_up);
 }
 

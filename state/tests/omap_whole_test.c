@@ -364,6 +364,49 @@ static void of_equal_members_a_union_has_the_second_an_intersection_the_first(vo
     atr_scope_close(s);
 }
 
+static size_t compared;
+
+static int count_by_number(const knot *a, const knot *b)
+{
+    compared++;
+    return (a->number > b->number) - (a->number < b->number);
+}
+ATR_OSET_OF(counted, knot, count_by_number);
+ATR_OSET_OF_IMPL(counted, knot, count_by_number);
+
+static const counted *every(atr_scope *s, int64_t from, int64_t step, int64_t count)
+{
+    counted_builder *b = counted_builder_new(s, NULL);
+    for (int64_t i = 0; i < count; i++) {
+        counted_builder_add(b, ATR_NEW(s, knot, .number = from + i * step));
+    }
+    return counted_builder_seal(b);
+}
+
+static void combinations_of_sets_that_share_nothing_take_one_pass(void **state)
+{
+    enum { N = 20000 };
+    atr_scope *s = atr_scope_open(NULL);
+    const counted *even = every(s, 0, 2, N), *thirds = every(s, 0, 3, N), *both;
+    compared = 0;
+    both = counted_union(s, even, thirds);
+    assert_in_range(compared, N, 3 * 2 * N);
+    assert_int_equal(counted_count(both), 2 * N - N * 2 / 3 / 2 - 1);
+    compared = 0;
+    assert_int_equal(counted_count(counted_intersection(s, even, thirds)), N / 3 + 1);
+    assert_in_range(compared, N, 3 * 2 * N);
+    compared = 0;
+    assert_int_equal(counted_count(counted_difference(s, even, thirds)), N - N / 3 - 1);
+    assert_in_range(compared, N, 3 * 2 * N);
+
+    compared = 0; /* a few that differ are still looked for only where they are */
+    both = counted_add(s, counted_add(s, even, ATR_NEW(s, knot, .number = 77)),
+                       ATR_NEW(s, knot, .number = 9999));
+    assert_ptr_equal(counted_union(s, even, both), both);
+    assert_in_range(compared, 1, 2000);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 /* ---- memory that fails once ---- */
 
 /* Two versions, some entries of the first and others, and another shape of the first. */
@@ -427,7 +470,7 @@ static int64_t size_of_value(atr_scope *s, const atr_str *key, const atr_str *va
     return (int64_t)value->size;
 }
 
-enum { UPDATES = 22 };
+enum { UPDATES = 23 };
 
 static const void *update(size_t k, atr_scope *s, const olds *o)
 {
@@ -456,6 +499,7 @@ static const void *update(size_t k, atr_scope *s, const olds *o)
     case 18: return atr_str_oset_difference(s, o->set, o->other_set);
     case 19: return atr_str_oset_symmetric_difference(s, o->set, o->other_set);
     case 20: return atr_str_oset_filter(s, o->set, key_is_not_500, NULL);
+    case 21: return atr_str_str_omap_intersection(s, o->a, o->other);
     default: return atr_str_str_omap_keys(s, o->a);
     }
 }
@@ -515,6 +559,7 @@ int main(void)
         PLAIN(neighbours_of_a_key_are_found),
         BOTH(filters_and_transforms_agree_with_plain_arrays),
         BOTH(of_equal_members_a_union_has_the_second_an_intersection_the_first),
+        BOTH(combinations_of_sets_that_share_nothing_take_one_pass),
         PLAIN(nothing_is_lost_when_memory_is_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@
  *  Whole maps are made as map.h tells, with M_merge, M_merge_with, M_intersection, M_difference, M_filter,
  *  M_transform (ATR_OMAP_TRANSFORM), M_of, M_index, M_keys, M_values. Functions are called in the order of
  *  the keys. Where two maps share much, or one is much smaller, the cost follows what differs and the
- *  smaller one; else it is O(n log n). A slice takes O(log n) and holds its own entries only.
+ *  smaller one; else it is one pass, O(n). A slice takes O(log n) and holds its own entries only.
  *
  *  A set type S has S_count, S_has, S_first, S_last, S_lower_bound, S_upper_bound, S_floor, S_before, S_select
  *  (all with `&key`), S_rank, S_add, S_remove, S_range, S_next and S_prev (it.key), S_slice, S_slice_range,
