@@ -13,6 +13,7 @@
 
 #include "align.h"
 
+enum { WORK_PER_ITEM = 64 };
 enum { NODES_INLINE = 72 }; /* the children of one node on either side, and of its neighbour */
 
 typedef struct differ {
@@ -163,33 +164,95 @@ typedef struct match {
     uint8_t *kept;
 } match;
 
+/* The gaps between nodes that are kept, one after the other. */
+typedef struct gaps {
+    const atr_node_run *was, *now;
+    const match *found;
+    uint32_t was_done, now_done; /* nodes passed */
+} gaps;
+
+static bool gaps_next(gaps *g, atr_node_run *was, atr_node_run *now)
+{
+    uint32_t i = g->now_done, place;
+    if (i > g->now->count) { /* the last gap ended with the run */
+        return false;
+    }
+    while (i < g->now->count && !g->found->kept[i]) {
+        i++;
+    }
+    place = i < g->now->count ? g->found->places[i] : g->was->count;
+    *was = run_part(g->was, g->was_done, place);
+    *now = run_part(g->now, g->now_done, i);
+    g->was_done = place + 1;
+    g->now_done = i + 1;
+    return true;
+}
+
 static int diff_between(differ *d, const atr_node_run *was, const atr_node_run *now,
                         const match *found)
 {
-    uint32_t was_done = 0, now_done = 0;
-    for (uint32_t i = 0; i <= now->count; i++) {
-        uint32_t place = i < now->count ? found->places[i] : was->count;
-        atr_node_run was_gap, now_gap;
-        int code;
-        if (i < now->count && !found->kept[i]) {
-            continue;
-        }
-        was_gap = run_part(was, was_done, place);
-        now_gap = run_part(now, now_done, i);
+    gaps g = {.was = was, .now = now, .found = found};
+    atr_node_run was_gap, now_gap;
+    int code = ATR_OK;
+    while (code >= 0 && gaps_next(&g, &was_gap, &now_gap)) {
         code = diff_gap(d, &was_gap, &now_gap);
-        if (code < 0) {
-            return code;
-        }
-        was_done = place + 1;
-        now_done = i + 1;
     }
-    return ATR_OK;
+    return code;
+}
+
+/* ---- nodes that come again ---- */
+
+static size_t items_apart(const atr_node_run *was, const atr_node_run *now)
+{
+    size_t n = was->end - was->from, m = now->end - now->from;
+    return n > m ? n - m : m - n;
+}
+
+/* How many items go in one gap to come in another. */
+static size_t items_shifted(const atr_node_run *was, const atr_node_run *now, const match *found)
+{
+    gaps g = {.was = was, .now = now, .found = found};
+    atr_node_run was_gap, now_gap;
+    size_t shifted = 0;
+    while (gaps_next(&g, &was_gap, &now_gap)) {
+        shifted += items_apart(&was_gap, &now_gap);
+    }
+    return shifted - items_apart(was, now);
+}
+
+static bool comes_again(table *t, const atr_node_run *run)
+{
+    memset(t->buckets, 0, ((size_t)1 << (64 - t->shift)) * sizeof *t->buckets);
+    for (uint32_t place = 0; place < run->count; place++) {
+        const void *node = run->nodes[place].node;
+        uint32_t *bucket = &t->buckets[bucket_of(t, node)], at = *bucket;
+        while (at != 0 && run->nodes[at - 1].node != node) {
+            at = t->next[at - 1];
+        }
+        if (at != 0) {
+            return true;
+        }
+        t->next[place] = *bucket;
+        *bucket = place + 1;
+    }
+    return false;
+}
+
+/* Of a node that comes again the wrong one may have been kept: then the same items go at one place and come at
+ * another. All are looked into instead, unless that is far more work than the items are. */
+static bool keeps_wrong_ones(table *t, const atr_node_run *was, const atr_node_run *now,
+                             const match *found)
+{
+    size_t shifted = items_shifted(was, now, found);
+    size_t work = was->end - was->from + now->end - now->from;
+    return shifted > 0 && work / WORK_PER_ITEM <= shifted &&
+           (comes_again(t, was) || comes_again(t, now));
 }
 
 static int diff_many(differ *d, const atr_node_run *was, const atr_node_run *now)
 {
     uint32_t bits = 3;
-    size_t n = was->count, m = now->count, bytes;
+    size_t n = was->count, m = now->count, most = n > m ? n : m, bytes;
     uint32_t *room;
     match found;
     table t;
@@ -197,13 +260,13 @@ static int diff_many(differ *d, const atr_node_run *was, const atr_node_run *now
     while (((size_t)1 << bits) < n) {
         bits++;
     }
-    bytes = (((size_t)1 << bits) + n + 3 * m) * sizeof *room + m;
+    bytes = (((size_t)1 << bits) + most + 3 * m) * sizeof *room + m;
     room = atr_memory_take(bytes);
     if (room == NULL) {
         return ATR_E_NO_MEMORY;
     }
     t = (table){.buckets = room, .next = room + ((size_t)1 << bits), .shift = 64 - bits};
-    found.places = t.next + n;
+    found.places = t.next + most;
     found.kept = (uint8_t *)(found.places + 3 * m);
     memset(t.buckets, 0, ((size_t)1 << bits) * sizeof *room);
     table_fill(&t, was);
@@ -212,6 +275,9 @@ static int diff_many(differ *d, const atr_node_run *was, const atr_node_run *now
     }
     atr_align_ascending(found.places, (uint32_t)m, found.kept, found.places + m);
     d->visited += n + m;
+    if (keeps_wrong_ones(&t, was, now, &found)) {
+        memset(found.kept, 0, m);
+    }
     code = diff_between(d, was, now, &found);
     atr_memory_give(room, bytes);
     return code;

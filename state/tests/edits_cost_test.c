@@ -94,6 +94,27 @@ static void what_was_cut_and_joined_costs_the_seams(void **state)
     atr_scope_close(s);
 }
 
+/* Every node comes many times: the others are still not looked into. */
+static void rows_cost_a_path_each_in_a_vector_that_repeats_itself(void **state)
+{
+    enum { DOUBLED = 10 };
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = vec_of(s, 96), *now;
+    const atr_edits *edits;
+    for (int i = 0; i < DOUBLED; i++) {
+        was = atr_i64_vec_concat(s, was, was);
+    }
+    now = atr_i64_vec_insert(s, was, 30000, -1);
+    now = atr_i64_vec_erase(s, now, 60000);
+    now = atr_i64_vec_set(s, now, 90000, -1);
+
+    edits = atr_diff(s, was, now, NULL);
+
+    assert_int_equal(edits->count, 3);
+    assert_in_range(edits->visited, 3, 3 * 8 * path_cost(atr_i64_vec_count(was)));
+    atr_scope_close(s);
+}
+
 static void entries_cost_a_path_each_in_maps_of_both_kinds(void **state)
 {
     enum { ROWS = 100000, EDITS = 60 };
@@ -234,6 +255,7 @@ int main(void)
         BOTH(one_row_costs_a_path_at_every_boundary_of_the_tree),
         BOTH(scattered_rows_cost_a_path_each_though_others_shift),
         BOTH(what_was_cut_and_joined_costs_the_seams),
+        BOTH(rows_cost_a_path_each_in_a_vector_that_repeats_itself),
         BOTH(entries_cost_a_path_each_in_maps_of_both_kinds),
         BOTH(without_common_history_the_cost_is_linear_beyond_a_thousand_edits),
         BOTH(a_row_in_a_list_that_was_made_anew_is_one_edit),
