@@ -117,12 +117,10 @@ static void members_that_stay_are_not_told(void **state)
 
 static size_t least_limit(const atr_i64_omap *was, const atr_i64_omap *now)
 {
-    static found f;
-    size_t limit = 0;
-    do {
-        f = (found){.count = 0};
-    } while (
-        !atr_omap_changes((const atr_omap *)was, (const atr_omap *)now, limit++, find_i64, &f));
+    size_t limit = 0, told = 0;
+    while (!atr_omap_changes((const atr_omap *)was, (const atr_omap *)now, limit++, count_any,
+                             &told)) {
+    }
     return limit - 1;
 }
 
@@ -143,6 +141,30 @@ static void the_cost_follows_the_change_when_history_is_shared(void **state)
     was = atr_i64_omap_remove(s, was, 777);
     assert_in_range(least_limit(was, atr_i64_omap_set(s, was, 777, 1)), 2, 12);
     atr_scope_close(s);
+}
+
+/* Where the heights of the two walks differ, the higher one goes down; so they meet again at once. */
+static void an_entry_that_divides_nodes_costs_a_path_on_one_side_and_two_on_the_other(void **state)
+{
+    static const struct {
+        int64_t size;
+        size_t levels;
+    } rows[] = {{93, 2}, {453, 2}, {1387, 3}, {8278, 3}, {10348, 3}, {25268, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ATR_SCOPE(s, NULL) {
+            const atr_i64_omap *m;
+            int64_t middle = rows[i].size / 3 * 2;
+            atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+            for (int64_t k = 0; k < rows[i].size; k++) {
+                atr_i64_omap_builder_set(b, 2 * k, k);
+            }
+            m = atr_i64_omap_builder_seal(b);
+            assert_int_equal(least_limit(m, atr_i64_omap_set(s, m, middle + 1, -1)),
+                             3 * rows[i].levels);
+            assert_int_equal(least_limit(m, atr_i64_omap_set(s, m, middle, -1)),
+                             2 * rows[i].levels + 1);
+        }
+    }
 }
 
 /* The subtrees of the lower tree stand in the higher one, too. */
@@ -182,6 +204,7 @@ int main(void)
         BOTH(members_of_ordered_sets_come_and_go),
         BOTH(members_that_stay_are_not_told),
         BOTH(the_cost_follows_the_change_when_history_is_shared),
+        BOTH(an_entry_that_divides_nodes_costs_a_path_on_one_side_and_two_on_the_other),
         BOTH(the_cost_follows_the_change_when_the_tree_has_grown),
         BOTH(a_limit_ends_the_search),
     };
