@@ -71,7 +71,8 @@ static void put_slow_finish(atr_finish *f, const put_slow *self, int64_t respons
 {
     put_at(f, self->key, response, self->needs);
 }
-ATR_QUERY_IMPL(put_slow, PUT, i64, .finish_with_response = put_slow_finish, .is_write = true);
+ATR_QUERY_IMPL(put_slow, PUT, i64, .finish_with_response = put_slow_finish, .is_write = true,
+               .timeout_ms = TIMEOUT_MS);
 
 static void put_now_finish(atr_finish *f, const put_now *self, int64_t response)
 {

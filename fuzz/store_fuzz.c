@@ -21,7 +21,9 @@ typedef struct outcome {
 } outcome;
 
 typedef struct pending {
-    bool used, predicted, slow, cancelled, over; /* over: a late answer may be sent still */
+    bool used, predicted, slow, over; /* over: a late answer may be sent still */
+    bool cancelled,
+        timed_out; /* a write was asked to end, or took too long: its provider decides */
     int64_t key, value;
     bool needs;
     uint64_t due; /* the clock at which it is over */
@@ -253,7 +255,7 @@ static void move_cancel(uint8_t a)
         check(code == (p->over ? ATR_E_STALE : ATR_OK));
     }
     if (p->slow && !p->over) {
-        p->cancelled = true;
+        p->cancelled = !p->timed_out;
     } else if (!p->over) {
         is_over(slot);
         outcome_check(slot, (outcome){.cancels = 1});
@@ -264,10 +266,11 @@ static void move_time(uint8_t a)
 {
     g.clock += a % 64;
     for (int slot = 0; slot < PENDING; slot++) {
-        const pending *p = &g.pending[slot];
+        pending *p = &g.pending[slot];
         if (p->used && !p->over && !p->slow && p->due <= g.clock) {
             is_over(slot);
         }
+        p->timed_out = p->timed_out || (p->slow && !p->cancelled && p->due <= g.clock);
     }
     for (int i = 0; i < 2; i++) {
         atr_test_advance(g.sides[i].t, a % 64);
