@@ -1,5 +1,6 @@
 /* Printing any value, on one line for logs and tests or indented for debuggers. One walk serves both; it
- * goes ATR_PRINT_DEPTH levels deep and stops at the first failure of the text. */
+ * goes ATR_PRINT_DEPTH levels deep and stops at the first failure of the text, and where that is full: values that
+ * share parts inside may be few and take no end of text. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -32,6 +33,16 @@ static void list_open(printer *p, const char *bracket)
 {
     atr_text_puts(p->text, bracket);
     p->depth++;
+}
+
+/* Is the next item to be printed? */
+static bool list_goes_on(printer *p, size_t i, size_t count)
+{
+    if (i < count && p->text->code == ATR_OK && p->text->size >= ATR_PRINT_MOST) {
+        atr_text_puts(p->text, i > 0 ? ", ..." : "...");
+        return false;
+    }
+    return i < count && p->text->code == ATR_OK;
 }
 
 static void list_item(printer *p, size_t i)
@@ -141,7 +152,7 @@ static void print_fields(printer *p, const atr_head *value)
     const atr_model *model = value->model;
     atr_text_puts(p->text, model->name);
     list_open(p, "{");
-    for (uint32_t i = 0; i < model->field_count && p->text->code == ATR_OK; i++) {
+    for (uint32_t i = 0; list_goes_on(p, i, model->field_count); i++) {
         const atr_field *field = &model->fields[i];
         list_item(p, i);
         atr_text_printf(p->text, "%s: ", field->name);
@@ -158,7 +169,7 @@ static void print_vec(printer *p, const atr_model *model, const atr_vec *v)
 {
     size_t count = atr_vec_count(v);
     list_open(p, "[");
-    for (size_t i = 0; i < count && p->text->code == ATR_OK; i++) {
+    for (size_t i = 0; list_goes_on(p, i, count); i++) {
         list_item(p, i);
         print_word(p, &model->element, atr_vec_at(v, i));
     }
@@ -174,7 +185,7 @@ static void print_map(printer *p, const atr_model *model, const void *m)
         return;
     }
     list_open(p, "{");
-    for (size_t i = 0; i < count && p->text->code == ATR_OK; i++) {
+    for (size_t i = 0; list_goes_on(p, i, count); i++) {
         list_item(p, i);
         print_key(p, model, entries[i].key);
         if (!atr_model_is_set(model)) {

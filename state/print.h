@@ -6,7 +6,11 @@
 
 #include "text.h"
 
-enum { ATR_PRINT_DEPTH = 64, ATR_PRINT_BYTES = 32 };
+enum {
+    ATR_PRINT_DEPTH = 64,
+    ATR_PRINT_BYTES = 32,
+    ATR_PRINT_MOST = 64 * 1024 * 1024, /* of text: what comes then is left out */
+};
 
 /* Print a whole value, NULL too, as atr_print does. */
 void atr_text_value(atr_text *text, const void *value);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <atrium/edits.h>
+#include <atrium/json.h>
 
 #include "failing.h"
 #include "sample.h"
@@ -208,6 +209,28 @@ static void without_memory_for_the_table_all_is_compared(void **state)
     failing_end();
 }
 
+static void print_ends_where_there_is_enough(void **state)
+{
+    enum { MOST = 64 * 1024 * 1024 };
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *a = levels(s, 1);
+    const atr_str *text = atr_print(s, a);
+    assert_null(atr_scope_error(s));
+    assert_in_range(text->size, MOST, MOST + 4096);
+    assert_non_null(strstr(text->bytes + MOST - 1, "...}}"));
+    text = atr_diff_print(s, NULL, a, 0);
+    assert_in_range(text->size, MOST, MOST + 4096);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void json_is_refused_where_it_would_not_end(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    assert_int_equal(atr_to_json(s, levels(s, 1), NULL)->size, 0);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_JSON_E_LIMIT);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +244,8 @@ int main(void)
         BOTH(one_value_beside_many_others_is_compared_with_each),
         BOTH(what_is_known_of_a_pair_depends_on_how_deep_it_is_printed),
         PLAIN(without_memory_for_the_table_all_is_compared),
+        PLAIN(print_ends_where_there_is_enough),
+        PLAIN(json_is_refused_where_it_would_not_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,7 +210,8 @@ ATR_API uint64_t atr_hash(const void *value);
 ATR_API int atr_compare(const void *a, const void *b);
 
 /** Print as one line of text, e.g. `todo_item{id: 1, title: "milk", done: false}`. Entries of maps and
- *  sets come in order of their keys; redacted fields print as `<redacted>`; beyond 64 levels `...`.
+ *  sets come in order of their keys; redacted fields print as `<redacted>`; beyond 64 levels, and behind
+ *  64 MiB of text, `...`.
  *  @return a string made in s */
 ATR_API const atr_str *atr_print(atr_scope *s, const void *value);
 
