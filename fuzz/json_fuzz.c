@@ -20,6 +20,13 @@ ATR_ENUM_IMPL(colour, COLOUR);
 ATR_MODEL(leaf, LEAF);
 ATR_MODEL_IMPL(leaf, LEAF);
 
+static int by_name(const leaf *a, const leaf *b)
+{
+    return atr_str_compare(a->name, b->name);
+}
+ATR_OSET_OF(leaves_by_name, leaf, by_name);
+ATR_OSET_OF_IMPL(leaves_by_name, leaf, by_name);
+
 #define TREE(F)                       \
     F(bool, flag)                     \
     F(i32, small)                     \
@@ -40,6 +47,7 @@ ATR_MODEL_IMPL(leaf, LEAF);
     F(omap(f64, i64), weights)        \
     F(omap(time, str), log)           \
     F(oset(f64), places)              \
+    F(oset(leaves_by_name), ranked)   \
     F(opt(i64), maybe)                \
     F(opt(enumeration(colour)), tint) \
     F(opt(ref(tree)), next)           \

@@ -202,6 +202,11 @@ bool atr_omap_key_fit(atr_scope *s, const atr_model *model, atr_word key)
     return model->key != ATR_KIND_STR || atr_item_fit(s, model, "key", key.ref, &atr_str_model);
 }
 
+bool atr_omap_like_fit(atr_scope *s, const atr_model *model, atr_word key)
+{
+    return (model->key == ATR_KIND_REF && key.ref != NULL) || atr_omap_key_fit(s, model, key);
+}
+
 bool atr_omap_value_fit(atr_scope *s, const atr_model *model, atr_word value)
 {
     return model->structure == ATR_STRUCTURE_OSET || model->element.kind < ATR_KIND_STR ||
@@ -258,7 +263,7 @@ const atr_omap *atr_omap_remove(atr_scope *s, const atr_model *model, const atr_
                                 atr_word key)
 {
     atr_omap_tree tree;
-    if (s == NULL || !atr_omap_key_fit(s, model, key) || !atr_collection_fit(s, model, m)) {
+    if (s == NULL || !atr_omap_like_fit(s, model, key) || !atr_collection_fit(s, model, m)) {
         return NULL;
     }
     atr_omap_tree_begin(&tree, s->pool, model, m);

@@ -137,7 +137,7 @@ int atr_omap_builder_remove(atr_omap_builder *b, atr_word key)
     if (b == NULL) {
         return ATR_E_NO_MEMORY;
     }
-    if (!atr_omap_key_fit(b->scope, b->model, key)) {
+    if (!atr_omap_like_fit(b->scope, b->model, key)) {
         return ATR_E_REFUSED;
     }
     builder_settle(b);

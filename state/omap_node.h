@@ -111,6 +111,8 @@ const atr_omap *atr_omap_tree_end(atr_omap_tree *tree, atr_scope *s, const atr_m
 int atr_omap_latch(atr_scope *s, const atr_model *model, int code);
 /* May this go into a map of the model? Latched if not. */
 bool atr_omap_key_fit(atr_scope *s, const atr_model *model, atr_word key);
+/* May the entry of this key be asked for? In an order of its own a draft will do. Latched if not. */
+bool atr_omap_like_fit(atr_scope *s, const atr_model *model, atr_word key);
 bool atr_omap_value_fit(atr_scope *s, const atr_model *model, atr_word value);
 
 /* ---- inline ---- */

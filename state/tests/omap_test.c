@@ -402,6 +402,7 @@ static void models_are_found_in_an_order_of_their_own(void **state)
     const knot *found = NULL;
     knots_each it = {0};
     knot like = {ATR_DRAFT, .number = 40};
+    knots_builder *b = knots_builder_new(s, knots_add(s, NULL, ATR_NEW(s, knot, .number = 42)));
 
     for (int64_t i = 99; i >= 0; i--) {
         set = knots_add(s, set, ATR_NEW(s, knot, .number = 2 * i));
@@ -419,8 +420,15 @@ static void models_are_found_in_an_order_of_their_own(void **state)
         assert_true(knots_next(&it, set));
         assert_int_equal(it.key->number, 2 * i);
     }
-    set = knots_remove(s, set, knots_find(set, &(knot){ATR_DRAFT, .number = 40}));
+    set = knots_remove(s, set, &(knot){ATR_DRAFT, .number = 40});
     assert_int_equal(knots_count(set), 99);
+    assert_true(knots_has(set, &(knot){ATR_DRAFT, .number = 42}));
+    assert_ptr_equal(knots_remove(s, set, &(knot){ATR_DRAFT, .number = 40}), set);
+    assert_int_equal(knots_builder_remove(b, &(knot){ATR_DRAFT, .number = 42}), ATR_OK);
+    assert_int_equal(knots_count(knots_builder_seal(b)), 0);
+    assert_null(atr_scope_error(s));
+    assert_null(knots_remove(s, set, NULL));
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
     atr_scope_close(s);
 }
 

@@ -419,7 +419,8 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
 
 /** Declare set type S of models T, ordered by `int compare(const T *a, const T *b)`: < 0, 0, > 0. It must
  *  not change its mind. Two models that it finds equal are one member: adding the second replaces the
- *  first, and S_find(set, like) finds the member in the place of `like`, which need not be published. */
+ *  first, and S_find(set, like) finds the member in the place of `like`, which need not be published; so it is
+ *  with S_has, S_remove, S_rank and bounds. */
 #define ATR_OSET_OF(S, T, compare)                                                              \
     ATR_OSET_TYPE_(, S, const T *, ref, T##_vec);                                               \
     ATR_INLINE_ const T *S##_find(const S *m_, const T *like_)                                  \
