@@ -1,10 +1,8 @@
-/* The content hash: SipHash-2-4 with 128 bits over the canonical JSON as it is written. Source: Aumasson
- * and Bernstein, "SipHash: a fast short-input PRF", 2012, with the 128-bit variant of their reference
- * implementation. */
+/* SipHash-2-4 with 128 bits. Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, with the
+ * 128-bit variant of their reference implementation. */
 #include <string.h>
 
 #include "json_siphash.h"
-#include "json_write.h"
 
 static uint64_t rotate(uint64_t word, int bits)
 {
@@ -88,26 +86,5 @@ atr_content atr_siphash128_end(atr_siphash128 *h)
     h->v[1] ^= 0xdd;
     sip_rounds(h->v, 4);
     content.high = h->v[0] ^ h->v[1] ^ h->v[2] ^ h->v[3];
-    return content;
-}
-
-static void take(void *user, const char *bytes, size_t size)
-{
-    atr_siphash128_add(user, bytes, size);
-}
-
-atr_content atr_content_hash(atr_scope *s, const void *value)
-{
-    static const unsigned char key[] = "atrium content 1";
-    static const atr_json_options canonical = {.canonical = true};
-    static const atr_type any = {ATR_KIND_ANY, true, NULL, NULL};
-    atr_content content = {0, 0};
-    atr_siphash128 hash;
-    atr_json_writer w = {.s = s, .options = &canonical, .take = take, .user = &hash};
-    atr_siphash128_begin(&hash, key);
-    if (atr_json_write(&w, &any, atr_wrap_pointer_(ATR_KIND_ANY, value))) {
-        content = atr_siphash128_end(&hash);
-    }
-    atr_text_free(&w.text);
     return content;
 }

@@ -22,6 +22,7 @@ struct atr_json_frame {
     atr_map_entry *entries;    /* of a map or set; all other members refer to their number */
     size_t count;              /* members */
     size_t begun;
+    bool apart; /* its end is told: leave */
 };
 
 /* ---- failures ---- */
@@ -85,6 +86,14 @@ static void fail_memory(atr_json_writer *w)
 {
     w->failed = true;
     atr_scope_fail(w->s, &atr_error_no_memory);
+}
+
+static void hand_over(atr_json_writer *w, size_t least)
+{
+    if (w->take != NULL && w->text.size > least) {
+        w->take(w->user, w->text.bytes, w->text.size);
+        atr_text_cut(&w->text, 0);
+    }
 }
 
 /* ---- frames ---- */
@@ -219,6 +228,11 @@ static void frame_close(atr_json_writer *w)
         line_break(w);
     }
     atr_text_add(&w->text, is_array(f) ? "]" : "}", 1);
+    if (f->apart) {
+        atr_text_add(&w->text, "}", 1);
+        hand_over(w, 0);
+        w->leave(w->user, f->value);
+    }
     frame_free(f);
 }
 
@@ -293,6 +307,32 @@ static void write_scalar(atr_json_writer *w, const atr_type *type, atr_scalar sc
 
 /* ---- values ---- */
 
+/* The outermost one lies in the object around it, and in nothing else. */
+static void write_model(atr_json_writer *w, const atr_head *head)
+{
+    const char *name = head->model->name;
+    int begun = 1;
+    if (w->enter == NULL || w->depth <= 1) {
+        frame_open(w, head, false);
+        return;
+    }
+    hand_over(w, 0);
+    begun = w->enter(w->user, head);
+    if (begun < 0) {
+        fail_memory(w);
+    }
+    if (begun <= 0) {
+        return;
+    }
+    atr_text_add(&w->text, "{", 1);
+    write_quoted(w, name, strlen(name));
+    atr_text_add(&w->text, ":", 1);
+    frame_open(w, head, false);
+    if (!w->failed) {
+        w->frames[w->depth - 1].apart = true;
+    }
+}
+
 static void write_value(atr_json_writer *w, const atr_head *head)
 {
     if (head->model == NULL || head->model == &atr_dead_model) {
@@ -312,7 +352,7 @@ static void write_value(atr_json_writer *w, const atr_head *head)
         }
         break;
     }
-    case ATR_STRUCTURE_FIELDS:
+    case ATR_STRUCTURE_FIELDS: write_model(w, head); break;
     case ATR_STRUCTURE_VEC:
     case ATR_STRUCTURE_MAP:
     case ATR_STRUCTURE_SET:
@@ -449,14 +489,6 @@ static void member(atr_json_writer *w)
     case ATR_STRUCTURE_SET:
     case ATR_STRUCTURE_OSET: member_of_set(w, f, i); break;
     default: member_of_map(w, f, i);
-    }
-}
-
-static void hand_over(atr_json_writer *w, size_t least)
-{
-    if (w->take != NULL && w->text.size > least) {
-        w->take(w->user, w->text.bytes, w->text.size);
-        atr_text_cut(&w->text, 0);
     }
 }
 

@@ -15,6 +15,10 @@ typedef struct atr_json_writer {
     /* NULL: all stays in text. Else text is handed over and emptied whenever some has gathered, and what
      * JSON has no form for is written nevertheless. */
     void (*take)(void *user, const char *bytes, size_t size);
+    /* Beside take, NULL: not called. A model inside of another value begins: > 0: what is taken until it ends is
+     * that model, as a field of kind any would hold it; 0: it is not to be written; or ATR_E_NO_MEMORY. */
+    int (*enter)(void *user, const void *model);
+    void (*leave)(void *user, const void *model);
     void *user;
     atr_text text;
     atr_json_plans plans;

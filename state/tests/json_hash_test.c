@@ -86,6 +86,56 @@ static void a_hash_is_that_of_the_documented_form(void **state)
     atr_scope_close(s);
 }
 
+static const char *name_of(atr_scope *s, const void *value)
+{
+    atr_content hash = atr_content_hash(s, value);
+    char text[34] = "#";
+    for (int i = 0; i < 16; i++) {
+        uint64_t word = i < 8 ? hash.low : hash.high;
+        snprintf(text + 1 + 2 * i, 3, "%02x", (unsigned)(word >> (8 * (i % 8)) & 0xff));
+    }
+    return atr_str_new(s, text)->bytes;
+}
+
+static void a_model_inside_stands_as_its_hash(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item *milk = sample_item(s, 1, "milk");
+    const knot *last = ATR_NEW(s, knot, .number = 1);
+    const char *milk_name = name_of(s, milk), *last_name = name_of(s, last);
+
+    expect_form(todo_item_vec_of(s, &milk, 1),
+                atr_str_format(s, "{\"todo_item_vec\":[%s]}", milk_name)->bytes);
+    expect_form(todo_item_map_set(s, NULL, 5, milk),
+                atr_str_format(s, "{\"todo_item_map\":{\"5\":%s}}", milk_name)->bytes);
+    expect_form(ATR_NEW(s, knot, .number = 2, .next = last),
+                atr_str_format(s, "{\"knot\":{\"next\":%s,\"number\":2,\"other\":null}}", last_name)
+                    ->bytes);
+    atr_scope_close(s);
+}
+
+/* As many paths as nobody can walk, and as many models as the table does not hold. */
+static void shared_parts_are_hashed_once(void **state)
+{
+    enum { LEVELS = 20000 };
+    for (int levels = 60; levels <= LEVELS; levels = levels < LEVELS ? LEVELS : LEVELS + 1) {
+        ATR_SCOPE(s, NULL) {
+            const knot *tops[3];
+            for (int k = 0; k < 3; k++) {
+                tops[k] = ATR_NEW(s, knot, .number = k / 2);
+                for (int i = 0; i < levels; i++) {
+                    tops[k] = ATR_NEW(s, knot, .number = i, .next = tops[k], .other = tops[k]);
+                }
+            }
+            assert_true(
+                atr_content_equal(atr_content_hash(s, tops[0]), atr_content_hash(s, tops[1])));
+            assert_false(
+                atr_content_equal(atr_content_hash(s, tops[0]), atr_content_hash(s, tops[2])));
+            assert_null(atr_scope_error(s));
+        }
+    }
+}
+
 /* Also what `openssl mac` gives for the form. The figure is part of the definition: it never changes. */
 static void a_hash_never_changes(void **state)
 {
@@ -152,6 +202,8 @@ int main(void)
         PLAIN(siphash_gives_the_published_vectors),
         PLAIN(bytes_hash_the_same_in_any_pieces),
         PLAIN(a_hash_is_that_of_the_documented_form),
+        PLAIN(a_model_inside_stands_as_its_hash),
+        BOTH(shared_parts_are_hashed_once),
         PLAIN(a_hash_never_changes),
         BOTH(equal_values_have_equal_hashes_wherever_they_lie),
         BOTH(any_depth_and_any_time_can_be_hashed),

@@ -140,8 +140,10 @@ typedef struct atr_content {
  *
  *  Definition: SipHash-2-4 with 128 bits, its key the ASCII bytes `atrium content 1`, of the canonical
  *  JSON (names exact) of the value as a field of kind any would hold it, so `{"todo_item":{...}}`, and
- *  `null` for NULL and empty collections. Where JSON has no form: `NaN`, `Infinity`, `-Infinity`, and
- *  times outside of the years 0001 to 9999 as the number of their microseconds. No bound on depth.
+ *  `null` for NULL and empty collections. A model that lies inside of another value stands there as `#` and
+ *  the 32 hexadecimal digits of its own hash, byte by byte. Where JSON has no form: `NaN`, `Infinity`, `-Infinity`, and
+ *  times outside of the years 0001 to 9999 as the number of their microseconds. No bound on depth; models that
+ *  several others refer to are not hashed once for each path to them.
  *  @return all zero when s latched. s may be NULL, and then is not told
  *  @errors ATR_JSON_E_VALUE: a value that was never published; in domain atrium ATR_E_NO_MEMORY
  *  @source Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its 128-bit variant */
