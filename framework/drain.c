@@ -109,7 +109,8 @@ static size_t ready_count(const atr_app *app)
 ATR_COLD static links *ready_pick(const atr_app *app)
 {
     links *at = app->ready.next;
-    size_t nth = app->world.pick(app->world_self, ready_count(app)) % ready_count(app);
+    size_t count = ready_count(app);
+    size_t nth = app->world.pick(app->world_self, count) % count;
     while (nth-- > 0) {
         at = at->next;
     }

@@ -52,6 +52,32 @@ static void s1_what_is_dropped_in_a_callback_lives_until_it_returns(void **state
     assert_int_equal(values(w), before);
 }
 
+/* The contexts of the engine, which have a scope of their own. */
+static void s1_what_is_dropped_in_an_entered_context_lives_until_it_is_left(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    size_t before = values(w);
+    event_open(w, &e);
+    for (int i = 0; i < 2; i++) {
+        const counter *kept = make(e.s, i);
+        atr_ctx *ctx = atr_ctx_enter(w->store, ATR_CTX_EVENT, w);
+        assert_int_equal(atr_keep(w->store, kept), ATR_OK);
+        atr_drop(w->store, kept);
+        atr_scope_clear(e.s);
+        assert_int_equal(kept->n, i);
+        assert_int_equal(values(w), before + 1);
+        if (i == 0) {
+            atr_ctx_leave(ctx);
+        } else {
+            atr_ctx_pause(ctx);
+            atr_ctx_forget(ctx);
+        }
+        assert_int_equal(values(w), before);
+    }
+    event_close(w, &e);
+}
+
 static void s1_a_drop_in_an_inner_callback_waits_for_that_one(void **state)
 {
     world *w = *state;
@@ -232,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(s2_a_kept_value_lives_across_callbacks),
         BOTH(s1_what_is_dropped_in_a_callback_lives_until_it_returns),
+        BOTH(s1_what_is_dropped_in_an_entered_context_lives_until_it_is_left),
         BOTH(s1_a_drop_in_an_inner_callback_waits_for_that_one),
         BOTH(every_keep_needs_its_drop),
         BOTH(null_is_neither_kept_nor_dropped),

@@ -126,6 +126,48 @@ static void without_layers_visible_is_the_confirmed_value_itself(void **state)
     assert_ptr_equal(visible(w, &tally_root), confirmed(w, &tally_root));
 }
 
+static void update_with_what_there_is(atr_finish *f, void *user)
+{
+    (void)user;
+    ATR_UPDATE_TO(f, tally, ATR_STATE(f, tally));
+}
+
+static void the_value_that_is_there_already_changes_nothing(void **state)
+{
+    world *w = *state;
+    const atr_pool *pool = atr_store_pool(w->store);
+    size_t before;
+    add(w, 1);
+    notify(w);
+    before = atr_pool_values(pool);
+
+    assert_int_equal(turn(w, update_with_what_there_is, NULL), ATR_OK);
+
+    assert_false(atr_store_is_dirty(w->store));
+    add(w, 1);
+    notify(w);
+    assert_int_equal(atr_pool_values(pool), before);
+}
+
+/* The value of the turn before is told to nobody, and goes. */
+static void turns_without_a_round_between_them_leave_nothing(void **state)
+{
+    world *w = *state;
+    const atr_pool *pool = atr_store_pool(w->store);
+    size_t before;
+    add(w, 1);
+    notify(w);
+    before = atr_pool_values(pool);
+
+    for (int i = 0; i < 3; i++) {
+        add(w, 1);
+    }
+
+    assert_int_equal(atr_pool_values(pool), before + 1); /* the one notified */
+    notify(w);
+    assert_int_equal(atr_pool_values(pool), before);
+}
+
 static void update_with_a_broken_draft(atr_finish *f, void *user)
 {
     todo_state next = *ATR_STATE(f, todos);
@@ -518,6 +560,8 @@ int main(void)
         BOTH(t2_a_turn_reads_its_own_updates),
         BOTH(t2_nobody_else_sees_an_update_before_the_commit),
         BOTH(without_layers_visible_is_the_confirmed_value_itself),
+        BOTH(the_value_that_is_there_already_changes_nothing),
+        BOTH(turns_without_a_round_between_them_leave_nothing),
         BOTH(t2_a_draft_that_breaks_its_rules_undoes_the_turn),
         BOTH(t2_what_is_no_value_of_the_root_is_refused),
         BOTH(a_value_of_another_store_is_refused),
