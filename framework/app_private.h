@@ -86,7 +86,6 @@ typedef struct wish {
         atr_handle handle;              /* of a cancel */
         const atr_component *component; /* of a reset */
         const atr_error *error;         /* of a failure; held */
-        struct wish *next_spare;
     } of;
 } wish;
 

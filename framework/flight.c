@@ -249,7 +249,7 @@ ATR_NOINLINE static int start_complete(atr_answer *answer, atr_value value, cons
     const atr_ctx_front *front;
     activation *active = ctx_activation(atr_answer_ctx(answer), "an answer", &front);
     atr_flight *flight;
-    if (active == NULL) {
+    if (active == NULL || active->flight == NULL) {
         return ATR_E_PHASE;
     }
     flight = active->flight;
@@ -276,7 +276,7 @@ int atr_start_answer(atr_answer *answer, atr_value response)
 {
     const atr_ctx_front *front = atr_ctx_front_of(atr_answer_ctx(answer));
     activation *active;
-    if (!ctx_is_here(front)) {
+    if (!ctx_is_here(front) || front->kind != ATR_CTX_START) {
         return start_complete(answer, response, NULL);
     }
     active = front->host;
