@@ -272,6 +272,8 @@ static int64_t run_busy(atr_view *v)
     int64_t sum = 0;
     for (int i = 0; i < MANY; i++) {
         sum += ATR_STATE(v, tally)->n + ATR_STATE(v, other)->n + ATR_GET(v, twice);
+        sum += ATR_STATE_KEY(v, todos, items, 1) != NULL;
+        sum += (int64_t)ATR_STATE_FIELD(v, todos, name)->size;
     }
     return sum;
 }

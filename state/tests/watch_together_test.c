@@ -188,8 +188,37 @@ static void a_subscription_takes_no_more_memory_than_it_must(void **state)
         }
     }
 
-    print_message("%zu bytes each\n", (atr_memory_now().bytes - before) / (KEYS * EACH));
+    print_message("# %zu bytes each\n", (atr_memory_now().bytes - before) / (KEYS * EACH));
     assert_true((atr_memory_now().bytes - before) / (KEYS * EACH) <= 128);
+}
+
+/* ---- the event that they share ---- */
+
+/* What was read stays as it was while newer versions come; the last one is read, too. */
+static void on_tally_read_on(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    const counter *read = ATR_STATE(e, other);
+    int64_t n = read->n;
+    (void)was;
+    (void)now;
+    for (int i = 0; i < 4; i++) {
+        turn(user, add_to_other, &(int){1});
+    }
+    assert_int_equal(read->n, n);
+    assert_int_equal(ATR_STATE(e, other)->n, n + 4);
+}
+
+static void s1_each_of_those_who_are_told_keeps_what_it_has_read(void **state)
+{
+    world *w = *state;
+    for (int i = 0; i < 3; i++) {
+        ATR_WATCH(w->store, tally, on_tally_read_on, w, NULL);
+    }
+    add(w, 1);
+
+    assert_int_equal(notify(w), 3);
+
+    assert_int_equal(visible_n(w, &other_root), 12);
 }
 
 int main(void)
@@ -200,6 +229,7 @@ int main(void)
         BOTH(t4_a_change_in_a_call_is_told_after_it_at_once_and_before_it_in_the_next_round),
         BOTH(what_dies_when_all_were_told_may_end_their_subscriptions),
         BOTH(a_subscription_takes_no_more_memory_than_it_must),
+        BOTH(s1_each_of_those_who_are_told_keeps_what_it_has_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
