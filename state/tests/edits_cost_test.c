@@ -58,6 +58,53 @@ static void one_row_costs_a_path_at_every_boundary_of_the_tree(void **state)
     }
 }
 
+/* To the last node, row and entry, so that none is left out of the count, or counted twice. */
+static void what_one_change_costs_is_known_exactly(void **state)
+{
+    static const struct {
+        size_t size, row, last_row, entry, sorted_entry;
+    } costs[] = {
+        {10, 10, 13, 3, 4}, {64, 11, 36, 4, 6}, {1000, 43, 12, 4, 8}, {100000, 82, 36, 6, 10}};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        ATR_SCOPE(s, NULL) {
+            const atr_i64_vec *v = vec_of(s, costs[i].size);
+            atr_i64_map_builder *b = atr_i64_map_builder_new(s, NULL);
+            atr_i64_omap_builder *c = atr_i64_omap_builder_new(s, NULL);
+            for (int64_t k = 0; k < (int64_t)costs[i].size; k++) {
+                atr_i64_map_builder_set(b, k, k);
+                atr_i64_omap_builder_set(c, k, k);
+            }
+            const atr_i64_map *m = atr_i64_map_builder_seal(b);
+            const atr_i64_omap *o = atr_i64_omap_builder_seal(c);
+            assert_int_equal(atr_diff(s, v, atr_i64_vec_set(s, v, 5, -1), NULL)->visited,
+                             costs[i].row);
+            assert_int_equal(atr_diff(s, v, atr_i64_vec_pop(s, v), NULL)->visited,
+                             costs[i].last_row);
+            assert_int_equal(atr_diff(s, m, atr_i64_map_set(s, m, 5, -1), NULL)->visited,
+                             costs[i].entry);
+            assert_int_equal(atr_diff(s, o, atr_i64_omap_set(s, o, 5, -1), NULL)->visited,
+                             costs[i].sorted_entry);
+            assert_int_equal(atr_diff(s, v, v, NULL)->visited, 1);
+        }
+    }
+}
+
+static void what_two_changes_and_lists_made_apart_cost_is_known_exactly(void **state)
+{
+    static const struct {
+        size_t size, two, apart;
+    } costs[] = {{10, 28, 28}, {1000, 113, 2144}, {10000, 117, 21314}};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        ATR_SCOPE(s, NULL) {
+            size_t n = costs[i].size;
+            const atr_i64_vec *v = vec_of(s, n), *two = atr_i64_vec_set(s, v, n / 3, -1);
+            two = atr_i64_vec_insert(s, two, n - n / 3, -2);
+            assert_int_equal(atr_diff(s, v, two, NULL)->visited, costs[i].two);
+            assert_int_equal(atr_diff(s, vec_of(s, n), two, NULL)->visited, costs[i].apart);
+        }
+    }
+}
+
 static void scattered_rows_cost_a_path_each_though_others_shift(void **state)
 {
     enum { ROWS = 100000, EDITS = 60 };
@@ -253,6 +300,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(one_row_costs_a_path_at_every_boundary_of_the_tree),
+        BOTH(what_one_change_costs_is_known_exactly),
+        BOTH(what_two_changes_and_lists_made_apart_cost_is_known_exactly),
         BOTH(scattered_rows_cost_a_path_each_though_others_shift),
         BOTH(what_was_cut_and_joined_costs_the_seams),
         BOTH(rows_cost_a_path_each_in_a_vector_that_repeats_itself),
