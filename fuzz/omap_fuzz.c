@@ -40,7 +40,9 @@ static void build(atr_scope *s, slot *to, size_t key, unsigned how)
         uint8_t value = (how & 0x80) != 0 && i % 8 != 0 ? 0 : (uint8_t)(1 + i % 200);
         key = (key + steps[how & 3]) % KEYS;
         builders_change(s, &b, to, key, value);
-        builders_read(s, &b, to, i % 2 == 0 ? key : how);
+        if (i % 8 < 2) {
+            builders_read(s, &b, to, i % 8 == 0 ? key : how);
+        }
     }
     builders_seal(&b, to);
 }
