@@ -187,8 +187,11 @@ void atr_pool_thin(atr_pool *pool)
     }
 }
 
-void atr_pool_end(atr_pool *pool)
+void atr_pool_quiet(atr_pool *pool)
 {
+    if ((!pool->closed && !pool->of_thread) || atr_pool_values(pool) > pool->rest) {
+        return;
+    }
     if (atr_pool_values(pool) == 0) {
         atr_pool_free(pool);
     } else {

@@ -142,8 +142,8 @@ void atr_cells_join(atr_pool *pool, atr_pool *from);
 void atr_pool_link(atr_pool *pool, atr_pool *home);
 /* It and those that it might take over are on their own. */
 void atr_pool_unlink(atr_pool *pool);
-/* A closed pool whose last scope or value may have gone, or most of its values. */
-void atr_pool_end(atr_pool *pool);
+/* A pool without scopes has fewer values than before: it may be no longer needed. */
+void atr_pool_quiet(atr_pool *pool);
 /* A pool that has values left was closed. */
 void atr_pool_thin(atr_pool *pool);
 /* Take over what is thin, and give back what is free if it is much. Not while values are being made. */
@@ -179,9 +179,9 @@ void atr_pool_free(atr_pool *pool);
 /* An address in the frame of the caller's caller or below: how deep the stack is now. */
 const char *atr_stack_here(void);
 
-/* How many bytes a value takes, its content included. */
-size_t atr_value_size(const atr_head *head);
-/* The slow sides of atr_cell_alloc and atr_cell_free. */
+/* A cell that is not counted yet, from wherever the pool has them from. NULL when memory is out. */
+void *atr_cell_find(atr_pool *pool, size_t size_bytes);
+/* The slow sides of atr_cell_alloc and atr_cell_put. */
 void *atr_cell_make(atr_pool *pool, size_t size_bytes);
 void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes);
 /* What atr_dead_add does, for the library itself. */
@@ -207,13 +207,23 @@ static inline void atr_pool_count_(atr_pool *pool, size_t values, size_t bytes)
     pool->bytes += bytes;
 }
 
+static inline void atr_pool_made(atr_pool *pool, size_t values, size_t bytes)
+{
+    atr_pool_count_(pool, values, bytes);
+    pool->figures.made += values;
+}
+
+static inline void atr_pool_lost(atr_pool *pool, size_t values, size_t bytes)
+{
+    atr_pool_count_(pool, (size_t)0 - values, (size_t)0 - bytes);
+}
+
 /* A thread's pool lives while it has scopes or values, a closed one while it has values: called when the
  * last scope or value may have gone. */
 static inline void atr_pool_settle(atr_pool *pool)
 {
-    if (pool->scopes == NULL && (pool->closed || pool->of_thread) &&
-        atomic_load_explicit(&pool->values, memory_order_relaxed) <= pool->rest) {
-        atr_pool_end(pool);
+    if (pool->scopes == NULL) {
+        atr_pool_quiet(pool);
     }
 }
 
@@ -262,10 +272,9 @@ static inline void *atr_cell_cut(atr_pool *pool, size_t class)
     return cell;
 }
 
-/* A cell for a value, if one is at hand in a pool without special wishes; else NULL. */
-static inline void *atr_cell_take(atr_pool *pool, size_t size_bytes)
+/* A cell that is not counted yet, if one is at hand in a pool without special wishes; else NULL. */
+static inline void *atr_cell_take(atr_pool *pool, size_t class)
 {
-    size_t class = atr_cell_class(size_bytes);
     void *cell;
     if (!pool->plain || class >= ATR_CELL_CLASSES) {
         return NULL;
@@ -275,31 +284,50 @@ static inline void *atr_cell_take(atr_pool *pool, size_t size_bytes)
         memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
     } else if (atr_chunk_has(pool, class)) {
         cell = atr_cell_cut(pool, class);
-    } else {
-        return NULL;
     }
-    atr_pool_count_(pool, 1, size_bytes);
-    pool->figures.made++;
     return cell;
 }
 
 /* A cell for a value: counted as live, contents unwritten. NULL when memory is out. */
 static inline void *atr_cell_alloc(atr_pool *pool, size_t size_bytes)
 {
-    void *cell = atr_cell_take(pool, size_bytes);
-    return cell != NULL ? cell : atr_cell_make(pool, size_bytes);
+    void *cell = atr_cell_take(pool, atr_cell_class(size_bytes));
+    if (cell == NULL) {
+        return atr_cell_make(pool, size_bytes);
+    }
+    atr_pool_made(pool, 1, size_bytes);
+    return cell;
+}
+
+/* Back into a pool without special wishes. */
+static inline void atr_cell_link_in(atr_pool *pool, void *cell, size_t class)
+{
+    memcpy((char *)cell + sizeof(void *), &pool->free_first[class], sizeof(void *));
+    pool->free_first[class] = cell;
+}
+
+/* Back it goes; that it is no more is for the caller to count. */
+static inline void atr_cell_put(atr_pool *pool, void *cell, size_t size_bytes)
+{
+    size_t class = atr_cell_class(size_bytes);
+    if (pool->plain && class < ATR_CELL_CLASSES) {
+        atr_cell_link_in(pool, cell, class);
+    } else {
+        atr_cell_give(pool, cell, size_bytes);
+    }
 }
 
 static inline void atr_cell_free(atr_pool *pool, void *cell, size_t size_bytes)
 {
-    size_t class = atr_cell_class(size_bytes);
-    if (pool->plain && class < ATR_CELL_CLASSES) {
-        memcpy((char *)cell + sizeof(void *), &pool->free_first[class], sizeof(void *));
-        pool->free_first[class] = cell;
-        atr_pool_count_(pool, (size_t)-1, (size_t)0 - size_bytes);
-    } else {
-        atr_cell_give(pool, cell, size_bytes);
-    }
+    atr_cell_put(pool, cell, size_bytes);
+    atr_pool_lost(pool, 1, size_bytes);
+}
+
+/* How many bytes a value takes, its content included. */
+static inline size_t atr_value_size(const atr_head *head)
+{
+    const atr_model *model = head->model;
+    return model->size_of != NULL ? model->size_of(head) : model->size_bytes;
 }
 
 /* What a published value carries in head.flags: its own address, folded. */
@@ -316,6 +344,36 @@ static inline void atr_head_init(atr_pool *pool, void *cell, const atr_model *mo
     head->count = 1;
     head->owner = pool->id;
     head->flags = atr_head_flags(cell);
+}
+
+/* A value owned by s, its head filled in, if there is room in the list of s and a cell is at hand; else NULL. */
+static inline void *atr_value_take(atr_scope *s, const atr_model *model, size_t size_bytes)
+{
+    atr_pool *pool;
+    void *cell;
+    if (s == NULL || s->count >= s->capacity) {
+        return NULL;
+    }
+    pool = s->pool;
+    cell = atr_cell_take(pool, atr_cell_class(size_bytes));
+    if (cell != NULL) {
+        atr_pool_made(pool, 1, size_bytes);
+        atr_head_init(pool, cell, model);
+        s->entries[s->count++] = cell;
+    }
+    return cell;
+}
+
+/* What atr_value_alloc does when that is so. */
+void *atr_value_make(atr_scope *s, const atr_model *model, size_t size_bytes);
+
+/* Let a dead value go, and list what it held. */
+static inline void atr_value_dissolve(atr_pool *pool, atr_head *head, atr_dead *dead)
+{
+    if (head->model->release != NULL) {
+        head->model->release(head, dead);
+    }
+    atr_cell_free(pool, head, atr_value_size(head));
 }
 
 /* Allocate a value that no scope owns: count 1 belongs to the caller. NULL when memory is out. */

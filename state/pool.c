@@ -484,21 +484,21 @@ static void block_give(atr_pool *pool, void *cell)
     atr_memory_give(block, block->size_bytes);
 }
 
-void *atr_cell_make(atr_pool *pool, size_t size_bytes)
+void *atr_cell_find(atr_pool *pool, size_t size_bytes)
 {
     size_t class = cell_class(pool, size_bytes);
-    void *cell;
     if (pool->gate != NULL && !pool->gate(pool->gate_user, size_bytes)) {
         return NULL;
     }
-    if (pool->direct || class >= ATR_CELL_CLASSES) {
-        cell = block_take(pool, size_bytes);
-    } else {
-        cell = cell_from_class(pool, class);
-    }
+    return pool->direct || class >= ATR_CELL_CLASSES ? block_take(pool, size_bytes)
+                                                     : cell_from_class(pool, class);
+}
+
+void *atr_cell_make(atr_pool *pool, size_t size_bytes)
+{
+    void *cell = atr_cell_find(pool, size_bytes);
     if (cell != NULL) {
-        atr_pool_count_(pool, 1, size_bytes);
-        pool->figures.made++;
+        atr_pool_made(pool, 1, size_bytes);
     }
     return cell;
 }
@@ -524,7 +524,6 @@ static void cell_to_class(atr_pool *pool, void *cell, size_t class)
 void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes)
 {
     size_t class = cell_class(pool, size_bytes);
-    atr_pool_count_(pool, (size_t)-1, (size_t)0 - size_bytes);
     if (pool->checked) {
         memset(cell, POISON, size_bytes);
         *(atr_head *)cell = (atr_head){&atr_dead_model, 0, pool->id, 0};
@@ -534,9 +533,4 @@ void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes)
     } else {
         cell_to_class(pool, cell, class);
     }
-}
-
-size_t atr_value_size(const atr_head *head)
-{
-    return head->model->size_of != NULL ? head->model->size_of(head) : head->model->size_bytes;
 }

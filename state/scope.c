@@ -39,26 +39,28 @@ static atr_scope *scope_take(atr_pool *pool)
     return s;
 }
 
-static void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
+/* `younger` says nothing in the first one of a list. */
+static inline void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
 {
+    atr_scope *older = *list;
     s->parent = parent;
-    s->older = *list;
-    s->younger = NULL;
-    if (s->older != NULL) {
-        s->older->younger = s;
+    s->older = older;
+    if (older != NULL) {
+        older->younger = s;
     }
     *list = s;
 }
 
-static void scope_unlink(atr_scope *s)
+static inline void scope_unlink(atr_scope *s, atr_scope **list)
 {
-    if (s->younger != NULL) {
-        s->younger->older = s->older;
-    } else {
-        *(s->parent != NULL ? &s->parent->front.inner : &s->pool->scopes) = s->older;
+    atr_scope *older = s->older;
+    if (*list == s) {
+        *list = older;
+        return;
     }
-    if (s->older != NULL) {
-        s->older->younger = s->younger;
+    s->younger->older = older;
+    if (older != NULL) {
+        older->younger = s->younger;
     }
 }
 
@@ -76,21 +78,22 @@ atr_scope *atr_pool_scope(atr_pool *pool)
     return s;
 }
 
-atr_scope *atr_scope_open(atr_scope *parent)
+static atr_scope *scope_open_root(void)
 {
-    atr_scope *s;
-    if (parent == NULL) {
-        atr_pool *pool = atr_pool_of_thread();
-        s = atr_pool_scope(pool);
-        if (s != NULL && atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
-            atr_errands_run();
-        }
-        if (s == NULL && pool != NULL) {
-            atr_pool_settle(pool);
-        }
-        return s;
+    atr_pool *pool = atr_pool_of_thread();
+    atr_scope *s = atr_pool_scope(pool);
+    if (s != NULL && atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
+        atr_errands_run();
     }
-    s = scope_take(parent->pool);
+    if (s == NULL && pool != NULL) {
+        atr_pool_settle(pool);
+    }
+    return s;
+}
+
+ATR_COLD static atr_scope *scope_open_first(atr_scope *parent)
+{
+    atr_scope *s = scope_new(parent->pool);
     if (s == NULL) {
         atr_scope_fail(parent, &atr_error_no_memory);
         return NULL;
@@ -99,8 +102,25 @@ atr_scope *atr_scope_open(atr_scope *parent)
     return s;
 }
 
+atr_scope *atr_scope_open(atr_scope *parent)
+{
+    atr_pool *pool;
+    atr_scope *s;
+    if (parent == NULL) {
+        return scope_open_root();
+    }
+    pool = parent->pool;
+    s = pool->spare;
+    if (s == NULL) {
+        return scope_open_first(parent);
+    }
+    pool->spare = s->older;
+    scope_link(s, parent, &parent->front.inner);
+    return s;
+}
+
 /* Deferred functions, too, may open scopes, make values and defer more. */
-ATR_COLD static void scope_finish(atr_scope *s)
+static void scope_finish(atr_scope *s)
 {
     while (s->front.inner != NULL || s->deferred_count > 0) {
         if (s->front.inner != NULL) {
@@ -112,7 +132,7 @@ ATR_COLD static void scope_finish(atr_scope *s)
     }
 }
 
-ATR_COLD static void scope_pass_error(atr_scope *s)
+static void scope_pass_error(atr_scope *s)
 {
     if (s->parent != NULL) {
         atr_scope_fail(s->parent, s->front.error);
@@ -128,23 +148,32 @@ ATR_COLD static void scope_shrink(atr_scope *s)
     s->capacity = ATR_SCOPE_INLINE;
 }
 
-static void scope_release_entries(atr_scope *s)
+static inline void scope_release_entries(atr_scope *s)
 {
     do {
-        atr_let_go(s->entries[--s->count]);
+        atr_head *head = s->entries[--s->count];
+        if (--head->count == 0) {
+            atr_value_end(head);
+        }
     } while (s->count > 0);
     if (s->capacity > SPARE_CAPACITY_MAX) {
         scope_shrink(s);
     }
 }
 
-static inline void scope_empty(atr_scope *s)
+/* What most scopes do not have. */
+ATR_COLD static void scope_wind_up(atr_scope *s)
 {
-    if (s->front.inner != NULL || s->deferred_count > 0) {
-        scope_finish(s);
-    }
+    scope_finish(s);
     if (s->front.error != NULL) {
         scope_pass_error(s);
+    }
+}
+
+static inline void scope_empty(atr_scope *s)
+{
+    if (((uintptr_t)s->front.inner | (uintptr_t)s->front.error | s->deferred_count) != 0) {
+        scope_wind_up(s);
     }
     if (s->count > 0) {
         scope_release_entries(s);
@@ -156,23 +185,37 @@ void atr_scope_clear(atr_scope *s)
     scope_empty(s);
 }
 
-atr_scope *atr_scope_close(atr_scope *s)
+/* Empty, but still linked: the pool must outlive its last value. */
+ATR_NOINLINE static atr_scope *scope_leave_root(atr_scope *s)
 {
-    atr_pool *pool;
-    if (s == NULL) {
-        return NULL;
-    }
-    pool = s->pool;
-    scope_empty(s); /* still linked: the pool must outlive its last value */
-    if (pool->of_thread && s->parent == NULL &&
-        atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
+    atr_pool *pool = s->pool;
+    if (pool->of_thread && atomic_load_explicit(&atr_errands_waiting, memory_order_relaxed) > 0) {
         atr_errands_run();
     }
-    scope_unlink(s);
+    scope_unlink(s, &pool->scopes);
     s->older = pool->spare;
     pool->spare = s;
     atr_pool_settle(pool);
     return NULL;
+}
+
+ATR_NOINLINE static atr_scope *scope_leave(atr_scope *s)
+{
+    atr_scope *parent = s->parent;
+    atr_pool *pool = s->pool;
+    scope_empty(s);
+    if (parent == NULL) {
+        return scope_leave_root(s);
+    }
+    scope_unlink(s, &parent->front.inner);
+    s->older = pool->spare;
+    pool->spare = s;
+    return NULL;
+}
+
+atr_scope *atr_scope_close(atr_scope *s)
+{
+    return s != NULL ? scope_leave(s) : NULL;
 }
 
 static bool scope_grow(atr_scope *s)
@@ -203,7 +246,7 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
     return true;
 }
 
-ATR_COLD static void *value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
+ATR_COLD void *atr_value_make(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
     void *cell;
     if (s == NULL || (s->front.careful && !atr_scope_usable(s))) {
@@ -219,19 +262,10 @@ ATR_COLD static void *value_alloc(atr_scope *s, const atr_model *model, size_t s
     return cell;
 }
 
-/* Nearly always there is room in the list and a cell at hand, and then nothing is called. */
 void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
-    void *cell = NULL;
-    if (s != NULL && s->count < s->capacity) {
-        cell = atr_cell_take(s->pool, size_bytes);
-    }
-    if (cell == NULL) {
-        return value_alloc(s, model, size_bytes);
-    }
-    atr_head_init(s->pool, cell, model);
-    s->entries[s->count++] = cell;
-    return cell;
+    void *cell = atr_value_take(s, model, size_bytes);
+    return cell != NULL ? cell : atr_value_make(s, model, size_bytes);
 }
 
 int atr_scope_hold(atr_scope *s, const void *value)
@@ -359,14 +393,8 @@ void atr_dead_add(atr_dead *dead, atr_head *head)
 static void dead_free_one(atr_pool *pool, atr_dead *dead)
 {
     atr_head *head = pool->dead;
-    const atr_model *model = head->model;
-    size_t size;
     memcpy(&pool->dead, (char *)head + sizeof(void *), sizeof(void *));
-    size = atr_value_size(head);
-    if (model->release != NULL) {
-        model->release(head, dead);
-    }
-    atr_cell_free(pool, head, size);
+    atr_value_dissolve(pool, head, dead);
 }
 
 void atr_dead_free(atr_dead *dead)
@@ -392,17 +420,13 @@ void atr_value_hold(const void *value)
 
 /* A value is not listed itself, but what it lets go of is. Nodes may have a loan, and the destructor of an
  * opaque value may do anything. */
-ATR_NOINLINE static void value_end(atr_head *head, const atr_model *model, atr_pool *pool)
+ATR_NOINLINE static void value_end(atr_head *head, atr_pool *pool)
 {
     atr_dead dead = {NULL};
-    if (model->structure >= ATR_STRUCTURE_OPAQUE || pool->dead_listed) {
+    if (head->model->structure >= ATR_STRUCTURE_OPAQUE || pool->dead_listed) {
         atr_dead_put(&dead, head);
     } else {
-        size_t size = atr_value_size(head);
-        if (model->release != NULL) {
-            model->release(head, &dead);
-        }
-        atr_cell_free(pool, head, size);
+        atr_value_dissolve(pool, head, &dead);
         atr_pool_settle(pool);
     }
     atr_dead_run(&dead);
@@ -415,10 +439,11 @@ void atr_value_end(atr_head *head)
     atr_pool *pool = atr_pool_of(head->owner);
     if (model->release != NULL || model->structure != ATR_STRUCTURE_FIELDS || !pool->plain ||
         model->size_bytes > ATR_CELL_CLASSES * ATR_CELL_STEP) {
-        value_end(head, model, pool);
+        value_end(head, pool);
         return;
     }
-    atr_cell_free(pool, head, model->size_bytes);
+    atr_cell_link_in(pool, head, atr_cell_class(model->size_bytes));
+    atr_pool_lost(pool, 1, model->size_bytes);
     atr_pool_settle(pool);
 }
 
