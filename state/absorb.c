@@ -65,7 +65,7 @@ void atr_pool_unlink(atr_pool *pool)
 /* Those in use have a base. */
 static void loans_tidy(atr_pool *pool)
 {
-    for (uint16_t i = pool->loan_unused; i != 0; i = pool->loans[i].next) {
+    for (uint16_t i = pool->loan_unused; i != 0; i = pool->loans[i].unused) {
         pool->loans[i].base = NULL;
     }
 }
@@ -76,7 +76,7 @@ static void loans_copy_undo(atr_pool *pool, atr_pool *home, uint32_t end)
         if (pool->loans[i].base != NULL) {
             uint16_t place = (uint16_t)pool->loans[i].lost;
             pool->loans[i] = home->loans[place];
-            home->loans[place].next = home->loan_unused;
+            home->loans[place] = (atr_loan){.unused = home->loan_unused};
             home->loan_unused = place;
         }
     }
@@ -95,7 +95,7 @@ static bool loans_copy(atr_pool *pool, atr_pool *home)
             return false;
         }
         place = home->loan_unused;
-        home->loan_unused = home->loans[place].next;
+        home->loan_unused = home->loans[place].unused;
         home->loans[place] = pool->loans[i];
         pool->loans[i].lost = place;
     }
@@ -135,9 +135,8 @@ static bool loans_move(atr_pool *pool, atr_pool *home)
 
 static void figures_add(atr_figures *to, const atr_figures *from)
 {
-    to->made += from->made;
     to->blocks += from->blocks;
-    to->copied += from->copied;
+    to->apart += from->apart;
     to->fresh += from->fresh;
     to->settled += from->settled;
     to->stolen += from->stolen;

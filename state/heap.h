@@ -31,10 +31,10 @@ typedef struct atr_chunk {
 
 typedef struct atr_loan atr_loan;
 
-/* What a pool has counted since it was made: see atr_memory_stats. */
+/* What a pool has counted since it was made: see atr_memory_stats. A copy is either fresh or apart. */
 typedef struct atr_figures {
-    uint64_t made, blocks;
-    uint64_t copied, fresh, settled, stolen, folded, undone;
+    uint64_t fresh, undone, stolen;
+    uint64_t apart, settled, folded, blocks;
 } atr_figures;
 
 typedef struct atr_cell_block {
@@ -44,30 +44,34 @@ typedef struct atr_cell_block {
     size_t unused;     /* so that cells are aligned for any type */
 } atr_cell_block;
 
+/* What every update writes stands together, as a write into a line of memory that was not the last one written
+ * costs more than what it writes (docs/performance.md). */
 struct atr_pool {
     _Atomic(const void *) thread; /* identity of the owner, NULL: detached. First: see pool_clear */
     uint16_t id;
-    bool plain;   /* none of checked, direct, gate: a cell comes straight from its class's list */
-    bool checked; /* poison, first-in-first-out reuse, careful scopes */
-    bool direct;  /* every value from the allocator: sanitizers see each */
-    bool closed;  /* freed with the last value */
-    bool of_thread;
-    bool stays;           /* an app's: no other thread ever adopts it while that one uses it */
-    bool thin;            /* its home takes it over as soon as nothing is going on */
-    bool retires;         /* its struct is used by pools only, as long as there are any */
-    bool eager;           /* copies of nodes count all they refer to: no loans */
+    bool plain; /* none of checked, direct, gate: a cell comes straight from its class's list */
+    bool eager; /* copies of nodes count all they refer to: no loans */
     uint16_t loan_unused; /* loan.h */
-    uint32_t loan_capacity;
-    atr_loan *loans;
+    bool checked;         /* poison, first-in-first-out reuse, careful scopes */
+    bool dead_listed;
+    _Atomic(uint64_t) made; /* values; these two are written by the owner, read by atr_memory_now */
+    _Atomic(uint64_t) gone;
+    size_t bytes;
     atr_figures figures;
+    atr_loan *loans;
+    uint32_t loan_capacity;
+    bool direct; /* every value from the allocator: sanitizers see each */
+    bool closed; /* freed with the last value */
+    bool of_thread;
+    bool stays;             /* an app's: no other thread ever adopts it while that one uses it */
+    bool thin;              /* its home takes it over as soon as nothing is going on */
+    bool retires;           /* its struct is used by pools only, as long as there are any */
     const atr_pool *home;   /* pools of one home may refer to each other; NULL: to any */
     atr_pool *into;         /* the home while it may take this one over (absorb.c), else NULL */
     atr_pool *adopted;      /* those it may take over, the thin ones first */
     atr_pool *adopted_next; /* siblings there */
     atr_pool *adopted_prev;
-    size_t rest;            /* it goes, or becomes thin, with so many values left */
-    _Atomic(size_t) values; /* written by the owner, read by atr_memory_now */
-    size_t bytes;
+    size_t rest;        /* it goes, or becomes thin, with so many values left */
     size_t chunk_bytes; /* taken for the cells, used or not */
     size_t block_bytes; /* taken for the blocks */
     size_t sweep_bytes; /* a sweep before so much is free would come too early */
@@ -75,7 +79,6 @@ struct atr_pool {
     atr_scope *spare;   /* closed scopes for the next open */
     atr_head *dead;     /* values to be freed, linked through their heads */
     atr_pool *dead_next;
-    bool dead_listed;
     void *free_first[ATR_CELL_CLASSES];
     char *bump; /* in the current chunk: what is not cut yet */
     char *bump_end;
@@ -99,9 +102,10 @@ struct atr_scope {
     atr_scope_front front;
     atr_pool *pool;
     atr_scope *parent;
-    atr_scope *older; /* sibling opened before this one; in the spare list: next */
+    atr_scope *older; /* sibling opened before this one */
     atr_scope *younger;
-    atr_head **entries; /* values this scope owns one count of */
+    atr_scope *spare_next; /* of a closed one; what stays as it was is not written again */
+    atr_head **entries;    /* values this scope owns one count of */
     uint32_t count;
     uint32_t capacity;
     atr_deferred *deferred;
@@ -200,22 +204,19 @@ static inline atr_pool *atr_pool_of(uint16_t owner)
 }
 
 /* Only the owner writes: no locked instruction is needed. */
-static inline void atr_pool_count_(atr_pool *pool, size_t values, size_t bytes)
+static inline void atr_pool_made(atr_pool *pool, size_t values, size_t bytes)
 {
-    size_t now = atomic_load_explicit(&pool->values, memory_order_relaxed) + values;
-    atomic_store_explicit(&pool->values, now, memory_order_relaxed);
+    uint64_t made = atomic_load_explicit(&pool->made, memory_order_relaxed) + values;
+    atomic_store_explicit(&pool->made, made, memory_order_relaxed);
     pool->bytes += bytes;
 }
 
-static inline void atr_pool_made(atr_pool *pool, size_t values, size_t bytes)
-{
-    atr_pool_count_(pool, values, bytes);
-    pool->figures.made += values;
-}
-
+/* Who reads that so many are gone reads that at least as many were made. */
 static inline void atr_pool_lost(atr_pool *pool, size_t values, size_t bytes)
 {
-    atr_pool_count_(pool, (size_t)0 - values, (size_t)0 - bytes);
+    uint64_t gone = atomic_load_explicit(&pool->gone, memory_order_relaxed) + values;
+    atomic_store_explicit(&pool->gone, gone, memory_order_release);
+    pool->bytes -= bytes;
 }
 
 /* A thread's pool lives while it has scopes or values, a closed one while it has values: called when the
@@ -346,26 +347,35 @@ static inline void atr_head_init(atr_pool *pool, void *cell, const atr_model *mo
     head->flags = atr_head_flags(cell);
 }
 
-/* A value owned by s, its head filled in, if there is room in the list of s and a cell is at hand; else NULL. */
+/* A value owned by s, its head filled in and not counted yet, if there is room in the list of s and a cell at
+ * hand; else NULL. */
 static inline void *atr_value_take(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
-    atr_pool *pool;
     void *cell;
     if (s == NULL || s->count >= s->capacity) {
         return NULL;
     }
-    pool = s->pool;
-    cell = atr_cell_take(pool, atr_cell_class(size_bytes));
+    cell = atr_cell_take(s->pool, atr_cell_class(size_bytes));
     if (cell != NULL) {
-        atr_pool_made(pool, 1, size_bytes);
-        atr_head_init(pool, cell, model);
+        atr_head_init(s->pool, cell, model);
         s->entries[s->count++] = cell;
     }
     return cell;
 }
 
-/* What atr_value_alloc does when that is so. */
+/* What atr_value_alloc does when that is so; it counts. */
 void *atr_value_make(atr_scope *s, const atr_model *model, size_t size_bytes);
+
+/* atr_value_alloc, in place. */
+static inline void *atr_value_new(atr_scope *s, const atr_model *model, size_t size_bytes)
+{
+    void *cell = atr_value_take(s, model, size_bytes);
+    if (cell == NULL) {
+        return atr_value_make(s, model, size_bytes);
+    }
+    atr_pool_made(s->pool, 1, size_bytes);
+    return cell;
+}
 
 /* Let a dead value go, and list what it held. */
 static inline void atr_value_dissolve(atr_pool *pool, atr_head *head, atr_dead *dead)

@@ -23,7 +23,7 @@ bool atr_loans_grow(atr_pool *pool)
         memset(grown, 0, sizeof *grown);
     }
     for (uint32_t i = first; i < capacity; i++) {
-        grown[i] = (atr_loan){.next = (uint16_t)(i + 1 < capacity ? i + 1 : 0)};
+        grown[i] = (atr_loan){.unused = (uint16_t)(i + 1 < capacity ? i + 1 : 0)};
     }
     atr_memory_give(pool->loans, pool->loan_capacity * sizeof *pool->loans);
     pool->figures.blocks++;
@@ -31,6 +31,39 @@ bool atr_loans_grow(atr_pool *pool)
     pool->loan_capacity = capacity;
     pool->loan_unused = (uint16_t)first;
     return true;
+}
+
+/* Where the base notes that it has an heir. NULL: it has one already. */
+static uint16_t *slot_of(const atr_pool *pool, atr_head *base)
+{
+    atr_loan *as_heir;
+    if (base->flags == 0) {
+        return &base->flags;
+    }
+    as_heir = &pool->loans[base->flags];
+    return as_heir->heir == base && as_heir->next == 0 ? &as_heir->next : NULL;
+}
+
+uint16_t atr_loan_begin_any(atr_pool *pool, atr_head *base, atr_head *heir, uint32_t mine,
+                            uint32_t lost)
+{
+    uint16_t *slot, place;
+    atr_loan *loan;
+    if (base->owner != pool->id || (pool->loan_unused == 0 && !atr_loans_grow(pool))) {
+        return 0;
+    }
+    slot = slot_of(pool, base);
+    if (slot == NULL) {
+        return 0;
+    }
+    place = pool->loan_unused;
+    loan = atr_loan_take(pool, place, base, heir);
+    loan->mine = mine;
+    loan->lost = lost;
+    loan->heir_one = 0;
+    loan->base_one = 0;
+    *slot = place;
+    return place;
 }
 
 /* ---- the places of two neighbours in a chain ---- */
@@ -90,26 +123,32 @@ ATR_COLD static uint32_t loans_join(atr_pool *pool, uint16_t place)
     lower->base_one = 0;
     lower->base = loan->base;
     base_follow(pool, place, loan->next);
+    loan->next = 0;
     pool->figures.folded++;
     return released;
 }
 
-static inline void stolen(atr_pool *pool, atr_loan *loan)
+/* The base is gone. */
+static inline void stolen(atr_loan *loan)
 {
     loan->heir->flags = loan->next;
-    pool->figures.stolen++;
+    if (loan->next != 0) {
+        loan->next = 0;
+    }
 }
 
-static inline void undone(atr_pool *pool, atr_loan *loan, uint16_t place)
+/* The heir is gone, which is nobody's base. */
+static inline void undone(const atr_pool *pool, const atr_loan *loan, uint16_t place)
 {
     atr_head *base = loan->base;
     *(base->flags == place ? &base->flags : &pool->loans[base->flags].next) = 0;
-    pool->figures.undone++;
 }
 
 static inline void loan_give(atr_pool *pool, atr_loan *loan, uint16_t place)
 {
-    loan->next = pool->loan_unused;
+    if (loan->unused != pool->loan_unused) {
+        loan->unused = pool->loan_unused;
+    }
     pool->loan_unused = place;
 }
 
@@ -123,10 +162,12 @@ void atr_loan_end(atr_head *node, atr_dead *dead)
     uint32_t released;
     if (loan->heir != node) {
         released = loan->lost;
-        stolen(pool, loan);
+        stolen(loan);
+        pool->figures.stolen++;
     } else if (loan->next == 0) {
         released = loan->mine;
         undone(pool, loan, place);
+        pool->figures.undone++;
     } else {
         released = loans_join(pool, place);
     }
@@ -134,48 +175,102 @@ void atr_loan_end(atr_head *node, atr_dead *dead)
     atr_cell_free(pool, node, node->model->release_places(node, released, dead));
 }
 
-/* What a node lets go of, where that is one place at most. 0: that is not known */
-static inline uint16_t one_end(atr_pool *pool, const atr_head *node)
+/* A dead value of the path's pool, which outlives it, as it has nodes of the other path, too, is freed at once;
+ * what it refers to is listed. */
+ATR_NOINLINE static void item_end(atr_pool *pool, atr_head *head, atr_dead *dead)
 {
-    uint16_t place = node->flags, one = 0;
-    atr_loan *loan = &pool->loans[place];
-    if (loan->heir != node) {
-        one = loan->base_one;
-        if (one != 0) {
-            stolen(pool, loan);
-            loan_give(pool, loan, place);
-        }
-    } else if (loan->next == 0) {
-        one = loan->heir_one;
-        if (one != 0) {
-            undone(pool, loan, place);
-            loan_give(pool, loan, place);
-        }
+    if (head->owner == pool->id && head->model->structure < ATR_STRUCTURE_OPAQUE) {
+        atr_value_dissolve(pool, head, dead);
+    } else {
+        atr_dead_put(dead, head);
     }
+}
+
+/* End the loan of a node, where each side lets go of one place at most. @return that; 0: something else is to be
+ * done */
+static inline uint16_t one_end(atr_pool *pool, const atr_head *node, size_t *undone_count)
+{
+    uint16_t place = node->flags, one;
+    atr_loan *loan = &pool->loans[place];
+    if (place == 0 || node->owner != pool->id) {
+        return 0;
+    }
+    if (loan->heir == node) {
+        one = loan->heir_one;
+        if (one == 0 || loan->next != 0) {
+            return 0;
+        }
+        undone(pool, loan, place);
+        *undone_count += 1;
+    } else {
+        one = loan->base_one;
+        if (one == 0) {
+            return 0;
+        }
+        stolen(loan);
+    }
+    loan_give(pool, loan, place);
     return one;
+}
+
+/* Nothing is called but at the end, so that no register is saved: cells go back in place if the pool is plain. */
+ATR_ALWAYS_INLINE void loans_end(atr_pool *pool, atr_head *root, atr_dead *dead, bool plain)
+{
+    atr_head *node = root, *next = NULL;
+    size_t nodes = 0, pairs = 0, undone_count = 0, at;
+    uint16_t one;
+    for (;;) {
+        one = one_end(pool, node, &undone_count);
+        if (one == 0) {
+            next = node;
+            break;
+        }
+        at = one & (ATR_LOAN_ONE_IS_NODE - 1);
+        next = (atr_head *)(uintptr_t)((const atr_word *)(const void *)node)[at].ref;
+        nodes++;
+        pairs += one >> ATR_LOAN_PAIRS_SHIFT;
+        if (plain) {
+            atr_cell_link_in(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) - 1);
+        } else {
+            atr_cell_give(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) * ATR_PAIR);
+        }
+        if (at == 0 || next->count <= 0) {
+            next = NULL;
+            break;
+        }
+        if (next->count > 1) {
+            next->count--;
+            next = NULL;
+            break;
+        }
+        if ((one & ATR_LOAN_ONE_IS_NODE) == 0) {
+            break;
+        }
+        node = next;
+    }
+    atr_pool_lost(pool, nodes, pairs * ATR_PAIR);
+    pool->figures.undone += undone_count;
+    if (undone_count != nodes) {
+        pool->figures.stolen += nodes - undone_count;
+    }
+    if (next != NULL && one != 0) {
+        item_end(pool, next, dead);
+    } else if (next != NULL) {
+        atr_dead_put(dead, next);
+    }
+}
+
+ATR_NOINLINE static void loans_end_careful(atr_pool *pool, atr_head *root, atr_dead *dead)
+{
+    loans_end(pool, root, dead, false);
 }
 
 void atr_loans_end(atr_head *root, atr_dead *dead)
 {
-    atr_head *node = root, *next;
-    while (!atr_loan_free(node)) {
-        atr_pool *pool = atr_pool_of(node->owner);
-        uint16_t one = one_end(pool, node);
-        size_t at = one & (ATR_LOAN_ONE_IS_NODE - 1);
-        if (one == 0) {
-            atr_loan_end(node, dead);
-            return;
-        }
-        next = (atr_head *)(uintptr_t)((const atr_word *)(const void *)node)[at].ref;
-        atr_cell_free(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) * ATR_PAIR);
-        if (at == 0 || next->count <= 0 || --next->count > 0) {
-            return;
-        }
-        if ((one & ATR_LOAN_ONE_IS_NODE) == 0) {
-            atr_dead_put(dead, next);
-            return;
-        }
-        node = next;
+    atr_pool *pool = atr_pool_of(root->owner);
+    if (pool->plain) {
+        loans_end(pool, root, dead, true);
+    } else {
+        loans_end_careful(pool, root, dead);
     }
-    atr_dead_put(dead, node);
 }

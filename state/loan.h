@@ -43,10 +43,11 @@ struct atr_loan {
     atr_head *heir;
     uint32_t mine;
     uint32_t lost;
-    uint16_t next; /* the loan in which the heir is the base; unused: the next unused one */
-    uint16_t
-        heir_one; /* what the heir owns, if that is one place at most, else 0; see atr_loan_one */
+    uint16_t next;     /* the loan in which the heir is the base, else 0 */
+    uint16_t heir_one; /* what the heir owns, if that is one place at most, else 0: atr_loan_one */
     uint16_t base_one; /* what the heir has lost of the base, likewise */
+    uint16_t
+        unused; /* of a loan that is not in use: the next one, else 0; it stays for the next end */
 };
 
 /* Make room for more loans. false: there is none. */
@@ -102,53 +103,57 @@ static inline bool atr_loan_between(const atr_pool *pool, const void *base, cons
     return true;
 }
 
-/* Where the base notes that it has an heir. NULL: it has one already. */
-static inline uint16_t *atr_loan_slot(const atr_pool *pool, atr_head *base)
+/* Let heir, a node being made in the pool, borrow from base. @return the loan's place, to be noted in the heir;
+ * 0: the heir must count all its places but `mine` */
+uint16_t atr_loan_begin_any(atr_pool *pool, atr_head *base, atr_head *heir, uint32_t mine,
+                            uint32_t lost);
+
+/* Take a loan that is not in use. */
+static inline atr_loan *atr_loan_take(atr_pool *pool, uint16_t place, atr_head *base,
+                                      atr_head *heir)
 {
-    atr_loan *as_heir;
-    if (base->flags == 0) {
-        return &base->flags;
-    }
-    as_heir = &pool->loans[base->flags];
-    return as_heir->heir == base && as_heir->next == 0 ? &as_heir->next : NULL;
+    atr_loan *loan = &pool->loans[place];
+    pool->loan_unused = loan->unused;
+    loan->base = base;
+    loan->heir = heir;
+    return loan;
 }
 
-/* Let heir, a node just made in the pool, borrow from base. false: it must count all its places but
- * `mine`. */
-static inline bool atr_loan_begin_one(atr_pool *pool, const void *base, void *heir, uint32_t mine,
-                                      uint32_t lost, uint16_t heir_one, uint16_t base_one)
+/* The same where both let go of one pointer at most; what is usual is done in place. */
+static inline uint16_t atr_loan_begin_one(atr_pool *pool, const void *base, void *heir,
+                                          uint32_t mine, uint32_t lost, uint16_t heir_one,
+                                          uint16_t base_one)
 {
-    atr_head *from = (atr_head *)(uintptr_t)base, *to = heir;
-    uint16_t *slot, place;
+    atr_head *from = (atr_head *)(uintptr_t)base;
+    uint16_t place = pool->loan_unused;
     atr_loan *loan;
-    if (from->owner != pool->id || (pool->loan_unused == 0 && !atr_loans_grow(pool))) {
-        return false;
+    if (from->flags == 0 && from->owner == pool->id && place != 0) {
+        loan = atr_loan_take(pool, place, from, heir);
+        from->flags = place;
+    } else {
+        place = atr_loan_begin_any(pool, from, heir, mine, lost);
+        if (place == 0) {
+            return 0;
+        }
+        loan = &pool->loans[place];
     }
-    slot = atr_loan_slot(pool, from);
-    if (slot == NULL) {
-        return false;
-    }
-    place = pool->loan_unused;
-    loan = &pool->loans[place];
-    pool->loan_unused = loan->next;
-    loan->base = from;
-    loan->heir = to;
     loan->mine = mine;
     loan->lost = lost;
-    loan->next = 0;
     loan->heir_one = heir_one;
     loan->base_one = base_one;
-    *slot = place;
-    to->flags = place;
-    pool->figures.fresh++;
-    return true;
+    return place;
 }
 
-/* The same of any places. */
+/* Let heir, a node just made in the pool, borrow from base. false: it must count all its places but `mine`. */
 static inline bool atr_loan_begin(atr_pool *pool, const void *base, void *heir, uint32_t mine,
                                   uint32_t lost)
 {
-    return atr_loan_begin_one(pool, base, heir, mine, lost, 0, 0);
+    uint16_t place = atr_loan_begin_any(pool, (atr_head *)(uintptr_t)base, heir, mine, lost);
+    if (place != 0) {
+        ((atr_head *)heir)->flags = place;
+        pool->figures.fresh++;
+    }
+    return place != 0;
 }
 
 #endif

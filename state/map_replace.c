@@ -1,105 +1,67 @@
 /* Another value for a key that is there, in a version that lives on: what most updates are, so this one
  * does without what others need. It goes down once, then copies from the leaf up. */
 #include "bits.h"
-#include "loan.h"
 #include "map_node.h"
-#include "refs.h"
+#include "path_copy.h"
 
-typedef struct way {
-    const atr_map_node *node[ATR_MAP_DEPTH];
-    uint8_t digit[ATR_MAP_DEPTH];
-    uint8_t child[ATR_MAP_DEPTH]; /* the slot of the next node */
-} way;
-
-enum { SLOTS_AT = sizeof(atr_map_node) / sizeof(atr_word) };
+enum { WORDS_AT = sizeof(atr_map_node) / sizeof(atr_word) };
 
 /* The size of a node. Only maps are here, not sets: an entry is two words. */
 ATR_ALWAYS_INLINE size_t pairs_of(const atr_map_node *node, bool fast)
 {
-    return (SLOTS_AT + ATR_BITS(fast, node->children) + 1u) / 2 + ATR_BITS(fast, node->data);
+    return (WORDS_AT + ATR_BITS(fast, node->children) + 1u) / 2 + ATR_BITS(fast, node->data);
 }
 
-/* NULL: no memory */
-ATR_ALWAYS_INLINE atr_map_node *twin(atr_pool *pool, const atr_map_node *node, size_t pairs)
+ATR_NOINLINE static void settle(atr_pool *pool, const atr_map_node *copy, uint32_t place)
 {
-    atr_map_node *copy = atr_cell_alloc(pool, pairs * ATR_PAIR);
-    if (copy != NULL) {
-        copy->atr = (atr_head){node->atr.model, 1, pool->id, 0};
-        atr_node_copy(copy, node, pairs);
-        pool->figures.copied++;
-    }
-    return copy;
+    atr_copies_apart(pool);
+    atr_map_settle(pool, copy, place);
 }
 
-/* What lies at the digit is the copy's own already. `one` tells what it and the node let go of there (loan.h). */
-ATR_ALWAYS_INLINE void share(atr_pool *pool, const atr_map_node *node, atr_map_node *copy,
-                             uint32_t digit, uint16_t one)
+/* Copy the nodes down to the leaf, and put the value into slot `at` of its copy. `made` is a new handle. false: no
+ * memory, and the handle is gone. */
+ATR_ALWAYS_INLINE bool copy_way(atr_scope *s, atr_map *made, const atr_map_node *root,
+                                const atr_map_node *leaf, uint64_t hash, uint32_t at,
+                                atr_word value, bool text, bool fast)
 {
-    uint32_t bit = (uint32_t)1 << digit;
-    if (!atr_loan_begin_one(pool, node, copy, bit, bit, one, one)) {
-        atr_map_settle(pool, copy, bit);
+    atr_pool *pool = s->pool;
+    atr_copies c = {&made->root, 0};
+    const atr_map_node *node = root;
+    bool ref = atr_map_node_kind(leaf)->ref;
+    atr_map_node *copy;
+    for (;; hash <<= ATR_MAP_DIGIT) {
+        uint32_t bit = (uint32_t)1 << (hash >> (64 - ATR_MAP_DIGIT)), slot = at;
+        size_t pairs = pairs_of(node, fast);
+        uint16_t one, loan;
+        if (node != leaf) {
+            slot = ATR_BITS(fast, node->children & (bit - 1));
+            one = atr_loan_one(WORDS_AT + slot, true, pairs);
+        } else {
+            one = text ? 0 : atr_loan_one(ref ? WORDS_AT + slot : 0, false, pairs);
+        }
+        copy = atr_copies_add(&c, pool, &node->atr, pairs, bit, one, true, &loan, fast);
+        if (copy == NULL) {
+            atr_copies_drop(c, s);
+            return false;
+        }
+        if (loan == 0) {
+            settle(pool, copy, bit);
+        }
+        c.link = &copy->slots[slot].ref;
+        if (node == leaf) {
+            break;
+        }
+        node = node->slots[slot].ref;
     }
-}
-
-ATR_ALWAYS_INLINE atr_map_node *copy_leaf(atr_pool *pool, const atr_map_node *node, uint32_t at,
-                                          uint32_t digit, atr_word value, bool text, bool fast)
-{
-    size_t pairs = pairs_of(node, fast);
-    bool ref = atr_map_node_kind(node)->ref;
-    atr_map_node *copy = twin(pool, node, pairs);
-    if (copy == NULL) {
-        return NULL;
-    }
-    copy->slots[at + 1] = value;
+    copy->slots[at] = value;
     if (ref) {
         atr_ref_hold(value);
     }
     if (text) {
-        atr_ref_hold(node->slots[at]);
+        atr_ref_hold(leaf->slots[at - 1]);
     }
-    share(pool, node, copy, digit,
-          text ? 0 : atr_loan_one(ref ? SLOTS_AT + at + 1 : 0, false, pairs));
-    return copy;
-}
-
-ATR_ALWAYS_INLINE atr_map_node *copy_up(atr_pool *pool, const way *w, uint32_t level,
-                                        atr_map_node *made, bool fast)
-{
-    while (level-- > 0) {
-        const atr_map_node *node = w->node[level];
-        size_t pairs = pairs_of(node, fast);
-        atr_map_node *copy = twin(pool, node, pairs);
-        if (copy == NULL) {
-            atr_value_release(made);
-            return NULL;
-        }
-        copy->slots[w->child[level]].ref = made;
-        share(pool, node, copy, w->digit[level],
-              atr_loan_one(SLOTS_AT + w->child[level], true, pairs));
-        made = copy;
-    }
-    return made;
-}
-
-ATR_COLD static const atr_map *not_made(atr_scope *s, const atr_model *model,
-                                        const atr_map_node *root)
-{
-    atr_map_latch(s, model, ATR_E_NO_MEMORY);
-    atr_value_release(root);
-    return NULL;
-}
-
-/* The map over a root, which is taken over; NULL: no memory for it. */
-ATR_ALWAYS_INLINE const atr_map *publish(atr_scope *s, const atr_model *model, atr_map_node *root,
-                                         uint32_t size)
-{
-    atr_map *m = root != NULL ? atr_value_alloc(s, model, sizeof *m) : NULL;
-    if (m == NULL) {
-        return not_made(s, model, root);
-    }
-    m->size = size;
-    m->root = root;
-    return m;
+    atr_copies_count(pool, c.tally);
+    return true;
 }
 
 ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, const atr_map *m,
@@ -107,18 +69,15 @@ ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, c
 {
     uint64_t hash =
         text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32 : atr_map_hash_i64(key.i64);
-    uint32_t level = 0, digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), at;
+    uint64_t rest = hash;
+    uint32_t digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), at;
     const atr_map_node *node = m->root;
-    atr_map_node *made;
-    way w;
+    atr_map *made;
     while ((node->children >> digit & 1) != 0) {
-        uint32_t below = node->children & (((uint32_t)1 << digit) - 1);
-        w.node[level] = node;
-        w.digit[level] = (uint8_t)digit;
-        w.child[level] = (uint8_t)ATR_BITS(fast, below);
-        node = node->slots[w.child[level++]].ref;
-        hash <<= ATR_MAP_DIGIT;
-        digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT));
+        at = ATR_BITS(fast, node->children & (((uint32_t)1 << digit) - 1));
+        node = node->slots[at].ref;
+        rest <<= ATR_MAP_DIGIT;
+        digit = (uint32_t)(rest >> (64 - ATR_MAP_DIGIT));
     }
     if ((text && atr_map_node_kind(node)->collision) || (node->data >> digit & 1) == 0) {
         return atr_map_set_any(s, model, m, key, value);
@@ -131,11 +90,13 @@ ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, c
     if (node->slots[at + 1].i64 == value.i64) {
         return m;
     }
-    made = copy_leaf(s->pool, node, at, digit, value, text, fast);
-    if (made != NULL) {
-        made = copy_up(s->pool, &w, level, made, fast);
+    made = atr_value_new(s, model, sizeof *made);
+    if (made == NULL) {
+        return NULL;
     }
-    return publish(s, model, made, m->size);
+    made->size = m->size;
+    made->root = m->root;
+    return copy_way(s, made, m->root, node, hash, at + 1, value, text, fast) ? made : NULL;
 }
 
 #define REPLACERS(NAME, ATTRIBUTE, FAST)                                                        \

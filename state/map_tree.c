@@ -103,8 +103,8 @@ void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit)
 static void share_rest(const atr_map_tree *tree, const atr_map_node *old, atr_map_node *node,
                        uint32_t bit)
 {
-    tree->pool->figures.copied++;
     if (!tree->borrows || !atr_loan_begin(tree->pool, old, node, bit, bit)) {
+        tree->pool->figures.apart++;
         atr_map_settle(tree->pool, node, bit);
     }
 }
@@ -112,7 +112,7 @@ static void share_rest(const atr_map_tree *tree, const atr_map_node *old, atr_ma
 /* Collision nodes have no digits. */
 static void share_none(const atr_map_tree *tree, const atr_map_node *node)
 {
-    tree->pool->figures.copied++;
+    tree->pool->figures.apart++;
     tree->pool->figures.settled++;
     hold_slots(node, 0, node->data);
 }

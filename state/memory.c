@@ -85,9 +85,9 @@ atr_memory_stats atr_memory_stats_now(const atr_scope *s)
         const atr_figures *figures = &s->pool->figures;
         stats.values = atr_pool_values(s->pool);
         stats.bytes = atr_pool_bytes(s->pool);
-        stats.made = figures->made;
+        stats.made = atomic_load_explicit(&s->pool->made, memory_order_relaxed);
         stats.blocks = figures->blocks;
-        stats.copied = figures->copied;
+        stats.copied = figures->fresh + figures->apart;
         stats.fresh = figures->fresh;
         stats.settled = figures->settled;
         stats.stolen = figures->stolen;

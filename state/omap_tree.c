@@ -100,10 +100,10 @@ static void node_share(const atr_omap_tree *tree, atr_omap_node *node, const ori
         atr_omap_node_hold(node, 0, node->count);
         return;
     }
-    tree->pool->figures.copied++;
     atr_omap_node_hold(node, o->at, end);
     if (!tree->borrows || !atr_loan_begin(tree->pool, o->node, node, atr_places(o->at, o->put),
                                           atr_places(o->at, o->skip))) {
+        tree->pool->figures.apart++;
         tree->pool->figures.settled++;
         atr_omap_node_hold(node, 0, o->at);
         atr_omap_node_hold(node, end, node->count);

@@ -231,7 +231,9 @@ static void pool_leave(atr_pool *pool, atr_pool *into)
     bool retires = pool->retires;
     pools_lock();
     if (into != NULL) {
-        atr_pool_count_(into, atr_pool_values(pool), pool->bytes);
+        uint64_t gone = atomic_load_explicit(&pool->gone, memory_order_relaxed);
+        atr_pool_made(into, atr_pool_values(pool) + gone, pool->bytes);
+        atr_pool_lost(into, gone, 0);
     }
     atomic_store_explicit(&atr_pools[pool->id], NULL, memory_order_release);
     if (pool->of_thread) {
@@ -312,7 +314,7 @@ static void parts_free(atr_pool *pool)
     }
     atr_pool_unlink(pool);
     while (pool->spare != NULL) {
-        atr_scope *next = pool->spare->older;
+        atr_scope *next = pool->spare->spare_next;
         scope_free(pool->spare);
         pool->spare = next;
     }
@@ -425,7 +427,8 @@ void atr_pool_eager(atr_pool *pool, bool eager)
 
 size_t atr_pool_values(const atr_pool *pool)
 {
-    return atomic_load_explicit(&pool->values, memory_order_relaxed);
+    uint64_t gone = atomic_load_explicit(&pool->gone, memory_order_acquire);
+    return (size_t)(atomic_load_explicit(&pool->made, memory_order_relaxed) - gone);
 }
 
 size_t atr_pool_bytes(const atr_pool *pool)

@@ -7,6 +7,7 @@
 
 #include <atrium/vector.h>
 
+#include "bits.h"
 #include "heap.h"
 #include "loan.h"
 
@@ -142,21 +143,42 @@ static inline atr_word *atr_words_copy(atr_word *to, const atr_word *from, size_
     return end;
 }
 
-/* What lies behind the head of a node of `pairs` pairs of words, two or more. */
-static inline void atr_node_copy(void *to, const void *from, size_t pairs)
+/* fast: in functions that are compiled with ATR_WITH_BITS. */
+ATR_ALWAYS_INLINE void atr_words_copy_16(atr_word *to, const atr_word *from, bool fast)
+{
+    if (fast) {
+        atr_four *t = (atr_four *)(void *)to;
+        const atr_four *f = (const atr_four *)(const void *)from;
+        t[0] = f[0];
+        t[1] = f[1];
+        t[2] = f[2];
+        t[3] = f[3];
+    } else {
+        atr_words_copy_8(to, from);
+        atr_words_copy_8(to + 8, from + 8);
+    }
+}
+
+/* What lies behind the head of a node of `pairs` pairs of words, two or more. The last step overlaps the one before
+ * it, and steps are large, so that nodes of different sizes mostly take as many. */
+ATR_ALWAYS_INLINE void atr_node_copy(void *to, const void *from, size_t pairs, bool fast)
 {
     atr_word *t = to;
     const atr_word *f = from;
-    size_t i = 2, last = 2 * pairs - 8;
-    if (pairs > 4) {
-        for (; i < last; i += 8) {
-            atr_words_copy_8(t + i, f + i);
+    size_t i = 2, end = 2 * pairs;
+    if (pairs > 8) {
+        for (; i < end - 16; i += 16) {
+            atr_words_copy_16(t + i, f + i, fast);
         }
-        atr_words_copy_8(t + last, f + last);
+        atr_words_copy_16(t + end - 16, f + end - 16, fast);
+    } else if (pairs > 4) {
+        atr_words_copy_8(t + 2, f + 2);
+        atr_words_copy_8(t + end - 8, f + end - 8);
+    } else if (pairs > 2) {
+        atr_words_copy_4(t + 2, f + 2);
+        atr_words_copy_4(t + end - 4, f + end - 4);
     } else {
-        for (; i < 2 * pairs; i += 2) {
-            memcpy(t + i, f + i, 2 * sizeof *t);
-        }
+        memcpy(t + 2, f + 2, 2 * sizeof *t);
     }
 }
 

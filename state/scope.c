@@ -35,16 +35,28 @@ static atr_scope *scope_take(atr_pool *pool)
     if (s == NULL) {
         return scope_new(pool);
     }
-    pool->spare = s->older;
+    pool->spare = s->spare_next;
     return s;
+}
+
+static inline void scope_give(atr_pool *pool, atr_scope *s)
+{
+    if (s->spare_next != pool->spare) {
+        s->spare_next = pool->spare;
+    }
+    pool->spare = s;
 }
 
 /* `younger` says nothing in the first one of a list. */
 static inline void scope_link(atr_scope *s, atr_scope *parent, atr_scope **list)
 {
     atr_scope *older = *list;
-    s->parent = parent;
-    s->older = older;
+    if (s->parent != parent) {
+        s->parent = parent;
+    }
+    if (s->older != older) {
+        s->older = older;
+    }
     if (older != NULL) {
         older->younger = s;
     }
@@ -114,7 +126,7 @@ atr_scope *atr_scope_open(atr_scope *parent)
     if (s == NULL) {
         return scope_open_first(parent);
     }
-    pool->spare = s->older;
+    pool->spare = s->spare_next;
     scope_link(s, parent, &parent->front.inner);
     return s;
 }
@@ -152,7 +164,9 @@ static inline void scope_release_entries(atr_scope *s)
 {
     do {
         atr_head *head = s->entries[--s->count];
-        if (--head->count == 0) {
+        if (head->count > 1) {
+            head->count--;
+        } else {
             atr_value_end(head);
         }
     } while (s->count > 0);
@@ -193,8 +207,7 @@ ATR_NOINLINE static atr_scope *scope_leave_root(atr_scope *s)
         atr_errands_run();
     }
     scope_unlink(s, &pool->scopes);
-    s->older = pool->spare;
-    pool->spare = s;
+    scope_give(pool, s);
     atr_pool_settle(pool);
     return NULL;
 }
@@ -208,8 +221,7 @@ ATR_NOINLINE static atr_scope *scope_leave(atr_scope *s)
         return scope_leave_root(s);
     }
     scope_unlink(s, &parent->front.inner);
-    s->older = pool->spare;
-    pool->spare = s;
+    scope_give(pool, s);
     return NULL;
 }
 
@@ -264,8 +276,7 @@ ATR_COLD void *atr_value_make(atr_scope *s, const atr_model *model, size_t size_
 
 void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
-    void *cell = atr_value_take(s, model, size_bytes);
-    return cell != NULL ? cell : atr_value_make(s, model, size_bytes);
+    return atr_value_new(s, model, size_bytes);
 }
 
 int atr_scope_hold(atr_scope *s, const void *value)

@@ -7,13 +7,38 @@
 /* Nodes above have as many elements below each child as fit in 32 bits. */
 enum { STRICT_HEIGHT_MAX = 6 };
 
-static atr_vec_node *leaf_without(atr_pool *pool, const atr_vec_node *leaf, uint32_t i, bool refs)
+/* The head of a copy in which at slot `at` lies another child, or nothing; it borrows or holds the rest, and is
+ * linked. */
+ATR_ALWAYS_INLINE void begin(atr_copies *c, atr_pool *pool, const atr_vec_node *node,
+                             atr_vec_node *copy, uint32_t at, bool inner)
+{
+    uint32_t place = (uint32_t)1 << at;
+    uint16_t lost = atr_loan_one(ATR_VEC_WORDS_AT + at, inner, node->pairs), loan = 0;
+    uint16_t mine = atr_loan_one(inner ? ATR_VEC_WORDS_AT + at : 0, inner, copy->pairs);
+    bool refs = node->atr.model->release != NULL;
+    if (refs && !pool->eager) {
+        loan = atr_loan_begin_one(pool, node, copy, inner ? place : 0, place, mine, lost);
+    }
+    copy->atr = (atr_head){node->atr.model, 1, pool->id, loan};
+    if (loan == 0) {
+        atr_copies_apart(pool);
+        if (refs) {
+            atr_vec_settle(pool, copy, at, inner);
+        }
+    }
+    *c->link = copy;
+    c->tally += copy->pairs + (size_t)ATR_COPIES_ONE;
+}
+
+/* false: no memory */
+ATR_ALWAYS_INLINE bool leaf_without(atr_copies *c, atr_pool *pool, const atr_vec_node *leaf,
+                                    uint32_t i)
 {
     uint32_t count = leaf->count - 1u;
     uint8_t pairs = atr_vec_node_pairs(count, false);
-    atr_vec_node *copy = atr_vec_copy_new(pool, leaf, pairs);
+    atr_vec_node *copy = atr_node_cell(pool, pairs);
     if (copy == NULL) {
-        return NULL;
+        return false;
     }
     copy->size = count;
     copy->count = (uint8_t)count;
@@ -21,10 +46,8 @@ static atr_vec_node *leaf_without(atr_pool *pool, const atr_vec_node *leaf, uint
     copy->relaxed = false;
     copy->pairs = pairs;
     atr_words_copy(atr_words_copy(copy->slots, leaf->slots, i), leaf->slots + i + 1, count - i);
-    if (refs) {
-        atr_vec_borrow(pool, leaf, copy, i, 0, false);
-    }
-    return copy;
+    begin(c, pool, leaf, copy, i, false);
+    return true;
 }
 
 static const int32_t numbers[ATR_VEC_WIDTH] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
@@ -81,16 +104,15 @@ ATR_COLD static void few_ends_write(const atr_vec_node *node, atr_vec_node *copy
     ends[node->count - 1] = copy->size;
 }
 
-/* A copy with one element less below the child at `at`, which is taken over. */
-static inline atr_vec_node *with_fewer(atr_pool *pool, const atr_vec_node *node, uint32_t at,
-                                       atr_vec_node *child)
+/* A copy with one element less below the child at `at`. false: no memory */
+ATR_ALWAYS_INLINE bool with_fewer(atr_copies *c, atr_pool *pool, const atr_vec_node *node,
+                                  uint32_t at)
 {
     bool relaxed = node->relaxed || at + 1u < node->count;
     uint8_t pairs = atr_vec_node_pairs(node->count, relaxed);
-    atr_vec_node *copy = atr_vec_copy_new(pool, node, pairs);
+    atr_vec_node *copy = atr_node_cell(pool, pairs);
     if (copy == NULL) {
-        atr_value_release(child);
-        return NULL;
+        return false;
     }
     copy->size = node->size - 1;
     copy->count = node->count;
@@ -98,21 +120,44 @@ static inline atr_vec_node *with_fewer(atr_pool *pool, const atr_vec_node *node,
     copy->relaxed = relaxed;
     copy->pairs = pairs;
     atr_words_copy(copy->slots, node->slots, node->count);
-    copy->slots[at].ref = child;
     if (relaxed && node->count < 4) {
         few_ends_write(node, copy, at);
     } else if (relaxed) {
         ends_write(node, copy, at);
     }
-    atr_vec_borrow(pool, node, copy, at, 1, true);
-    return copy;
+    begin(c, pool, node, copy, at, true);
+    c->link = &copy->slots[at].ref;
+    return true;
 }
 
-/* May the leaf lose an element and nothing else happen? */
-static bool leaf_suffices(const atr_vec_way *way)
+/* Copy the nodes down to element i, which is left out. false: no memory, and the handle `made` is gone. */
+static bool copy_way(atr_scope *s, atr_vec *made, bool in_tail, const atr_vec_node *node, size_t i)
 {
-    return way->leaf->count > (way->levels > 0 ? ATR_VEC_HALF : 1) &&
-           way->levels <= STRICT_HEIGHT_MAX;
+    atr_copies c = {in_tail ? &made->tail : &made->root, 0};
+    while (node->height > 0) {
+        uint32_t at = atr_vec_slot(node, &i);
+        if (!with_fewer(&c, s->pool, node, at)) {
+            atr_copies_drop(c, s);
+            return false;
+        }
+        node = node->slots[at].ref;
+    }
+    if (!leaf_without(&c, s->pool, node, atr_vec_slot(node, &i))) {
+        atr_copies_drop(c, s);
+        return false;
+    }
+    atr_copies_count(s->pool, c.tally);
+    return true;
+}
+
+/* May the leaf of element i lose it and nothing else happen? */
+static bool leaf_suffices(const atr_vec_node *top, size_t i)
+{
+    const atr_vec_node *leaf = top;
+    while (leaf->height > 0) {
+        leaf = leaf->slots[atr_vec_slot(leaf, &i)].ref;
+    }
+    return leaf->count > (top->height > 0 ? ATR_VEC_HALF : 1) && top->height <= STRICT_HEIGHT_MAX;
 }
 
 ATR_COLD static const atr_vec *erase_any(atr_scope *s, const atr_model *model, const atr_vec *v,
@@ -131,21 +176,25 @@ ATR_COLD static const atr_vec *erase_any(atr_scope *s, const atr_model *model, c
 
 const atr_vec *atr_vec_erase(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i)
 {
-    atr_vec_way way;
-    atr_vec_node *made;
+    size_t in_top = i;
+    const atr_vec_node *top;
+    atr_vec *made;
     if (s == NULL || !atr_vec_in_range(s, model, v, i) || !atr_collection_fit(s, model, v)) {
         return NULL;
     }
     if (v->flat != NULL) {
         return erase_any(s, model, v, i);
     }
-    atr_vec_way_find(&way, v, i);
-    if (!leaf_suffices(&way)) {
+    top = atr_vec_top(v, &in_top);
+    if (!leaf_suffices(top, in_top)) {
         return erase_any(s, model, v, i);
     }
-    made = leaf_without(s->pool, way.leaf, way.i, model->element.kind >= ATR_KIND_STR);
-    for (uint32_t level = way.levels; made != NULL && level > 0; level--) {
-        made = with_fewer(s->pool, way.node[level - 1], way.at[level - 1], made);
+    made = atr_vec_after(s, model, v, top == v->tail, v->size - 1);
+    if (made == NULL || !copy_way(s, made, top == v->tail, top, in_top)) {
+        return NULL;
     }
-    return atr_vec_after(s, model, v, way.in_tail, made, v->size - 1);
+    if (top != v->tail) {
+        made->near_size = atr_vec_near(made->root);
+    }
+    return made;
 }

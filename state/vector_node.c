@@ -206,10 +206,13 @@ ATR_COLD void atr_vec_settle(atr_pool *pool, const atr_vec_node *copy, uint32_t 
 void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_vec_node *node,
                         uint32_t at, uint32_t skip, uint32_t put)
 {
-    tree->pool->figures.copied++;
-    if (node->atr.model->release != NULL && base->count > skip &&
-        !(tree->borrows &&
-          atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip)))) {
+    bool shares = node->atr.model->release != NULL && base->count > skip;
+    if (shares && tree->borrows &&
+        atr_loan_begin(tree->pool, base, node, atr_places(at, put), atr_places(at, skip))) {
+        return;
+    }
+    tree->pool->figures.apart++;
+    if (shares) {
         atr_vec_settle(tree->pool, node, at, put);
     }
 }

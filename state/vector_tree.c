@@ -31,7 +31,7 @@ static atr_vec_node *copy_with_child(const atr_vec_tree *tree, const atr_vec_nod
         atr_value_release(child);
         return NULL;
     }
-    atr_node_copy(copy, node, node->pairs);
+    atr_node_copy(copy, node, node->pairs, false);
     copy->slots[at].ref = child;
     atr_vec_share_rest(tree, node, copy, at, 1, 1);
     return copy;
