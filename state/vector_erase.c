@@ -12,7 +12,7 @@ enum { STRICT_HEIGHT_MAX = 6 };
 ATR_ALWAYS_INLINE void begin(atr_copies *c, atr_pool *pool, const atr_vec_node *node,
                              atr_vec_node *copy, uint32_t at, bool inner)
 {
-    uint32_t place = (uint32_t)1 << at;
+    uint32_t place = (uint32_t)1 << at % ATR_VEC_WIDTH;
     uint16_t lost = atr_loan_one(ATR_VEC_WORDS_AT + at, inner, node->pairs), loan = 0;
     uint16_t mine = atr_loan_one(inner ? ATR_VEC_WORDS_AT + at : 0, inner, copy->pairs);
     bool refs = node->atr.model->release != NULL;

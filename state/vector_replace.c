@@ -23,7 +23,7 @@ ATR_ALWAYS_INLINE bool copy_way(atr_scope *s, atr_vec *made, bool in_tail, const
         bool inner = node->height > 0;
         uint16_t loan;
         at = atr_vec_slot(node, &i);
-        copy = atr_copies_add(&c, pool, &node->atr, node->pairs, (uint32_t)1 << at,
+        copy = atr_copies_add(&c, pool, &node->atr, node->pairs, (uint32_t)1 << at % ATR_VEC_WIDTH,
                               atr_loan_one(ATR_VEC_WORDS_AT + at, inner, node->pairs),
                               lends && (inner || refs), &loan, fast);
         if (copy == NULL) {
