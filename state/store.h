@@ -545,6 +545,7 @@ void atr_lost_collect(atr_store *store);
 /* watch_edits.c */
 /* The user data of a subscription to edits, which atr_edits_let_go ends; NULL: user is destroyed. */
 void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy);
+void atr_edits_let_go(void *held);
 void atr_edits_limit(void *held, size_t limit);
 void atr_edits_tell(atr_event *e, const void *was, const void *now, const void *held);
 

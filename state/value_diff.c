@@ -184,7 +184,8 @@ static int rows_find(const walk *w, frame *f)
     int code;
     if (!w->d->counts_on) {
         size_t was = rows_of(f->model, f->was), now = rows_of(f->model, f->now);
-        f->rows.enough = w->d->limit - w->d->edits + 1;
+        size_t left = w->d->limit - w->d->edits;
+        f->rows.enough = left < SIZE_MAX ? left + 1 : left; /* no collection differs in so much */
         if ((was > now ? was - now : now - was) >= f->rows.enough) {
             return ATR_E_LIMIT;
         }

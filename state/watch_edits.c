@@ -29,6 +29,11 @@ void atr_edits_let_go(void *held)
     atr_memory_give(h, sizeof *h);
 }
 
+atr_destroy_fn atr_edits_end(void)
+{
+    return atr_edits_let_go;
+}
+
 /* ---- the begin ---- */
 
 /* NULL: refused; user is destroyed then. */

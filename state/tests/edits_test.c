@@ -393,6 +393,8 @@ static void beyond_the_limit_the_whole_is_one_change(void **state)
     edits = atr_diff(s, was, now, &(atr_diff_options){.limit = 1});
     assert_int_equal(edits->count, 1);
     assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+    edits = atr_diff(s, was, now, &(atr_diff_options){.limit = SIZE_MAX});
+    assert_int_equal(edits->count, count);
     atr_scope_close(s);
 }
 

@@ -94,7 +94,9 @@ typedef struct atr_edits_call {
 } atr_edits_call;
 ATR_API void *atr_edits_hold_view(atr_store *store, const atr_view_class *view, void (*fn)(void),
                                   void *user, atr_destroy_fn destroy);
-ATR_API void atr_edits_let_go(void *held);
+/* How what they hold ends: a function of the library, by which it knows them again. Its address in a program
+ * may be another one. */
+ATR_API atr_destroy_fn atr_edits_end(void);
 ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was,
                                  const void *now, const void *held);
 
@@ -268,8 +270,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
         static const atr_watch none_ = {0, 0};                                                     \
         void *held_ =                                                                              \
             atr_edits_hold_view(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);          \
-        return held_ != NULL ? V##_watch(store_, V##_tell_edits_, held_, atr_edits_let_go)         \
-                             : none_;                                                              \
+        return held_ != NULL ? V##_watch(store_, V##_tell_edits_, held_, atr_edits_end()) : none_; \
     }                                                                                              \
     extern const atr_view_class V##_view
 
@@ -307,39 +308,39 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
                         atr_destroy_fn destroy_)
 
 /** Define it. C only. */
-#define ATR_VIEW_KEYED_IMPL(V, KIND, KEYKIND, FN)                                                \
-    static atr_value V##_run_(atr_view *v_, atr_value key_)                                      \
-    {                                                                                            \
-        V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                  \
-        return ATR_WRAP_##KIND(result_);                                                         \
-    }                                                                                            \
-    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),    \
-                            void *user_)                                                         \
-    {                                                                                            \
-        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);        \
-    }                                                                                            \
-    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,          \
-                                     V##_notify_};                                               \
-    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                              \
-    {                                                                                            \
-        return ATR_UNWRAP_##KIND(atr_view_read_key(ctx_, &V##_view, ATR_WRAP_##KEYKIND(key_)));  \
-    }                                                                                            \
-    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,         \
-                        atr_destroy_fn destroy_)                                                 \
-    {                                                                                            \
-        return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                   \
-                                  (void (*)(void))fn_, user_, destroy_);                         \
-    }                                                                                            \
-    ATR_TELL_EDITS_(V, KIND)                                                                     \
-    atr_watch V##_watch_edits(atr_store *store_, V##_key_ key_, V##_edits_fn fn_, void *user_,   \
-                              atr_destroy_fn destroy_)                                           \
-    {                                                                                            \
-        static const atr_watch none_ = {0, 0};                                                   \
-        void *held_ =                                                                            \
-            atr_edits_hold_view(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);        \
-        return held_ != NULL ? V##_watch(store_, key_, V##_tell_edits_, held_, atr_edits_let_go) \
-                             : none_;                                                            \
-    }                                                                                            \
+#define ATR_VIEW_KEYED_IMPL(V, KIND, KEYKIND, FN)                                               \
+    static atr_value V##_run_(atr_view *v_, atr_value key_)                                     \
+    {                                                                                           \
+        V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                 \
+        return ATR_WRAP_##KIND(result_);                                                        \
+    }                                                                                           \
+    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),   \
+                            void *user_)                                                        \
+    {                                                                                           \
+        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);       \
+    }                                                                                           \
+    const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,         \
+                                     V##_notify_};                                              \
+    V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                             \
+    {                                                                                           \
+        return ATR_UNWRAP_##KIND(atr_view_read_key(ctx_, &V##_view, ATR_WRAP_##KEYKIND(key_))); \
+    }                                                                                           \
+    atr_watch V##_watch(atr_store *store_, V##_key_ key_, V##_watch_fn fn_, void *user_,        \
+                        atr_destroy_fn destroy_)                                                \
+    {                                                                                           \
+        return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                  \
+                                  (void (*)(void))fn_, user_, destroy_);                        \
+    }                                                                                           \
+    ATR_TELL_EDITS_(V, KIND)                                                                    \
+    atr_watch V##_watch_edits(atr_store *store_, V##_key_ key_, V##_edits_fn fn_, void *user_,  \
+                              atr_destroy_fn destroy_)                                          \
+    {                                                                                           \
+        static const atr_watch none_ = {0, 0};                                                  \
+        void *held_ =                                                                           \
+            atr_edits_hold_view(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);       \
+        return held_ != NULL ? V##_watch(store_, key_, V##_tell_edits_, held_, atr_edits_end()) \
+                             : none_;                                                           \
+    }                                                                                           \
     extern const atr_view_class V##_view
 
 /** The result of a keyed view for a key: as ATR_GET. */
