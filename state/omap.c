@@ -204,7 +204,8 @@ bool atr_omap_key_fit(atr_scope *s, const atr_model *model, atr_word key)
 
 bool atr_omap_like_fit(atr_scope *s, const atr_model *model, atr_word key)
 {
-    return (model->key == ATR_KIND_REF && key.ref != NULL) || atr_omap_key_fit(s, model, key);
+    const atr_head *draft = model->key == ATR_KIND_REF ? key.ref : NULL;
+    return (draft != NULL && draft->model != &atr_dead_model) || atr_omap_key_fit(s, model, key);
 }
 
 bool atr_omap_value_fit(atr_scope *s, const atr_model *model, atr_word value)

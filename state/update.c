@@ -5,15 +5,20 @@
 #include "collections.h"
 #include "vector_handle.h"
 
-/* Call the function; false: it latched s, or is missing. */
-static bool value_made(atr_scope *s, const atr_model *model, atr_entry_change_fn change, void *user,
-                       atr_word key, atr_word *value)
+/* false: latched */
+static bool function_there(atr_scope *s, const atr_model *model, bool there)
+{
+    if (!there) {
+        atr_refuse_function(s, model);
+    }
+    return there;
+}
+
+/* Call the function; false: it latched s. */
+static bool value_made(atr_scope *s, atr_entry_change_fn change, void *user, atr_word key,
+                       atr_word *value)
 {
     const atr_error *before = atr_scope_error(s);
-    if (change == NULL) {
-        atr_refuse_function(s, model);
-        return false;
-    }
     *value = change(s, key, *value, user);
     return atr_scope_error(s) == before;
 }
@@ -23,12 +28,14 @@ const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_ma
 {
     atr_word value = {.i64 = 0};
     bool there = atr_map_find(m, key, &value);
-    if (s == NULL || (!there && absent == NULL)) {
-        return s != NULL ? m : NULL;
+    if (s == NULL || !function_there(s, model, change != NULL)) {
+        return NULL;
+    }
+    if (!there && absent == NULL) {
+        return m;
     }
     value = there ? value : *absent;
-    return value_made(s, model, change, user, key, &value) ? atr_map_set(s, model, m, key, value)
-                                                           : NULL;
+    return value_made(s, change, user, key, &value) ? atr_map_set(s, model, m, key, value) : NULL;
 }
 
 const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_omap *m,
@@ -37,12 +44,14 @@ const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_
 {
     atr_word value = {.i64 = 0};
     bool there = atr_omap_find(m, key, &value);
-    if (s == NULL || (!there && absent == NULL)) {
-        return s != NULL ? m : NULL;
+    if (s == NULL || !function_there(s, model, change != NULL)) {
+        return NULL;
+    }
+    if (!there && absent == NULL) {
+        return m;
     }
     value = there ? value : *absent;
-    return value_made(s, model, change, user, key, &value) ? atr_omap_set(s, model, m, key, value)
-                                                           : NULL;
+    return value_made(s, change, user, key, &value) ? atr_omap_set(s, model, m, key, value) : NULL;
 }
 
 const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
@@ -50,11 +59,8 @@ const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_ve
 {
     const atr_error *before = atr_scope_error(s);
     atr_word item;
-    if (s == NULL || !atr_vec_in_range(s, model, v, i)) {
-        return NULL;
-    }
-    if (change == NULL) {
-        atr_refuse_function(s, model);
+    if (s == NULL || !atr_vec_in_range(s, model, v, i) ||
+        !function_there(s, model, change != NULL)) {
         return NULL;
     }
     item = change(s, atr_vec_at(v, i), user);

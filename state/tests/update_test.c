@@ -113,6 +113,10 @@ static void an_update_that_fails_gives_nothing(void **state)
     expect_code(s, ATR_E_REFUSED);
     assert_null(atr_i64_map_update(s, m, 1, 0, NULL, NULL));
     expect_code(s, ATR_E_INVALID);
+    assert_null(atr_i64_map_update_present(s, m, 2, NULL, NULL));
+    expect_code(s, ATR_E_INVALID);
+    assert_null(todo_item_omap_update_present(s, o, 2, NULL, NULL));
+    expect_code(s, ATR_E_INVALID);
     assert_null(todo_item_omap_update(s, o, 1, NULL, none, NULL));
     expect_code(s, ATR_E_REFUSED);
     assert_null(atr_i64_map_update(NULL, m, 1, 0, refused, NULL));

@@ -55,7 +55,7 @@
  *  S_from(s, vector), S_keys.
  *
  *  The functions given are called with `user`, once for an entry, in no particular order. One that latches s
- *  ends the work, and the result is empty.
+ *  ends the work, and the result is empty; in a scope that was latched before, that cannot be told.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
  *  unpublished key or value; ATR_E_INVALID: a function or an array that is NULL; ATR_E_LIMIT: more than
