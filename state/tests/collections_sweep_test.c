@@ -167,6 +167,10 @@ static const void *vec_concat_high_to_low(atr_scope *s, const olds *o)
 static const atr_str static_text = ATR_STR_INIT("static");
 static const atr_str *const static_items[] = {&static_text, &static_text};
 static const atr_str_vec static_vec = ATR_VEC_INIT(atr_str_vec, static_items);
+static const void *vec_splice_as_many(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_splice(s, o->relaxed, 333, 335, &static_vec);
+}
 static const void *vec_push_static(atr_scope *s, const olds *o)
 {
     return atr_str_vec_push(s, &static_vec, o->text);
@@ -373,6 +377,7 @@ static const struct {
     UPDATE(vec_push_static),
     UPDATE(map_set_first),
     UPDATE(vec_splice),
+    UPDATE(vec_splice_as_many),
     UPDATE(vec_concat_low_to_high),
     UPDATE(map_set_new),
     UPDATE(map_set_deep),

@@ -171,6 +171,39 @@ static void splices_are_those_of_a_plain_array(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+static void putting_back_what_is_there_gives_the_vector(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    random_begin();
+    for (size_t i = 0; i < BOUNDARIES; i++) {
+        size_t count = boundaries[i];
+        const atr_i64_vec *v = i % 2 == 0 ? numbers(s, count) : relaxed(s, count);
+        for (size_t from = 0; from < count; from += 1 + from) {
+            size_t to = from + 1 + random_below(count - from);
+            const atr_i64_vec *part = atr_i64_vec_slice(s, v, from, to);
+            assert_ptr_equal(atr_i64_vec_splice(s, v, from, to, part), v);
+            assert_ptr_equal(atr_i64_vec_splice(s, v, from, to, atr_copy(s, part)), v);
+        }
+    }
+    assert_null(atr_scope_error(s));
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void as_many_few_elements_leave_the_tree_as_it_is(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *v = numbers(s, 5000), *w = numbers(s, 32);
+    const atr_vec *made = (const void *)atr_i64_vec_splice(s, v, 1001, 1033, w);
+    const atr_vec_node *root = made->root;
+    assert_false(root->relaxed);
+    check_vec(made);
+    for (size_t i = 0; i < 5000; i++) {
+        wanted[i] = i >= 1001 && i < 1033 ? (int64_t)i - 1001 : (int64_t)i;
+    }
+    holds_wanted((const void *)made, 5000);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 static void a_splice_that_changes_nothing_gives_the_vector(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -180,6 +213,7 @@ static void a_splice_that_changes_nothing_gives_the_vector(void **state)
     assert_ptr_equal(atr_i64_vec_splice(s, v, 50, 50, NULL), v);
     assert_ptr_equal(atr_i64_vec_splice(s, v, 0, 100, w), w);
     assert_ptr_equal(atr_i64_vec_splice(s, NULL, 0, 0, w), w);
+    assert_ptr_equal(atr_i64_vec_splice(s, v, 0, 3, w), v);
     assert_null(atr_i64_vec_splice(s, v, 0, 100, NULL));
     assert_int_equal(atr_memory_now().values, before);
     assert_int_equal(atr_i64_vec_count(atr_i64_vec_splice(s, &static_primes, 1, 3, v)), 103);
@@ -256,6 +290,8 @@ int main(void)
         BOTH(an_update_that_fails_gives_nothing),
         PLAIN(splices_are_those_of_a_plain_array),
         BOTH(a_splice_that_changes_nothing_gives_the_vector),
+        PLAIN(as_many_few_elements_leave_the_tree_as_it_is),
+        PLAIN(putting_back_what_is_there_gives_the_vector),
         PLAIN(ranges_are_read_upwards_downwards_and_from_both_ends),
         BOTH(a_vector_is_read_downwards_without_a_range),
     };

@@ -15,7 +15,8 @@
  *      const V *V_slice(s, v, from, to)     [from, to); from <= to <= count
  *      const V *V_concat(s, a, b)           a, then b
  *      const V *V_splice(s, v, from, to, w) the elements [from, to) replaced by those of w: taken out when w
- *                                           is NULL, put in before from when to is from
+ *                                           is NULL, put in before from when to is from; v itself
+ *                                           when they are the very same
  *      const V *V_update(s, v, i, change, user)  replace by what `E change(atr_scope *s, E item, void *user)`
  *                                           makes of it; i < count
  *      V_builder *V_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
