@@ -51,6 +51,10 @@ bool atr_model_is_set(const atr_model *model);
 /* Whether it is that of an ordered one. */
 bool atr_model_is_ordered(const atr_model *model);
 
+/* The key that is there, which need not be the same as `key` where an order of its own takes them for equal. */
+bool atr_omap_find_key(const atr_omap *m, atr_word key, atr_word *there);
+bool atr_omap_builder_find_key(const atr_omap_builder *b, atr_word key, atr_word *there);
+
 /* ---- vectors ---- */
 
 enum { ATR_VEC_CHUNK = 32 };

@@ -6,6 +6,9 @@
 #include "collections.h"
 #include "heap.h"
 #include "rows_match.h"
+#include "vector_handle.h"
+
+enum { CHANGES_AT_ONCE = 1000 };
 
 typedef struct apply {
     atr_scope *s; /* of what is made on the way */
@@ -75,6 +78,9 @@ static const char *edit_fault(const apply *a, const atr_edit *e)
     if (fault != NULL) {
         return fault;
     }
+    if (e->kind != ATR_EDIT_REMOVE && e->kind != ATR_EDIT_INSERT && e->kind != ATR_EDIT_CHANGE) {
+        return "is of no kind";
+    }
     if ((e->kind != ATR_EDIT_INSERT && !is_value(&e->was, &type)) ||
         (e->kind != ATR_EDIT_REMOVE && !is_value(&e->now, &type))) {
         return "has no value, or one of another model";
@@ -101,10 +107,15 @@ typedef struct builder {
     atr_omap_builder *omap; /* either */
 } builder;
 
-static bool builder_find(const builder *b, atr_word key, atr_word *value)
+/* The value of a key; of sets the member, that of their order. */
+static bool builder_find(const builder *b, bool set, atr_word key, atr_word *there)
 {
-    return b->map != NULL ? atr_map_builder_find(b->map, key, value)
-                          : atr_omap_builder_find(b->omap, key, value);
+    *there = key;
+    if (b->map != NULL) {
+        return atr_map_builder_find(b->map, key, set ? NULL : there);
+    }
+    return set ? atr_omap_builder_find_key(b->omap, key, there)
+               : atr_omap_builder_find(b->omap, key, there);
 }
 
 static int entry_do(const apply *a, const builder *b, size_t i)
@@ -113,12 +124,13 @@ static int entry_do(const apply *a, const builder *b, size_t i)
     bool set = atr_model_is_set(a->model);
     atr_word key =
         word_of(a->model->key == ATR_KIND_REF && e->kind != ATR_EDIT_REMOVE ? &e->now : &e->at.key);
-    atr_word there = {.i64 = 0}, now = set ? there : word_of(&e->now);
-    bool found = builder_find(b, key, set ? NULL : &there);
+    atr_type type = row_type(a->model);
+    atr_word there, now = set ? (atr_word){.i64 = 0} : word_of(&e->now);
+    bool found = builder_find(b, set, key, &there);
     if (found != (e->kind != ATR_EDIT_INSERT)) {
         return fail(a, i, found ? "inserts a key that is there" : "finds no such key");
     }
-    if (found && !set && !atr_words_equal(&a->model->element, there, word_of(&e->was))) {
+    if (found && !atr_words_equal(&type, there, word_of(&e->was))) {
         return fail(a, i, "finds another value");
     }
     if (e->kind == ATR_EDIT_REMOVE) {
@@ -175,6 +187,47 @@ static const atr_vec *rows_to_come(const apply *a, atr_scope *s, const atr_edit_
     return atr_vec_builder_seal(b);
 }
 
+typedef struct changes {
+    const apply *a;
+    const atr_edit_range *r;
+} changes;
+
+/* atr_vec_rewrite_fn */
+static bool some_change(void *user, size_t at, const atr_word *was, size_t count, atr_word *now)
+{
+    const changes *c = user;
+    const atr_edit *edits = c->a->edits->items + c->r->first;
+    for (size_t i = 0; i < count; i++) {
+        size_t row = at + i;
+        bool inside = row >= c->r->index && row - c->r->index < c->r->count;
+        now[i] = inside ? word_of(&edits[row - c->r->index].now) : was[i];
+        if (inside && !atr_vec_item_fit(c->a->s, c->a->model, now[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A row alone costs its way down the tree, so beyond that many it is cheaper to go through the whole. */
+static bool are_few(const atr_vec *v, const atr_edit_range *r)
+{
+    return r->count <= 1 + atr_vec_count(v) / 128;
+}
+
+/* Both leave the shape of the tree: a range cut out and put in would make it slower to read. */
+static const atr_vec *rows_change(const apply *a, atr_scope *s, const atr_vec *v,
+                                  const atr_edit_range *r)
+{
+    changes c = {a, r};
+    if (!are_few(v, r)) {
+        return atr_vec_rewrite(s, a->model, v, some_change, &c);
+    }
+    for (size_t i = 0; v != NULL && i < r->count; i++) {
+        v = atr_vec_set(s, a->model, v, r->index + i, word_of(&a->edits->items[r->first + i].now));
+    }
+    return v;
+}
+
 static const atr_vec *range_do(const apply *a, atr_scope *s, const atr_vec *v,
                                const atr_edit_range *r)
 {
@@ -183,9 +236,25 @@ static const atr_vec *range_do(const apply *a, atr_scope *s, const atr_vec *v,
         fail(a, r->first, "finds no such row");
         return NULL;
     }
-    return go == 0 || rows_are(a, v, r)
-               ? atr_vec_splice(s, a->model, v, r->index, r->index + go, rows_to_come(a, s, r))
-               : NULL;
+    if (go > 0 && !rows_are(a, v, r)) {
+        return NULL;
+    }
+    return r->kind == ATR_EDIT_CHANGE
+               ? rows_change(a, s, v, r)
+               : atr_vec_splice(s, a->model, v, r->index, r->index + go, rows_to_come(a, s, r));
+}
+
+/* The next range, cut where each row makes a version that is held until the range is done. */
+static bool range_next(atr_edit_range *r, const apply *a, const atr_vec *v)
+{
+    if (!atr_edits_next(r, a->edits)) {
+        return false;
+    }
+    if (r->kind == ATR_EDIT_CHANGE && r->count > CHANGES_AT_ONCE && are_few(v, r)) {
+        r->count = CHANGES_AT_ONCE;
+        r->next = r->first + r->count;
+    }
+    return true;
 }
 
 /* Of the versions on the way only the last one is held. */
@@ -193,7 +262,7 @@ static const void *rows_apply(const apply *a, const atr_vec *v)
 {
     atr_edit_range r = {0};
     atr_hold_(v);
-    while (atr_scope_error(a->s) == NULL && atr_edits_next(&r, a->edits)) {
+    while (atr_scope_error(a->s) == NULL && range_next(&r, a, v)) {
         atr_scope *step = atr_scope_open(a->s);
         const atr_vec *next = range_do(a, step, v, &r);
         atr_hold_(next);
@@ -213,6 +282,8 @@ static const void *whole_apply(const apply *a, const void *was)
     const atr_edit *e = &a->edits->items[0];
     if (a->edits->count > 1) {
         fail(a, 1, "follows a change of the whole");
+    } else if (e->kind != ATR_EDIT_CHANGE) {
+        fail(a, 0, "is no change of the whole");
     } else if (!atr_equal(was, e->was.as.ref)) {
         fail(a, 0, "changes another value as a whole");
     }
@@ -242,10 +313,14 @@ const void *atr_edits_apply(atr_scope *s, const void *was, const atr_edits *edit
 {
     apply a = {.edits = edits};
     const void *made = NULL;
-    if (s == NULL || edits == NULL) {
-        if (s != NULL) {
-            atr_refuse(s, ATR_E_INVALID, "atr_edits_apply: the script is NULL");
-        }
+    if (s == NULL) {
+        return NULL;
+    }
+    if (edits == NULL) {
+        atr_refuse(s, ATR_E_INVALID, "atr_edits_apply: the script is NULL");
+        return NULL;
+    }
+    if (atr_scope_error(s) != NULL) {
         return NULL;
     }
     if (edits->count == 0) {

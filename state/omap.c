@@ -53,30 +53,47 @@ static bool is_null(const atr_model *model, atr_word key)
     return (model->key == ATR_KIND_STR || model->key == ATR_KIND_REF) && key.ref == NULL;
 }
 
-bool atr_omap_find(const atr_omap *m, atr_word key, atr_word *value)
+/* The leaf in which the key is; NULL: nowhere. */
+static inline const atr_omap_node *leaf_of(const atr_omap *m, atr_word key, uint32_t *at)
 {
     const atr_omap_node *node;
     atr_omap_order order;
-    uint32_t at;
     if (m == NULL || is_null(m->atr.model, key)) {
-        return false;
+        return NULL;
     }
     key = atr_omap_key_in(m->atr.model, key);
     order = atr_omap_order_of(m->atr.model);
     for (node = m->root; node->height > 0;) {
         node = atr_omap_child(node, atr_omap_child_of(&order, node, key));
     }
-    at = atr_omap_below(&order, atr_omap_keys(node), node->count, key, false);
-    if (at == node->count ||
+    *at = atr_omap_below(&order, atr_omap_keys(node), node->count, key, false);
+    if (*at == node->count ||
         (order.key == ATR_OMAP_KEY_WORD
-             ? atr_omap_keys(node)[at].i64 != key.i64
-             : atr_omap_key_compare(&order, atr_omap_keys(node)[at], key) != 0)) {
-        return false;
+             ? atr_omap_keys(node)[*at].i64 != key.i64
+             : atr_omap_key_compare(&order, atr_omap_keys(node)[*at], key) != 0)) {
+        return NULL;
     }
-    if (value != NULL) {
-        *value = atr_omap_values(node)[at];
+    return node;
+}
+
+bool atr_omap_find(const atr_omap *m, atr_word key, atr_word *value)
+{
+    uint32_t at;
+    const atr_omap_node *leaf = leaf_of(m, key, &at);
+    if (leaf != NULL && value != NULL) {
+        *value = atr_omap_values(leaf)[at];
     }
-    return true;
+    return leaf != NULL;
+}
+
+bool atr_omap_find_key(const atr_omap *m, atr_word key, atr_word *there)
+{
+    uint32_t at;
+    const atr_omap_node *leaf = leaf_of(m, key, &at);
+    if (leaf != NULL) {
+        *there = atr_omap_key_out(m->atr.model, atr_omap_keys(leaf)[at]);
+    }
+    return leaf != NULL;
 }
 
 /* How many keys are less than this one, or not greater. */

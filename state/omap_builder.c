@@ -162,6 +162,16 @@ bool atr_omap_builder_find(const atr_omap_builder *b, atr_word key, atr_word *va
     return atr_omap_find(&read, key, value);
 }
 
+bool atr_omap_builder_find_key(const atr_omap_builder *b, atr_word key, atr_word *there)
+{
+    atr_omap read;
+    if (b == NULL || b->tree.root == NULL) {
+        return false;
+    }
+    read = (atr_omap){.atr.model = b->model, .root = b->tree.root};
+    return atr_omap_find_key(&read, key, there);
+}
+
 /* When memory is out the builder keeps what it holds. */
 const atr_omap *atr_omap_builder_seal(atr_omap_builder *b)
 {

@@ -6,6 +6,7 @@
 #include <atrium/ordered_map.h>
 
 #include "sample.h"
+#include "shape.h"
 
 static const atr_diff_options rows_only = {.rows_only = true};
 
@@ -162,6 +163,105 @@ static void a_script_whose_values_do_not_fit_is_refused(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+static int same_title(const todo_item *a, const todo_item *b)
+{
+    return atr_str_compare(a->title, b->title);
+}
+ATR_OSET_OF(titles, todo_item, same_title);
+ATR_OSET_OF_IMPL(titles, todo_item, same_title);
+
+static const titles *titled(atr_scope *s, int64_t id, const char *title)
+{
+    return titles_add(s, titles_add(s, NULL, sample_item(s, 7, "other")),
+                      sample_item(s, id, title));
+}
+
+/* In their order two members may be equal that are not by content. */
+static void members_of_sets_are_compared_by_content(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const titles *was = titled(s, 1, "a"), *now = titled(s, 2, "a"), *third = titled(s, 3, "a");
+    const titles *without = titles_remove(s, was, sample_item(s, 0, "a"));
+    const atr_edits *change = atr_diff(s, was, now, &rows_only);
+    const atr_edits *removal = atr_diff(s, was, without, &rows_only);
+
+    assert_int_equal(change->count, 1);
+    leads_both_ways(s, was, now);
+    leads(s, titled(s, 1, "a"), now);
+    refused(s, third, change, "edit 0 finds another value");
+    refused(s, third, removal, "edit 0 finds another value");
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void an_edit_of_no_kind_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 4), *now = items_of(s, 1, 6);
+    const todo_item_vec *other = todo_item_vec_set(s, was, 1, sample_item(s, 9, "new"));
+    atr_edit edit = atr_diff(s, was, other, &rows_only)->items[0];
+    const atr_edits edits = {1, &edit, 0};
+
+    edit.kind = (atr_edit_kind)(ATR_EDIT_CHANGE + 1);
+    refused(s, was, &edits, "edit 0 is of no kind");
+    edit = atr_diff(s, was, now, &(atr_diff_options){.rows_only = true, .limit = 1})->items[0];
+    assert_int_equal(edit.at.kind, ATR_STEP_WHOLE);
+    edit.kind = ATR_EDIT_INSERT;
+    refused(s, was, &edits, "edit 0 is no change of the whole");
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void nothing_is_applied_in_a_scope_that_latched(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL), *latched = atr_scope_open(s);
+    const todo_item_vec *was = items_of(s, 0, 4), *now = items_of(s, 1, 6);
+    const atr_edits *none = atr_diff(s, was, was, &rows_only);
+    const atr_edits *some = atr_diff(s, was, now, &rows_only);
+
+    assert_null(atr_edits_apply(latched, was, NULL));
+    assert_null(atr_edits_apply(latched, was, none));
+    assert_null(atr_edits_apply(latched, was, some));
+    atr_scope_take_error(latched);
+    assert_ptr_equal(atr_edits_apply(latched, was, none), was);
+    atr_scope_close(latched);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+/* No size table in any node: places are found by their digits alone. */
+static bool is_regular(const atr_vec_node *node)
+{
+    bool regular = !node->relaxed;
+    for (uint32_t i = 0; regular && node->height > 0 && i < node->count; i++) {
+        regular = is_regular(atr_vec_child(node, i));
+    }
+    return regular;
+}
+
+static const atr_i64_vec *numbers(atr_scope *s, size_t count, size_t from, size_t to)
+{
+    atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, NULL);
+    for (size_t i = 0; i < count; i++) {
+        atr_i64_vec_builder_push(b, i >= from && i < to ? -1 : (int64_t)i);
+    }
+    return atr_i64_vec_builder_seal(b);
+}
+
+static void changed_rows_leave_the_tree_as_it_is(void **state)
+{
+    enum { ALL = 300000 };
+    static const size_t counts[] = {1, 40, 1500, 20000, ALL};
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = numbers(s, ALL, 0, 0);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        size_t from = (ALL - counts[i]) / 3;
+        const atr_i64_vec *now = numbers(s, ALL, from, from + counts[i]);
+        const atr_vec *made = atr_edits_apply(s, was, atr_diff(s, was, now, &rows_only));
+        assert_true(atr_equal(made, now));
+        check_vec(made);
+        assert_true(is_regular(made->root));
+    }
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +271,10 @@ int main(void)
         BOTH(a_change_of_the_whole_gives_the_other_one),
         BOTH(a_script_of_something_else_is_refused),
         BOTH(a_script_whose_values_do_not_fit_is_refused),
+        BOTH(members_of_sets_are_compared_by_content),
+        BOTH(an_edit_of_no_kind_is_refused),
+        BOTH(nothing_is_applied_in_a_scope_that_latched),
+        PLAIN(changed_rows_leave_the_tree_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

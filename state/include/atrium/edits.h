@@ -96,14 +96,17 @@ ATR_API const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now
 
 /** Do a script to the collection it begins with: `atr_edits_apply(s, was, atr_diff(s, was, now, options))` equals
  *  `now`, for vectors, maps and sets, ordered ones too, and options with rows_only. Edits are done in their order;
- *  each must find what it says: the row or key, with an equal value. Costs the ranges of a vector, the edits of
- *  others, each O(log n); the result shares what did not change with `was`.
+ *  each must find what it says: the row or key, with an equal value; of sets in an order of their own, an equal
+ *  member. Entries of maps and sets are found by their key alone, of ordered ones too: `at.index` is not looked at.
+ *  Costs the ranges of a vector, the edits of others, each O(log n), of a range its rows too; where many rows of a
+ *  vector change, O(n). The result shares what did not change with `was`.
  *
  *  @param was    borrowed; NULL is the empty collection
  *  @param edits  borrowed; a change of the whole gives the collection it tells
- *  @return the collection, made in s; `was` when there is no edit; NULL when s latched
- *  @errors ATR_E_INVALID: an edit that finds something else, or is none of this collection, of something inside of a
- *  row or of a field; edits is NULL. ATR_E_REFUSED: a value of another thread, or that does not fit. ATR_E_NO_MEMORY */
+ *  @return the collection, made in s; `was` when there is no edit; NULL when s latched, before or now
+ *  @errors ATR_E_INVALID: an edit that finds something else, or is of no kind, none of this collection, of
+ *  something inside of a row or of a field; edits is NULL. ATR_E_REFUSED: a value of another thread, or that does
+ *  not fit. ATR_E_NO_MEMORY */
 ATR_API const void *atr_edits_apply(atr_scope *s, const void *was, const atr_edits *edits);
 
 /** Neighbouring rows with edits of one kind: what most list widgets want to be told. */
