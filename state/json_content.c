@@ -144,7 +144,7 @@ atr_content atr_content_hash(atr_scope *s, const void *value)
     static const atr_json_options canonical = {.canonical = true};
     static const atr_type any = {ATR_KIND_ANY, true, NULL, NULL};
     atr_content content = {0, 0};
-    hashing h = {NULL};
+    hashing h = {0};
     atr_json_writer w = {
         .s = s, .options = &canonical, .take = take, .enter = enter, .leave = leave, .user = &h};
     if (enter(&h, NULL) < 0) {
