@@ -191,10 +191,11 @@ ATR_NOINLINE static void item_end(atr_pool *pool, atr_head *head, atr_dead *dead
 static inline uint16_t one_end(atr_pool *pool, const atr_head *node, size_t *undone_count)
 {
     uint16_t place = node->flags, one;
-    atr_loan *loan = &pool->loans[place];
+    atr_loan *loan;
     if (place == 0 || node->owner != pool->id) {
         return 0;
     }
+    loan = &pool->loans[place];
     if (loan->heir == node) {
         one = loan->heir_one;
         if (one == 0 || loan->next != 0) {
