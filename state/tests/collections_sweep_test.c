@@ -1,84 +1,7 @@
 /* Every allocation of every update fails once: nothing leaks, and what was there stays as it was. */
-#include <string.h>
-
-#include "collections.h"
-#include "failing.h"
-#include "sample.h"
-#include "shape.h"
-
-/* ---- what the updates begin with ---- */
-
-typedef struct olds {
-    const atr_str_vec *relaxed; /* of several levels, its tail of one element */
-    const atr_str_vec *full;    /* 64 elements: the next push moves the tail into the tree */
-    const atr_str_set *colliding;
-    const todo_item_map *deep; /* two entries below a chain of nodes, others beside it */
-    const todo_item_str_map *items;
-    const atr_str *text, *twin;      /* with one hash */
-    const atr_str *member;           /* of colliding */
-    const atr_str_set *twins;        /* member, and one beside the colliding ones */
-    const todo_item_str_map *others; /* one key of items, and others of its hashes */
-} olds;
-
-static const atr_str *text_of(atr_scope *s, size_t i)
-{
-    const atr_str *text = atr_str_format(s, "text %zu", i);
-    ((atr_str *)(uintptr_t)text)->hash = 1 + (uint32_t)i % 50;
-    return text;
-}
-
-static const atr_str_vec *texts(atr_scope *s, size_t count)
-{
-    atr_str_vec_builder *b = atr_str_vec_builder_new(s, NULL);
-    for (size_t i = 0; i < count; i++) {
-        atr_str_vec_builder_push(b, text_of(s, i));
-    }
-    return atr_str_vec_builder_seal(b);
-}
-
-/* Keys 0 and the one with hash 1 part at the last digit only. */
-static int64_t deep_key(void)
-{
-    uint64_t inverse = 1;
-    for (int i = 0; i < 6; i++) {
-        inverse *= 2 - atr_map_hash_i64(1) * inverse;
-    }
-    return (int64_t)inverse;
-}
-
-static olds olds_make(atr_scope *s)
-{
-    olds o = {0};
-    const atr_str_vec *v = texts(s, 1200);
-    v = atr_str_vec_concat(s, atr_str_vec_slice(s, v, 20, 1100), atr_str_vec_slice(s, v, 3, 100));
-    while (((const atr_vec_node *)((const atr_vec *)v)->tail)->count > 1) {
-        v = atr_str_vec_pop(s, v);
-    }
-    o.relaxed = atr_str_vec_insert(s, v, 500, ATR_STR(s, "put in"));
-    o.full = texts(s, 64);
-    for (int64_t i = 0; i < 40; i++) {
-        const todo_item *item = sample_item(s, i, "item");
-        o.deep = todo_item_map_set(s, o.deep, i, item);
-        o.items = todo_item_str_map_set(s, o.items, text_of(s, (size_t)i), item);
-        o.colliding = atr_str_set_add(s, o.colliding, text_of(s, (size_t)i * 50));
-    }
-    o.deep = todo_item_map_set(s, o.deep, deep_key(), sample_item(s, -1, "deep"));
-    o.text = text_of(s, 1007);
-    o.twin = text_of(s, 57);
-    o.member = text_of(s, 100);
-    o.twins = atr_str_set_add(s, atr_str_set_add(s, NULL, o.twin), o.member);
-    for (size_t i = 39; i < 1200; i += 50) {
-        o.others = todo_item_str_map_set(s, o.others, text_of(s, i), sample_item(s, 7, "other"));
-    }
-    return o;
-}
+#include "sweep_olds.h"
 
 /* ---- updates ---- */
-
-static const todo_item *an_item(void)
-{
-    return &todo_item_default;
-}
 
 static const void *vec_of(atr_scope *s, const olds *o)
 {
@@ -415,20 +338,6 @@ enum { UPDATES = sizeof updates / sizeof *updates };
 
 /* ---- the sweep ---- */
 
-static void olds_are_intact(atr_scope *s, const olds *o, const olds *same)
-{
-    check_vec((const atr_vec *)o->relaxed);
-    check_vec((const atr_vec *)o->full);
-    check_map((const atr_map *)o->colliding);
-    check_map((const atr_map *)o->deep);
-    check_map((const atr_map *)o->items);
-    assert_true(atr_equal(o->relaxed, same->relaxed));
-    assert_true(atr_equal(o->full, same->full));
-    assert_true(atr_equal(o->colliding, same->colliding));
-    assert_true(atr_equal(o->deep, same->deep));
-    assert_true(atr_equal(o->items, same->items));
-}
-
 /* Returns whether the update met the failing allocation. */
 static bool run_once(size_t update, size_t count, bool gated)
 {
@@ -485,146 +394,11 @@ static void nothing_is_lost_when_the_allocator_fails(void **state)
     failing_end();
 }
 
-/* ---- builders: what failed can be done again ---- */
-
-static void vec_builder_goes_on(atr_scope *s, const olds *o)
-{
-    atr_str_vec_builder *b = atr_str_vec_builder_new(s, o->relaxed);
-    size_t from = atr_str_vec_count(o->relaxed);
-    const atr_str_vec *made;
-    while (b == NULL) {
-        b = atr_str_vec_builder_new(s, o->relaxed);
-    }
-    for (size_t i = 0; i < 200; i++) {
-        while (atr_str_vec_builder_push(b, o->text) != ATR_OK) {
-            assert_true(failing.failed > 0);
-        }
-        while (atr_str_vec_builder_set(b, i * 6, o->twin) != ATR_OK) {
-            assert_true(failing.failed > 0);
-        }
-    }
-    while ((made = atr_str_vec_builder_seal(b)) == NULL) {
-        assert_true(failing.failed > 0);
-    }
-    check_vec((const atr_vec *)made);
-    assert_int_equal(atr_str_vec_count(made), from + 200);
-    for (size_t i = 0; i < from + 200; i++) {
-        const atr_str *wanted = i < 1200 && i % 6 == 0 ? o->twin
-                                : i < from             ? atr_str_vec_at(o->relaxed, i)
-                                                       : o->text;
-        assert_ptr_equal(atr_str_vec_at(made, i), wanted);
-    }
-}
-
-static void map_builder_goes_on(atr_scope *s, const olds *o)
-{
-    todo_item_map_builder *b = todo_item_map_builder_new(s, o->deep);
-    const todo_item_map *made;
-    while (b == NULL) {
-        b = todo_item_map_builder_new(s, o->deep);
-    }
-    for (int64_t i = 20; i < 200; i++) {
-        while (todo_item_map_builder_set(b, i, an_item()) != ATR_OK ||
-               todo_item_map_builder_remove(b, i - 20) != ATR_OK) {
-            assert_true(failing.failed > 0);
-        }
-    }
-    while (todo_item_map_builder_remove(b, deep_key()) != ATR_OK) {
-        assert_true(failing.failed > 0);
-    }
-    while ((made = todo_item_map_builder_seal(b)) == NULL) {
-        assert_true(failing.failed > 0);
-    }
-    check_map((const atr_map *)made);
-    assert_int_equal(todo_item_map_count(made), 20);
-    for (int64_t i = 180; i < 200; i++) {
-        assert_ptr_equal(todo_item_map_get(made, i), an_item());
-    }
-}
-
-/* From an empty one: what was set becomes a map when it is sealed. */
-static void empty_map_builder_goes_on(atr_scope *s, const olds *o)
-{
-    atr_str_map_builder *b;
-    const atr_str_map *made;
-    while ((b = atr_str_map_builder_new(s, NULL)) == NULL) {
-        assert_true(failing.failed > 0);
-    }
-    for (int64_t i = 0; i < 600; i++) {
-        while (atr_str_map_builder_set(b, i % 300 * 977, i < 300 ? o->text : o->twin) != ATR_OK) {
-            assert_true(failing.failed > 0);
-        }
-    }
-    while ((made = atr_str_map_builder_seal(b)) == NULL) {
-        assert_true(failing.failed > 0);
-    }
-    check_map((const atr_map *)made);
-    for (int64_t i = 300; i < 600; i++) {
-        assert_ptr_equal(atr_str_map_get(made, i % 300 * 977), o->twin);
-    }
-}
-
-/* Read when it has notes only, or when these became a map for the keys that come again and again. */
-static void read_map_builder_goes_on(atr_scope *s, const olds *o)
-{
-    for (int64_t read_at = 100; read_at <= 1100; read_at += 1000) {
-        atr_str_map_builder *b;
-        while ((b = atr_str_map_builder_new(s, NULL)) == NULL) {
-            assert_true(failing.failed > 0);
-        }
-        for (int64_t i = 0; i <= 1100; i++) {
-            while (atr_str_map_builder_set(b, i % 50, i < 1050 ? o->text : o->twin) != ATR_OK) {
-                assert_true(failing.failed > 0);
-            }
-            while (i == read_at && atr_str_map_builder_count(b) != 50) {
-                assert_true(failing.failed > 0);
-            }
-        }
-        assert_ptr_equal(atr_str_map_builder_get(b, 49), o->twin);
-    }
-}
-
-static bool build_once(void (*run)(atr_scope *s, const olds *o), size_t count)
-{
-    atr_pool *pool = atr_pool_new();
-    atr_scope *s = atr_pool_scope(pool), *inner = atr_scope_open(s);
-    olds o = olds_make(s), same = olds_make(s);
-    size_t before = atr_pool_values(pool);
-    bool failed;
-
-    atr_pool_gate(pool, failing_gate, NULL);
-    failing_after(count);
-    run(inner, &o);
-    failed = failing_stop() > 0;
-
-    atr_scope_take_error(inner);
-    atr_scope_close(inner);
-    assert_int_equal(atr_pool_values(pool), before);
-    olds_are_intact(s, &o, &same);
-    atr_pool_close(pool);
-    return failed;
-}
-
-static void a_builder_that_met_a_full_memory_goes_on(void **state)
-{
-    static void (*const builders[])(atr_scope * s, const olds *o) = {
-        vec_builder_goes_on, map_builder_goes_on, empty_map_builder_goes_on,
-        read_map_builder_goes_on};
-    for (size_t i = 0; i < sizeof builders / sizeof *builders; i++) {
-        size_t count = 0;
-        while (build_once(builders[i], count)) {
-            count++;
-        }
-        assert_true(count > 20);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(nothing_is_lost_when_a_cell_cannot_be_had),
         BOTH(nothing_is_lost_when_the_allocator_fails),
-        BOTH(a_builder_that_met_a_full_memory_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
