@@ -79,6 +79,18 @@ static const void *vec_splice(atr_scope *s, const olds *o)
 {
     return atr_str_vec_splice(s, o->relaxed, 333, 999, o->full);
 }
+static const void *vec_splice_in(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_splice(s, o->relaxed, 333, 333, o->full);
+}
+static const void *vec_splice_out(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_splice(s, o->relaxed, 333, 999, NULL);
+}
+static const void *vec_splice_front(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_splice(s, o->full, 0, 40, o->relaxed);
+}
 static const void *vec_concat_low_to_high(atr_scope *s, const olds *o)
 {
     return atr_str_vec_concat(s, o->full, o->relaxed);
@@ -147,6 +159,19 @@ static const void *vec_reverse(atr_scope *s, const olds *o)
 {
     return atr_str_vec_reverse(s, o->relaxed);
 }
+static const atr_str *longer_by_a_word(atr_scope *s, const atr_str *text, void *user)
+{
+    return atr_str_format(s, "%s more", text->bytes);
+}
+static const void *vec_update(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_update(s, o->relaxed, 700, longer_by_a_word, NULL);
+}
+static const void *vec_update_last(atr_scope *s, const olds *o)
+{
+    return atr_str_vec_update(s, o->relaxed, atr_str_vec_count(o->relaxed) - 1, longer_by_a_word,
+                              NULL);
+}
 static const void *map_set_first(atr_scope *s, const olds *o)
 {
     return todo_item_str_map_set(s, NULL, o->text, an_item());
@@ -175,6 +200,39 @@ static const void *map_remove(atr_scope *s, const olds *o)
 static const void *map_remove_deep(atr_scope *s, const olds *o)
 {
     return todo_item_map_remove(s, o->deep, deep_key());
+}
+static const todo_item *item_of_key(atr_scope *s, int64_t key, const todo_item *item, void *user)
+{
+    return ATR_NEW(s, todo_item, .id = item->id + key, .title = atr_str_format(s, "new"));
+}
+static const todo_item *item_of_text(atr_scope *s, const atr_str *key, const todo_item *item,
+                                     void *user)
+{
+    return ATR_NEW(s, todo_item, .id = item->id + 1, .title = key);
+}
+static const void *map_update(atr_scope *s, const olds *o)
+{
+    return todo_item_map_update(s, o->deep, 7, an_item(), item_of_key, NULL);
+}
+static const void *map_update_absent(atr_scope *s, const olds *o)
+{
+    return todo_item_map_update(s, o->deep, 1000, an_item(), item_of_key, NULL);
+}
+static const void *map_update_first(atr_scope *s, const olds *o)
+{
+    return todo_item_map_update(s, NULL, 1000, an_item(), item_of_key, NULL);
+}
+static const void *map_update_colliding(atr_scope *s, const olds *o)
+{
+    return todo_item_str_map_update(s, o->items, o->text, an_item(), item_of_text, NULL);
+}
+static const void *map_update_present(atr_scope *s, const olds *o)
+{
+    return todo_item_map_update_present(s, o->deep, deep_key(), item_of_key, NULL);
+}
+static const void *map_set_what_is_had(atr_scope *s, const olds *o)
+{
+    return todo_item_map_set(s, o->deep, 1000, todo_item_map_get_or(o->deep, 1000, an_item()));
 }
 static const void *set_add(atr_scope *s, const olds *o)
 {
@@ -301,6 +359,17 @@ static const struct {
     UPDATE(map_set_first),
     UPDATE(vec_splice),
     UPDATE(vec_splice_as_many),
+    UPDATE(vec_splice_in),
+    UPDATE(vec_splice_out),
+    UPDATE(vec_splice_front),
+    UPDATE(vec_update),
+    UPDATE(vec_update_last),
+    UPDATE(map_update),
+    UPDATE(map_update_absent),
+    UPDATE(map_update_first),
+    UPDATE(map_update_colliding),
+    UPDATE(map_update_present),
+    UPDATE(map_set_what_is_had),
     UPDATE(vec_concat_low_to_high),
     UPDATE(map_set_new),
     UPDATE(map_set_deep),
@@ -394,11 +463,36 @@ static void nothing_is_lost_when_the_allocator_fails(void **state)
     failing_end();
 }
 
+/* ---- what needs none ---- */
+
+static void reading_needs_no_memory(void **state)
+{
+    atr_pool *pool = atr_pool_new();
+    olds o = olds_make(atr_pool_scope(pool));
+    size_t before = atr_pool_values(pool);
+
+    atr_pool_gate(pool, failing_gate, NULL);
+    failing_from(0);
+    assert_ptr_equal(todo_item_map_get_or(o.deep, 1000, an_item()), an_item());
+    assert_ptr_equal(todo_item_map_get_or(o.deep, deep_key(), an_item()),
+                     todo_item_map_get(o.deep, deep_key()));
+    assert_ptr_equal(todo_item_str_map_get_or(o.items, o.twin, NULL), NULL);
+    assert_ptr_equal(
+        todo_item_map_update_present(atr_pool_scope(pool), o.deep, 1000, item_of_key, NULL),
+        o.deep);
+    assert_int_equal(failing_stop(), 0);
+
+    assert_null(atr_scope_error(atr_pool_scope(pool)));
+    assert_int_equal(atr_pool_values(pool), before);
+    atr_pool_close(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(nothing_is_lost_when_a_cell_cannot_be_had),
         BOTH(nothing_is_lost_when_the_allocator_fails),
+        BOTH(reading_needs_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <atrium/edits.h>
 #include <atrium/ordered_map.h>
 
+#include "failing.h"
 #include "sample.h"
 #include "shape.h"
 
@@ -262,6 +263,149 @@ static void changed_rows_leave_the_tree_as_it_is(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+/* Up to 1/128 of the rows and one more are set one by one, each by a copy of its way; beyond that the whole is gone
+ * through once, and no node is copied. */
+static void few_and_many_changed_rows_give_the_same(void **state)
+{
+    static const size_t sizes[] = {1, 32, 127, 128, 129, 1055, 1056, 1280, 128000, 300000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t few = 1 + sizes[i] / 128;
+        for (size_t count = few > 1 ? few - 1 : few; count <= few + 1; count++) {
+            atr_scope *s = atr_scope_open(NULL);
+            size_t from = (sizes[i] - (count < sizes[i] ? count : sizes[i])) / 2;
+            const atr_i64_vec *was = numbers(s, sizes[i], 0, 0);
+            const atr_i64_vec *now = numbers(s, sizes[i], from, from + count);
+            const atr_edits *edits = atr_diff(s, was, now, &rows_only);
+            uint64_t copied = atr_memory_stats_now(s).copied;
+            const atr_vec *made = atr_edits_apply(s, was, edits);
+            copied = atr_memory_stats_now(s).copied - copied;
+            assert_null(atr_scope_error(s));
+            assert_int_equal(copied > 0, edits->count <= few);
+            check_vec(made);
+            assert_true(atr_equal(made, now));
+            assert_true(atr_equal(was, numbers(s, sizes[i], 0, 0)));
+            assert_int_equal(atr_scope_close(s), 0);
+        }
+    }
+}
+
+/* Rows that are set one by one are set by the thousand, so that not all versions on the way are held at once. */
+static void many_rows_set_one_by_one_are_all_set(void **state)
+{
+    enum { ALL = 300000 };
+    static const size_t counts[] = {999, 1000, 1001, 2000, 2001};
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *was = numbers(s, ALL, 0, 0);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const atr_i64_vec *now = numbers(s, ALL, 5, 5 + counts[i]);
+        const atr_edits *edits = atr_diff(s, was, now, &rows_only);
+        assert_int_equal(edits->count, counts[i]);
+        assert_true(atr_equal(atr_edits_apply(s, was, edits), now));
+    }
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+/* ---- memory that fails once ---- */
+
+typedef struct pair {
+    const void *was, *now;
+} pair;
+
+static pair rows_pair(atr_scope *s, int64_t from, int64_t to, bool mixed)
+{
+    const todo_item_vec *was = items_of(s, 0, 1500), *now = was;
+    for (int64_t i = from; i < to; i++) {
+        now = todo_item_vec_set(s, now, (size_t)i, sample_item(s, -i, "new"));
+    }
+    if (mixed) {
+        now = todo_item_vec_splice(s, now, 900, 1000, items_of(s, 2000, 2040));
+        now =
+            todo_item_vec_insert(s, todo_item_vec_erase(s, now, 40), 70, sample_item(s, 7, "new"));
+    }
+    return (pair){was, now};
+}
+
+static pair maps_pair(atr_scope *s)
+{
+    const todo_item_map *was = NULL, *now;
+    for (int64_t i = 0; i < 300; i++) {
+        was = todo_item_map_set(s, was, i, sample_item(s, i, "item"));
+    }
+    now = todo_item_map_remove(s, todo_item_map_remove(s, was, 7), 250);
+    now = todo_item_map_set(s, now, 100, sample_item(s, 100, "new"));
+    return (pair){was, todo_item_map_set(s, now, 1000, sample_item(s, 1000, "new"))};
+}
+
+static pair ordered_pair(atr_scope *s)
+{
+    const todo_item_omap *was = NULL, *now;
+    for (int64_t i = 0; i < 300; i++) {
+        was = todo_item_omap_set(s, was, i, sample_item(s, i, "item"));
+    }
+    now = todo_item_omap_remove(s, todo_item_omap_remove(s, was, 7), 250);
+    now = todo_item_omap_set(s, now, 100, sample_item(s, 100, "new"));
+    return (pair){was, todo_item_omap_set(s, now, 1000, sample_item(s, 1000, "new"))};
+}
+
+static pair pair_make(atr_scope *s, size_t k)
+{
+    switch (k) {
+    case 0: return rows_pair(s, 3, 6, false);
+    case 1: return rows_pair(s, 300, 500, false);
+    case 2: return rows_pair(s, 300, 310, true);
+    case 3: return (pair){NULL, items_of(s, 0, 100)};
+    case 4: return maps_pair(s);
+    case 5: return ordered_pair(s);
+    case 6: return (pair){sample_everything(s, 1)->tags, sample_everything(s, 2)->tags};
+    default:
+        return (pair){titled(s, 1, "a"), titles_add(s, titled(s, 2, "b"), sample_item(s, 9, "c"))};
+    }
+}
+enum { PAIRS = 8 };
+
+static bool apply_once(size_t k, size_t count, bool gated)
+{
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner = atr_scope_open(s);
+    pair p = pair_make(s, k);
+    const void *made, *same = atr_copy(s, p.was);
+    const atr_edits *edits = atr_diff(s, p.was, p.now, &rows_only);
+    size_t before = atr_pool_values(pool);
+    bool failed;
+
+    assert_null(atr_scope_error(s));
+    atr_pool_gate(pool, gated ? failing_gate : NULL, NULL);
+    failing_after(count);
+    made = atr_edits_apply(inner, p.was, edits);
+    failed = failing_stop() > 0;
+
+    if (failed) {
+        assert_null(made);
+        assert_int_equal(atr_scope_take_error(inner)->code, ATR_E_NO_MEMORY);
+    } else {
+        assert_null(atr_scope_error(inner));
+        assert_true(atr_equal(made, p.now));
+    }
+    atr_scope_close(inner);
+    assert_int_equal(atr_pool_values(pool), before);
+    assert_true(atr_equal(p.was, same));
+    atr_pool_close(pool);
+    return failed;
+}
+
+static void a_script_is_applied_as_a_whole_or_not_at_all(void **state)
+{
+    failing_begin();
+    for (size_t k = 0; k < 2 * PAIRS; k++) {
+        size_t count = 0;
+        while (apply_once(k / 2, count, k % 2 == 0)) {
+            count++;
+        }
+        assert_true(count > 0 || k % 2 == 1);
+    }
+    failing_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +419,9 @@ int main(void)
         BOTH(an_edit_of_no_kind_is_refused),
         BOTH(nothing_is_applied_in_a_scope_that_latched),
         PLAIN(changed_rows_leave_the_tree_as_it_is),
+        PLAIN(few_and_many_changed_rows_give_the_same),
+        PLAIN(many_rows_set_one_by_one_are_all_set),
+        BOTH(a_script_is_applied_as_a_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -470,11 +470,16 @@ static int64_t size_of_value(atr_scope *s, const atr_str *key, const atr_str *va
     return (int64_t)value->size;
 }
 
-enum { UPDATES = 23 };
+static const atr_str *longer(atr_scope *s, const atr_str *key, const atr_str *value, void *user)
+{
+    return atr_str_format(s, "%s more", value->bytes);
+}
+
+enum { UPDATES = 27 };
 
 static const void *update(size_t k, atr_scope *s, const olds *o)
 {
-    static const atr_str from = ATR_STR_INIT("00077");
+    static const atr_str from = ATR_STR_INIT("00077"), there = ATR_STR_INIT("00500");
     switch (k) {
     case 0: return atr_str_str_omap_merge(s, o->a, o->b);
     case 1: return atr_str_str_omap_merge(s, o->few, o->a);
@@ -500,6 +505,11 @@ static const void *update(size_t k, atr_scope *s, const olds *o)
     case 19: return atr_str_oset_symmetric_difference(s, o->set, o->other_set);
     case 20: return atr_str_oset_filter(s, o->set, key_is_not_500, NULL);
     case 21: return atr_str_str_omap_intersection(s, o->a, o->other);
+    case 22: return atr_str_str_omap_update(s, o->a, &there, NULL, longer, NULL);
+    case 23: return atr_str_str_omap_update(s, o->a, &from, &there, longer, NULL);
+    case 24: return atr_str_str_omap_update_present(s, o->a, &there, longer, NULL);
+    case 25:
+        return atr_str_str_omap_set(s, o->a, &from, atr_str_str_omap_get_or(o->a, &from, &there));
     default: return atr_str_str_omap_keys(s, o->a);
     }
 }
