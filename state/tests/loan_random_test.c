@@ -2,6 +2,8 @@
  * count all of it. After every step both hold the same number of values, and equal versions. */
 #include <string.h>
 
+#include <atrium/edits.h>
+
 #include "collections.h"
 #include "random.h"
 #include "sample.h"
@@ -21,6 +23,9 @@ typedef struct step {
     size_t what, key, number, again;
     bool whole; /* all of it is worked on, not some elements */
 } step;
+
+/* The last of what is done to a whole one. */
+enum { BY_FUNCTION = 9, BY_FUNCTION_OF_PRESENT, BY_SCRIPT, WHATS };
 
 /* ---- maps and ordered ones, by one set of functions ---- */
 
@@ -71,9 +76,9 @@ static atr_word value_of(atr_scope *s, const atr_model *model, size_t number)
     return atr_word_i64_((int64_t)number);
 }
 
-static const void *map_whole(atr_scope *s, const atr_model *model, const atr_map *m,
-                             const atr_map *other, const step *t);
-static const void *omap_whole(atr_scope *s, const atr_model *model, const atr_omap *m,
+static const void *map_whole(atr_scope *s, const family *f, const atr_map *m, const atr_map *other,
+                             const step *t);
+static const void *omap_whole(atr_scope *s, const family *f, const atr_omap *m,
                               const atr_omap *other, const step *t);
 
 static const void *map_build(atr_scope *s, const family *f, const atr_map *from, const step *t)
@@ -95,7 +100,7 @@ static const void *map_update(atr_scope *s, const family *f, const void *from, c
 {
     const atr_map *m = from;
     if (t->whole) {
-        return map_whole(s, f->model, m, other, t);
+        return map_whole(s, f, m, other, t);
     }
     if (t->what == 0) {
         return map_build(s, f, m, t);
@@ -127,7 +132,7 @@ static const void *omap_update(atr_scope *s, const family *f, const void *from, 
 {
     const atr_omap *m = from;
     if (t->whole) {
-        return omap_whole(s, f->model, m, other, t);
+        return omap_whole(s, f, m, other, t);
     }
     if (t->what == 0) {
         return omap_build(s, f, m, t);
@@ -224,6 +229,13 @@ static const void *made_of_arrays(atr_scope *s, const atr_model *model, const vo
     return atr_entries_of(s, model, all_keys, values != NULL ? all_values : NULL, count);
 }
 
+/* By the script that leads there. */
+static const void *made_by_script(atr_scope *s, const void *from, const void *to)
+{
+    const atr_diff_options rows_only = {.rows_only = true};
+    return atr_edits_apply(s, from, atr_diff(s, from, to, &rows_only));
+}
+
 /* What ordered maps and others do alike; NULL: another. */
 static const void *entries_update(atr_scope *s, const atr_model *model, const void *from,
                                   const step *t, bool *done)
@@ -242,9 +254,22 @@ static const void *entries_update(atr_scope *s, const atr_model *model, const vo
     return NULL;
 }
 
-static const void *map_whole(atr_scope *s, const atr_model *model, const atr_map *m,
-                             const atr_map *other, const step *t)
+/* A value by a function of the one that is there, or of the one under another key. */
+static const atr_map *map_of_values(atr_scope *s, const family *f, const atr_map *m, const step *t)
 {
+    rule r = {f->model, t->number};
+    atr_word key = f->key(s, t->key), other = f->key(s, t->again), absent, value;
+    absent = value = value_of(s, f->model, t->again);
+    m = atr_map_update(s, f->model, m, key, t->what == BY_FUNCTION ? &absent : NULL, entry_changed,
+                       &r);
+    atr_map_find(m, other, &value);
+    return t->number % 2 == 0 ? m : atr_map_set(s, f->model, m, key, value);
+}
+
+static const void *map_whole(atr_scope *s, const family *f, const atr_map *m, const atr_map *other,
+                             const step *t)
+{
+    const atr_model *model = f->model;
     rule r = {model, t->number};
     bool done, set = atr_model_is_set(model);
     const void *made = entries_update(s, model, m, t, &done);
@@ -263,12 +288,29 @@ static const void *map_whole(atr_scope *s, const atr_model *model, const atr_map
                           m, entry_as_text, &r);
         return atr_map_transform(s, model, m, entry_changed, &r);
     }
-    return atr_map_filter(s, model, m, entry_stays, &r);
+    if ((t->what == BY_FUNCTION || t->what == BY_FUNCTION_OF_PRESENT) && !set) {
+        return map_of_values(s, f, m, t);
+    }
+    return t->what == BY_SCRIPT ? made_by_script(s, m, other)
+                                : atr_map_filter(s, model, m, entry_stays, &r);
 }
 
-static const void *omap_whole(atr_scope *s, const atr_model *model, const atr_omap *m,
+static const atr_omap *omap_of_values(atr_scope *s, const family *f, const atr_omap *m,
+                                      const step *t)
+{
+    rule r = {f->model, t->number};
+    atr_word key = f->key(s, t->key), other = f->key(s, t->again), absent, value;
+    absent = value = value_of(s, f->model, t->again);
+    m = atr_omap_update(s, f->model, m, key, t->what == BY_FUNCTION ? &absent : NULL, entry_changed,
+                        &r);
+    atr_omap_find(m, other, &value);
+    return t->number % 2 == 0 ? m : atr_omap_set(s, f->model, m, key, value);
+}
+
+static const void *omap_whole(atr_scope *s, const family *f, const atr_omap *m,
                               const atr_omap *other, const step *t)
 {
+    const atr_model *model = f->model;
     rule r = {model, t->number};
     size_t count = atr_omap_count(m), from = t->number % (count + 1);
     bool done, set = atr_model_is_set(model);
@@ -284,6 +326,12 @@ static const void *omap_whole(atr_scope *s, const atr_model *model, const atr_om
     }
     if (t->what == 7 && !set) {
         return atr_omap_transform(s, model, m, entry_changed, &r);
+    }
+    if ((t->what == BY_FUNCTION || t->what == BY_FUNCTION_OF_PRESENT) && !set) {
+        return omap_of_values(s, f, m, t);
+    }
+    if (t->what == BY_SCRIPT) {
+        return made_by_script(s, m, other);
     }
     return t->what == 8 ? atr_omap_slice(s, model, m, from, from + t->key % (count - from + 1))
                         : atr_omap_filter(s, model, m, entry_stays, &r);
@@ -309,7 +357,20 @@ static int by_weight(atr_word a, atr_word b, void *user)
     return (x > y) - (x < y);
 }
 
-static const void *vec_whole(atr_scope *s, const atr_model *model, const atr_vec *v, const step *t)
+/* Some elements of the other put in place of as many, or of others, or of none. */
+static const atr_vec *vec_spliced(atr_scope *s, const atr_model *model, const atr_vec *v,
+                                  const atr_vec *other, const step *t)
+{
+    size_t count = atr_vec_count(v), from = t->key * count / KEYS;
+    size_t more = atr_vec_count(other), to = from + (count - from) * t->again / 50;
+    const atr_vec *put = atr_vec_slice(s, model, other, 0, more < t->again ? more : t->again);
+    more = atr_vec_count(put);
+    return atr_vec_splice(s, model, v, from,
+                          t->number % 2 == 0 && from + more <= count ? from + more : to, put);
+}
+
+static const void *vec_whole(atr_scope *s, const atr_model *model, const atr_vec *v,
+                             const atr_vec *other, const step *t)
 {
     rule r = {model, t->number};
     atr_word items[120];
@@ -322,6 +383,11 @@ static const void *vec_whole(atr_scope *s, const atr_model *model, const atr_vec
     case 4: return atr_vec_reverse(s, model, v);
     case 5: return atr_vec_transform(s, model, v, item_changed, &r);
     case 6: break;
+    case BY_FUNCTION:
+        return v != NULL ? atr_vec_update(s, model, v, t->key * v->size / KEYS, item_changed, &r)
+                         : NULL;
+    case BY_FUNCTION_OF_PRESENT: return vec_spliced(s, model, v, other, t);
+    case BY_SCRIPT: return made_by_script(s, v, other);
     default: return atr_vec_filter(s, model, v, item_stays, &r);
     }
     for (size_t i = 0; i < count; i++) {
@@ -364,7 +430,7 @@ static const void *vec_update(atr_scope *s, const family *f, const void *from, c
     const atr_vec *v = from;
     size_t count = atr_vec_count(v), begin = t->key * count / KEYS;
     if (t->whole) {
-        return vec_whole(s, f->model, v, t);
+        return vec_whole(s, f->model, v, other, t);
     }
     if (t->what == 0) {
         return vec_build(s, f, v, t);
@@ -481,7 +547,7 @@ static void family_run(const family *f, size_t steps)
     side_begin(&both[1], true);
     for (size_t i = 0; i < steps; i++) {
         step t = {random_below(VERSIONS),  random_below(VERSIONS), random_below(VERSIONS),
-                  random_below(depth + 1), random_below(9),        random_below(KEYS),
+                  random_below(depth + 1), random_below(WHATS),    random_below(KEYS),
                   random_below(1000),      random_below(50),       random_below(4) == 0};
         if (random_below(6) == 0) {
             scopes_change(both, &depth);
