@@ -25,6 +25,14 @@ typedef struct atr_four {
 } atr_four;
 #endif
 
+/* What is soon read from memory is asked for, line by line. */
+enum { ATR_LINE = 64 };
+#if defined(__GNUC__) && !defined(ATR_PORTABLE)
+#define ATR_PREFETCH(at) __builtin_prefetch(at)
+#else
+#define ATR_PREFETCH(at) ((void)(at))
+#endif
+
 static inline uint32_t atr_bits(uint32_t word)
 {
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(ATR_PORTABLE)

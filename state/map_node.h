@@ -20,6 +20,9 @@
 
 enum { ATR_MAP_DIGIT = 5, ATR_MAP_WIDTH = 32, ATR_MAP_TEXT_LEVELS = 7, ATR_MAP_MAX = INT32_MAX };
 
+/* The nodes of a map with more entries do not stay in the first cache. */
+enum { ATR_MAP_NEAR = 4096 };
+
 /* The model of a node and what else follows from the types of key and value. */
 typedef struct atr_map_kind {
     atr_model model;

@@ -12,6 +12,15 @@ ATR_ALWAYS_INLINE size_t pairs_of(const atr_map_node *node, bool fast)
     return (WORDS_AT + ATR_BITS(fast, node->children) + 1u) / 2 + ATR_BITS(fast, node->data);
 }
 
+/* The rest of a leaf of a large map is far, and its copy comes last: what is in between is done meanwhile. */
+ATR_ALWAYS_INLINE void leaf_fetch(const atr_map_node *leaf, bool fast)
+{
+    const char *at = (const char *)leaf, *end = at + pairs_of(leaf, fast) * ATR_PAIR;
+    while ((at += ATR_LINE) < end) {
+        ATR_PREFETCH(at);
+    }
+}
+
 ATR_NOINLINE static void settle(atr_pool *pool, const atr_map_node *copy, uint32_t place)
 {
     atr_copies_apart(pool);
@@ -89,6 +98,9 @@ ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, c
     }
     if (node->slots[at + 1].i64 == value.i64) {
         return m;
+    }
+    if (m->size > ATR_MAP_NEAR) {
+        leaf_fetch(node, fast);
     }
     made = atr_value_new(s, model, sizeof *made);
     if (made == NULL) {

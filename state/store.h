@@ -12,16 +12,10 @@
 #include <atrium/turn.h>
 
 #include "addresses.h"
+#include "bits.h"
 #include "heap.h"
 
 typedef struct atr_memo atr_memo;
-
-/* What is soon read from memory. */
-#if defined(__GNUC__) && !defined(ATR_PORTABLE)
-#define ATR_PREFETCH(at) __builtin_prefetch(at)
-#else
-#define ATR_PREFETCH(at) ((void)(at))
-#endif
 
 /* ---- what is subscribed to ---- */
 
