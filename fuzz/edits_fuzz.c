@@ -2,13 +2,8 @@
  * to a plain array, must give the other; without common history it must be the shortest. */
 #include "fuzz.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include <atrium/edits.h>
-#include <atrium/memory.h>
 #include <atrium/ordered_map.h>
-#include <atrium/pool.h>
 
 enum { SLOTS = 4, ROWS_MAX = 1200, SHORT = 120, STEPS_MAX = 120 };
 
@@ -22,16 +17,10 @@ typedef struct rows {
     size_t count;
 } rows;
 
-static slot slots[SLOTS];
+#include "slots.h"
+
 static rows done, wanted;
 static const atr_diff_options rows_only = {.rows_only = true};
-
-static void check(bool right)
-{
-    if (!right) {
-        abort();
-    }
-}
 
 /* ---- scripts ---- */
 
@@ -164,42 +153,42 @@ static const atr_i64_omap *omap_step(atr_scope *s, const atr_i64_omap *m, unsign
     return m;
 }
 
-static void slot_release(slot *which)
+static slot *slot_from(uint8_t byte)
 {
-    atr_value_release(which->v);
-    atr_value_release(which->m);
+    return &slots[byte >> 3 & 3];
 }
 
-static void step(const uint8_t *bytes)
+static slot *slot_to(uint8_t byte)
 {
-    atr_scope *s = atr_scope_open(NULL);
+    return &slots[byte >> 5 & 3];
+}
+
+static void slot_values(const slot *which, void (*each)(const void *value))
+{
+    each(which->v);
+    each(which->m);
+}
+
+static void slot_change(atr_scope *s, const uint8_t *bytes, slot *next)
+{
+    const slot *to = slot_to(bytes[0]);
     unsigned op = bytes[0] & 7;
-    slot next = slots[bytes[0] >> 3 & 3], *to = &slots[bytes[0] >> 5 & 3];
     size_t place = (size_t)bytes[1] << 3 | bytes[2] >> 5;
-    next.v = vec_step(s, next.v, to->v, op, place, bytes[2] & 31);
-    next.m = omap_step(s, next.m, op, (int64_t)place % ROWS_MAX, bytes[2] & 31);
-    atr_value_hold(next.v);
-    atr_value_hold(next.m);
-    vec_check(s, to->v, next.v);
-    omap_check(s, to->m, next.m);
+    next->v = vec_step(s, next->v, to->v, op, place, bytes[2] & 31);
+    next->m = omap_step(s, next->m, op, (int64_t)place % ROWS_MAX, bytes[2] & 31);
+    vec_check(s, to->v, next->v);
+    omap_check(s, to->m, next->m);
     if ((bytes[0] & 0x80) != 0) {
-        shortest_check(s, to->v, next.v);
+        shortest_check(s, to->v, next->v);
     }
-    check(atr_scope_error(s) == NULL);
-    slot_release(to);
-    *to = next;
-    atr_scope_close(s);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* From nothing and to nothing. */
+static void slot_check(atr_scope *s, const slot *which)
 {
-    memset(slots, 0, sizeof slots);
-    for (size_t i = 0; i + 3 <= size && i < 3 * (size_t)STEPS_MAX; i += 3) {
-        step(data + i);
-    }
-    for (size_t i = 0; i < SLOTS; i++) {
-        slot_release(&slots[i]);
-    }
-    check(atr_memory_now().values == 0);
-    return 0;
+    vec_check(s, NULL, which->v);
+    vec_check(s, which->v, NULL);
+    omap_check(s, NULL, which->m);
+    omap_check(s, which->m, NULL);
+    check(atr_scope_error(s) == NULL);
 }

@@ -59,12 +59,6 @@ enum { MODELS = 4 };
 static const atr_model *const models[MODELS] = {&tree_model, &leaf_model, &leaf_vec_model,
                                                 &leaf_str_map_model};
 
-static void check(bool good)
-{
-    if (!good)
-        abort();
-}
-
 static void check_error(atr_scope *s, const atr_model *model, const void *value, size_t size)
 {
     const atr_error *error = atr_scope_error(s);

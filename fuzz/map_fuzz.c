@@ -104,7 +104,7 @@ static slot *slot_to(uint8_t byte)
     return &slots[byte >> 2 & 3];
 }
 
-static void change_slot(atr_scope *s, const uint8_t *bytes, slot *next)
+static void slot_change(atr_scope *s, const uint8_t *bytes, slot *next)
 {
     if ((bytes[0] >> 4 & 7) == 6) {
         whole(s, next, &slots[bytes[1] >> 6], bytes[1], bytes[2]);

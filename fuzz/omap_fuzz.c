@@ -168,7 +168,7 @@ static slot *slot_to(uint8_t byte)
 
 /* One bit says which slot is read, one which is written, two whether a builder does it, two whether it is done
  * to the whole map, one whether it is removed; another is the ninth of the key. */
-static void change_slot(atr_scope *s, const uint8_t *bytes, slot *next)
+static void slot_change(atr_scope *s, const uint8_t *bytes, slot *next)
 {
     size_t key = (size_t)bytes[1] | (size_t)(bytes[0] & 4) << 6;
     if ((bytes[0] & 0x60) == 0x60) {

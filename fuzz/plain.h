@@ -1,29 +1,18 @@
 /* The plain model of a map and of a set with the same keys, for every key a small value, and what the targets of
- * maps and of ordered maps have in common: a number of slots with a map, a set and their model, which are changed
- * by steps. Included after this has been defined: KEYS, SLOTS, STEPS_MAX; the types with MAP(_set) and SET(_add) the
- * functions, map_key the type of keys, COMBINE; number() and text(), the keys of a place, and text_place(). */
+ * maps and of ordered maps have in common: slots with a map, a set and their model. Included after this has been
+ * defined: KEYS, SLOTS, STEPS_MAX; the types with MAP(_set) and SET(_add) the functions, map_key the type of keys,
+ * COMBINE; number() and text(), the keys of a place, and text_place(). What slots.h asks for besides is the target's. */
 #ifndef ATRIUM_FUZZ_PLAIN_H
 #define ATRIUM_FUZZ_PLAIN_H
 
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 #include <atrium/entries.h>
-#include <atrium/memory.h>
-#include <atrium/pool.h>
 
 typedef struct plain {
     uint8_t values[KEYS]; /* 0: not there */
     size_t count;
 } plain;
-
-static inline void check(bool right)
-{
-    if (!right) {
-        abort();
-    }
-}
 
 static inline void plain_put(plain *p, size_t key, uint8_t value)
 {
@@ -101,7 +90,7 @@ typedef struct slot {
     plain p;
 } slot;
 
-static slot slots[SLOTS];
+#include "slots.h"
 
 static void change(atr_scope *s, slot *to, size_t key, uint8_t value)
 {
@@ -227,46 +216,10 @@ static void transform(atr_scope *s, slot *to, uint8_t turn)
     plain_change(&to->p, &r);
 }
 
-/* ---- the target ---- */
-
-static void change_slot(atr_scope *s, const uint8_t *bytes, slot *next); /* by three bytes */
-static slot *slot_from(uint8_t byte);
-static slot *slot_to(uint8_t byte);
-static void slot_check(atr_scope *s, const slot *which);
-
-static void slot_release(slot *which)
+static void slot_values(const slot *which, void (*each)(const void *value))
 {
-    atr_value_release(which->numbers);
-    atr_value_release(which->texts);
-}
-
-static void step(const uint8_t *bytes)
-{
-    atr_scope *s = atr_scope_open(NULL);
-    slot next = *slot_from(bytes[0]), *to = slot_to(bytes[0]);
-    change_slot(s, bytes, &next);
-    check(atr_scope_error(s) == NULL);
-    atr_value_hold(next.numbers);
-    atr_value_hold(next.texts);
-    slot_release(to);
-    *to = next;
-    atr_scope_close(s);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    memset(slots, 0, sizeof slots);
-    for (size_t i = 0; i + 3 <= size && i < 3 * (size_t)STEPS_MAX; i += 3) {
-        step(data + i);
-    }
-    for (size_t i = 0; i < SLOTS; i++) {
-        ATR_SCOPE(s, NULL) {
-            slot_check(s, &slots[i]);
-        }
-        slot_release(&slots[i]);
-    }
-    check(atr_memory_now().values == 0);
-    return 0;
+    each(which->numbers);
+    each(which->texts);
 }
 
 #endif

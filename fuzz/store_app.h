@@ -2,19 +2,13 @@
 #ifndef ATRIUM_FUZZ_STORE_APP_H
 #define ATRIUM_FUZZ_STORE_APP_H
 
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include <atrium/atrium.h>
 
 enum { KEYS = 40, ROWS = 48, TIMEOUT_MS = 50 };
-
-static inline void check(bool right)
-{
-    if (!right) {
-        abort();
-    }
-}
 
 /* ---- the application ---- */
 

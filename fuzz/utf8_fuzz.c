@@ -39,7 +39,7 @@ static size_t decode(const uint8_t *data, size_t left)
     return length;
 }
 
-static size_t check(const uint8_t *data, size_t size)
+static size_t well_formed(const uint8_t *data, size_t size)
 {
     size_t at = 0;
 
@@ -54,7 +54,7 @@ static size_t check(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (atr_utf8_check((const char *)data, size) != check(data, size))
+    if (atr_utf8_check((const char *)data, size) != well_formed(data, size))
         abort();
     return 0;
 }

@@ -28,13 +28,6 @@ static size_t take(input *in, size_t limit)
     return limit == 0 ? 0 : (high << 8 | low) % limit;
 }
 
-static void check(bool right)
-{
-    if (!right) {
-        abort();
-    }
-}
-
 static void put(const slot *from, size_t at, size_t skip, const int64_t *items, size_t count)
 {
     memmove(next.items, from->items, at * sizeof *items);
