@@ -164,6 +164,90 @@ static void a_script_whose_values_do_not_fit_is_refused(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+static atr_value number_value(int64_t number)
+{
+    return (atr_value){ATR_KIND_I64, true, {.i64 = number}};
+}
+
+/* In what a vector of models, of texts and of numbers may not hold. */
+static void a_value_of_another_kind_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *items = items_of(s, 0, 2);
+    const atr_str_vec *texts = atr_str_vec_push(s, NULL, ATR_STR(s, "a"));
+    const atr_i64_vec *numbers = atr_i64_vec_push(s, NULL, 7);
+    atr_edit edit = {.kind = ATR_EDIT_INSERT,
+                     .at = {.kind = ATR_STEP_ROW, .model = &todo_item_vec_model},
+                     .now = number_value(5)};
+    const atr_edits edits = {1, &edit, 0};
+
+    refused(s, items, &edits, "edit 0 has no value, or one of another model");
+    edit.at.model = &atr_str_vec_model;
+    refused(s, texts, &edits, "edit 0 has no value, or one of another model");
+    edit.now = (atr_value){.kind = ATR_KIND_STR, .has = true};
+    refused(s, texts, &edits, "edit 0 has no value, or one of another model");
+    edit.at.model = &atr_i64_vec_model;
+    edit.now = (atr_value){ATR_KIND_F64, true, {.f64 = 5}};
+    refused(s, numbers, &edits, "edit 0 has no value, or one of another model");
+    edit.now = (atr_value){ATR_KIND_I64, false, {.i64 = 5}};
+    refused(s, numbers, &edits, "edit 0 has no value, or one of another model");
+    edit.now = number_value(5);
+    edit.kind = ATR_EDIT_CHANGE;
+    refused(s, numbers, &edits, "edit 0 has no value, or one of another model");
+    edit.was = number_value(7);
+    assert_int_equal(atr_i64_vec_at(atr_edits_apply(s, numbers, &edits), 0), 5);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void a_place_in_another_collection_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *v = atr_i64_vec_push(s, NULL, 7);
+    const atr_i64_map *m = atr_i64_map_set(s, NULL, 7, 7);
+    atr_edit edit = {
+        .kind = ATR_EDIT_REMOVE,
+        .at = {.kind = ATR_STEP_KEY, .model = &atr_i64_vec_model, .key = number_value(7)},
+        .was = number_value(7)};
+    const atr_edits edits = {1, &edit, 0};
+
+    refused(s, v, &edits, "edit 0 is none of this collection");
+    edit.at.kind = ATR_STEP_ROW;
+    edit.at.model = &atr_f64_vec_model;
+    refused(s, v, &edits, "edit 0 is none of this collection");
+    edit.at.model = &atr_i64_map_model;
+    refused(s, m, &edits, "edit 0 is none of this collection");
+    edit.at.kind = ATR_STEP_KEY;
+    assert_null(atr_edits_apply(s, m, &edits));
+    assert_null(atr_scope_error(s)); /* the empty map */
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void each_edit_and_each_row_is_checked(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *was = items_of(s, 0, 4), *now = was, *other;
+    const atr_edits *edits;
+    atr_edit two[2];
+    now = todo_item_vec_set(s, now, 1, sample_item(s, 11, "new"));
+    now = todo_item_vec_set(s, now, 2, sample_item(s, 12, "new"));
+    other = todo_item_vec_set(s, was, 2, sample_item(s, 13, "other"));
+    edits = atr_diff(s, was, now, &rows_only);
+
+    assert_int_equal(edits->count, 2);
+    leads(s, was, now);
+    refused(s, other, edits, "edit 1 finds another row");
+    memcpy(two, edits->items, sizeof two);
+    two[1].at.kind = ATR_STEP_KEY;
+    refused(s, was, &(atr_edits){2, two, 0}, "edit 1 is none of this collection");
+
+    edits =
+        atr_diff(s, was, items_of(s, 10, 14), &(atr_diff_options){.rows_only = true, .limit = 1});
+    assert_int_equal(edits->items[0].at.kind, ATR_STEP_WHOLE);
+    two[0] = two[1] = edits->items[0];
+    refused(s, was, &(atr_edits){2, two, 0}, "edit 1 follows a change of the whole");
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 static int same_title(const todo_item *a, const todo_item *b)
 {
     return atr_str_compare(a->title, b->title);
@@ -227,16 +311,6 @@ static void nothing_is_applied_in_a_scope_that_latched(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
-/* No size table in any node: places are found by their digits alone. */
-static bool is_regular(const atr_vec_node *node)
-{
-    bool regular = !node->relaxed;
-    for (uint32_t i = 0; regular && node->height > 0 && i < node->count; i++) {
-        regular = is_regular(atr_vec_child(node, i));
-    }
-    return regular;
-}
-
 static const atr_i64_vec *numbers(atr_scope *s, size_t count, size_t from, size_t to)
 {
     atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, NULL);
@@ -258,7 +332,7 @@ static void changed_rows_leave_the_tree_as_it_is(void **state)
         const atr_vec *made = atr_edits_apply(s, was, atr_diff(s, was, now, &rows_only));
         assert_true(atr_equal(made, now));
         check_vec(made);
-        assert_true(is_regular(made->root));
+        assert_true(vec_is_regular(made->root));
     }
     assert_int_equal(atr_scope_close(s), 0);
 }
@@ -415,6 +489,9 @@ int main(void)
         BOTH(a_change_of_the_whole_gives_the_other_one),
         BOTH(a_script_of_something_else_is_refused),
         BOTH(a_script_whose_values_do_not_fit_is_refused),
+        BOTH(a_value_of_another_kind_is_refused),
+        BOTH(a_place_in_another_collection_is_refused),
+        BOTH(each_edit_and_each_row_is_checked),
         BOTH(members_of_sets_are_compared_by_content),
         BOTH(an_edit_of_no_kind_is_refused),
         BOTH(nothing_is_applied_in_a_scope_that_latched),

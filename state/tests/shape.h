@@ -41,6 +41,16 @@ static inline void check_vec_node(const atr_vec_node *node, bool right_edge, boo
     assert_int_equal(node->size, node->height > 0 ? size : node->count);
 }
 
+/* No size table in any node: places are found by their digits alone. */
+static inline bool vec_is_regular(const atr_vec_node *node)
+{
+    bool regular = !node->relaxed;
+    for (uint32_t i = 0; regular && node->height > 0 && i < node->count; i++) {
+        regular = vec_is_regular(atr_vec_child(node, i));
+    }
+    return regular;
+}
+
 static inline void check_vec(const atr_vec *v)
 {
     const atr_vec_node *root, *tail;

@@ -102,6 +102,12 @@ static int64_t refused_item(atr_scope *s, int64_t item, void *user)
     return refused(s, 0, item, user);
 }
 
+static int64_t not_called(atr_scope *s, int64_t item, void *user)
+{
+    fail_msg("called");
+    return item;
+}
+
 static void an_update_that_fails_gives_nothing(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -124,6 +130,9 @@ static void an_update_that_fails_gives_nothing(void **state)
     expect_code(s, ATR_E_INVALID);
     assert_null(atr_i64_vec_update(s, v, 99, NULL, NULL));
     expect_code(s, ATR_E_INVALID);
+    assert_null(atr_i64_vec_update(s, v, 100, not_called, NULL));
+    expect_code(s, ATR_E_INVALID);
+    assert_null(atr_i64_vec_update(NULL, v, 0, not_called, NULL));
     assert_null(atr_i64_vec_update(s, v, 99, refused_item, NULL));
     expect_code(s, ATR_E_REFUSED);
     assert_int_equal(atr_i64_vec_at(atr_i64_vec_update(s, v, 99, halved, NULL), 99), 49);
@@ -191,27 +200,61 @@ static void putting_back_what_is_there_gives_the_vector(void **state)
 
 static void as_many_few_elements_leave_the_tree_as_it_is(void **state)
 {
+    static const size_t counts[] = {1, 2, 31, 32};
     atr_scope *s = atr_scope_open(NULL);
-    const atr_i64_vec *v = numbers(s, 5000), *w = numbers(s, 32);
-    const atr_vec *made = (const void *)atr_i64_vec_splice(s, v, 1001, 1033, w);
-    const atr_vec_node *root = made->root;
-    assert_false(root->relaxed);
-    check_vec(made);
-    for (size_t i = 0; i < 5000; i++) {
-        wanted[i] = i >= 1001 && i < 1033 ? (int64_t)i - 1001 : (int64_t)i;
+    const atr_i64_vec *v = numbers(s, 5000);
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        const atr_vec *made =
+            (const void *)atr_i64_vec_splice(s, v, 1001, 1001 + counts[k], numbers(s, counts[k]));
+        assert_true(vec_is_regular(made->root));
+        check_vec(made);
+        for (size_t i = 0; i < 5000; i++) {
+            wanted[i] = i >= 1001 && i < 1001 + counts[k] ? (int64_t)i - 1001 : (int64_t)i;
+        }
+        holds_wanted((const void *)made, 5000);
     }
-    holds_wanted((const void *)made, 5000);
     assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void a_splice_sees_each_element_that_differs(void **state)
+{
+    enum { COUNT = 100, PART = 40 };
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *v = numbers(s, COUNT);
+    for (size_t at = 0; at < PART; at++) {
+        const atr_i64_vec *part = atr_i64_vec_slice(s, v, 30, 30 + PART);
+        v = atr_i64_vec_splice(s, v, 30, 30 + PART, atr_i64_vec_set(s, part, at, -7));
+        assert_int_equal(atr_i64_vec_at(v, 30 + at), -7);
+        assert_int_equal(atr_i64_vec_count(v), COUNT);
+    }
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void a_splice_takes_vectors_of_its_pool_only(void **state)
+{
+    atr_pool *pool = atr_pool_new(), *other = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool);
+    const atr_i64_vec *v = numbers(s, 10), *foreign = numbers(atr_pool_scope(other), 10);
+
+    assert_null(atr_i64_vec_splice(NULL, v, 0, 1, v));
+    assert_null(atr_i64_vec_splice(s, v, 0, 1, foreign));
+    expect_code(s, ATR_E_REFUSED);
+    assert_null(atr_i64_vec_splice(s, foreign, 0, 1, v));
+    expect_code(s, ATR_E_REFUSED);
+    atr_pool_close(pool);
+    atr_pool_close(other);
 }
 
 static void a_splice_that_changes_nothing_gives_the_vector(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
     const atr_i64_vec *v = numbers(s, 100), *w = numbers(s, 3);
+    const atr_i64_vec *three = atr_i64_vec_of(s, (const int64_t[]){2, 3, 5}, 3);
     size_t before = atr_memory_now().values;
 
     assert_ptr_equal(atr_i64_vec_splice(s, v, 50, 50, NULL), v);
     assert_ptr_equal(atr_i64_vec_splice(s, v, 0, 100, w), w);
+    assert_ptr_equal(atr_i64_vec_splice(s, three, 0, 3, w), w);
     assert_ptr_equal(atr_i64_vec_splice(s, NULL, 0, 0, w), w);
     assert_ptr_equal(atr_i64_vec_splice(s, v, 0, 3, w), v);
     assert_null(atr_i64_vec_splice(s, v, 0, 100, NULL));
@@ -290,6 +333,8 @@ int main(void)
         BOTH(an_update_that_fails_gives_nothing),
         PLAIN(splices_are_those_of_a_plain_array),
         BOTH(a_splice_that_changes_nothing_gives_the_vector),
+        BOTH(a_splice_sees_each_element_that_differs),
+        BOTH(a_splice_takes_vectors_of_its_pool_only),
         PLAIN(as_many_few_elements_leave_the_tree_as_it_is),
         PLAIN(putting_back_what_is_there_gives_the_vector),
         PLAIN(ranges_are_read_upwards_downwards_and_from_both_ends),
