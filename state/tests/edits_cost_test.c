@@ -228,6 +228,21 @@ static void without_common_history_the_cost_is_linear_beyond_a_thousand_edits(vo
     }
 }
 
+/* A thousand rounds of the search, then three looks at each row of both, some at nodes, and those in gaps. */
+static void what_gaps_cost_is_known_exactly(void **state)
+{
+    static const struct {
+        size_t size, visited;
+    } costs[] = {{2000, 514896}, {10000, 563928}};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        ATR_SCOPE(s, NULL) {
+            const atr_i64_vec *v = vec_of(s, costs[i].size);
+            const atr_edits *edits = atr_diff(s, v, atr_i64_vec_reverse(s, v), NULL);
+            assert_int_equal(edits->visited, costs[i].visited);
+        }
+    }
+}
+
 static void a_row_in_a_list_that_was_made_anew_is_one_edit(void **state)
 {
     enum { ROWS = 20000 };
@@ -307,6 +322,7 @@ int main(void)
         BOTH(rows_cost_a_path_each_in_a_vector_that_repeats_itself),
         BOTH(entries_cost_a_path_each_in_maps_of_both_kinds),
         BOTH(without_common_history_the_cost_is_linear_beyond_a_thousand_edits),
+        BOTH(what_gaps_cost_is_known_exactly),
         BOTH(a_row_in_a_list_that_was_made_anew_is_one_edit),
         BOTH(the_work_ends_where_the_limit_is_passed),
     };
