@@ -28,10 +28,11 @@ static inline atr_word extreme_key(atr_scope *s, size_t i)
 }
 static inline atr_word real_key(atr_scope *s, size_t i)
 {
+    int64_t place = (int64_t)i - KEYS / 2;
     if (i == 0 || i == KEYS - 2) {
         return atr_word_f64_(i == 0 ? -HUGE_VAL : HUGE_VAL);
     }
-    return atr_word_f64_(i == KEYS - 1 ? (double)NAN : (double)((int64_t)i - KEYS / 2) / 4);
+    return atr_word_f64_(i == KEYS - 1 ? (double)NAN : (double)place / 4);
 }
 static inline atr_word text_key(atr_scope *s, size_t i)
 {
