@@ -39,11 +39,15 @@ static inline atr_ctx *atr_ctx_enter_here(atr_store *store, atr_phase_kind kind,
     return ctx;
 }
 
-/* Nothing was done in it, nor is it of a checked pool. One question, not five. */
+/* 0: nothing was done in it, nor is it of a checked pool. One question, not five. */
+static inline uintptr_t atr_scope_traces(const atr_scope *s)
+{
+    return (uintptr_t)s->front.error | (uintptr_t)s->front.inner | s->count | s->deferred_count |
+           s->front.careful;
+}
 static inline bool atr_scope_is_untouched(const atr_scope *s)
 {
-    return ((uintptr_t)s->front.error | (uintptr_t)s->front.inner | s->count | s->deferred_count |
-            s->front.careful) == 0;
+    return atr_scope_traces(s) == 0;
 }
 
 static inline void atr_ctx_leave_here(atr_store *store, atr_ctx *ctx)

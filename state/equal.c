@@ -75,9 +75,9 @@ static bool rest_is_equal(atr_pairs *more)
     return equal;
 }
 
-/* Of one model. */
-ATR_NOINLINE static bool equal_deep(const void *a, const void *b, const atr_model *model)
+bool atr_equal_deep(const void *a, const void *b)
 {
+    const atr_model *model = ((const atr_head *)a)->model;
     atr_pairs
         more; /* its inline items stay unwritten: zeroing them would cost more than most walks */
     bool equal;
@@ -104,5 +104,5 @@ bool atr_equal(const void *a, const void *b)
     }
     return model->release == NULL && model->structure == ATR_STRUCTURE_FIELDS
                ? model->equal(a, b, NULL)
-               : equal_deep(a, b, model);
+               : atr_equal_deep(a, b);
 }

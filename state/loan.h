@@ -103,6 +103,22 @@ static inline bool atr_loan_between(const atr_pool *pool, const void *base, cons
     return true;
 }
 
+/* The one word in which an heir of the pool differs from its base, with its kind (atr_loan_one). false: it is not the
+ * heir of that one, there are others, or it is no pointer. */
+static inline bool atr_loan_one_between(const atr_pool *pool, const void *base, const void *heir,
+                                        uint32_t *one)
+{
+    const atr_head *to = heir;
+    const atr_loan *loan;
+    if (to == NULL || to->flags == 0 || to->owner != pool->id) {
+        return false;
+    }
+    loan = &pool->loans[to->flags];
+    *one = loan->heir_one;
+    return loan->heir == to && loan->base == base && *one == loan->base_one &&
+           (*one & (ATR_LOAN_ONE_IS_NODE - 1)) != 0;
+}
+
 /* Let heir, a node being made in the pool, borrow from base. @return the loan's place, to be noted in the heir;
  * 0: the heir must count all its places but `mine` */
 uint16_t atr_loan_begin_any(atr_pool *pool, atr_head *base, atr_head *heir, uint32_t mine,

@@ -293,3 +293,31 @@ size_t atr_map_changes_all(const atr_map *was, const atr_map *now, const bool *e
     roots(&d, was, now);
     return SIZE_MAX - d.left;
 }
+
+/* Down the loans that say in which word the two nodes differ, and where that leads to. What is no pointer has no such
+ * loan. */
+bool atr_map_changed_one(const atr_pool *pool, const atr_map *was, const atr_map *now,
+                         atr_map_change *change)
+{
+    const atr_word *a, *b;
+    uint32_t one;
+    if (was == NULL || now == NULL || was->size != now->size) {
+        return false;
+    }
+    a = (const atr_word *)(const void *)was->root;
+    b = (const atr_word *)(const void *)now->root;
+    for (;;) {
+        if (!atr_loan_one_between(pool, a, b, &one)) {
+            return false;
+        }
+        a += one & (ATR_LOAN_ONE_IS_NODE - 1);
+        b += one & (ATR_LOAN_ONE_IS_NODE - 1);
+        if ((one & ATR_LOAN_ONE_IS_NODE) == 0) {
+            break;
+        }
+        a = a->ref;
+        b = b->ref;
+    }
+    *change = (atr_map_change){b[-1], a, b};
+    return a[-1].i64 == b[-1].i64 && a->ref != b->ref;
+}

@@ -5,6 +5,7 @@
  * stirred anything, its value is noted as told before the call, and what it changes is looked for after
  * it. */
 #include "contexts.h"
+#include "walk.h"
 #include "watchers.h"
 
 static const atr_value nothing = {ATR_KIND_UNIT, false, {false}};
@@ -24,9 +25,10 @@ typedef struct telling {
     atr_value now;
     const void *was_at; /* of a key: where they lie, NULL for none */
     const void *now_at;
-    uint64_t stir; /* as long as the store has this, they are there, and this holds */
-    uint8_t kind;  /* of them; */
-    union {        /* and of what, which outlives them */
+    uint64_t stir;  /* as long as the store has this, they are there, and this holds */
+    size_t checked; /* not added to the figures of the store yet */
+    uint8_t kind;   /* of them; */
+    union {         /* and of what, which outlives them */
         const atr_root *root;
         const atr_watched_field *field;
         const atr_view_class *view;
@@ -47,6 +49,14 @@ static inline void telling_of(telling *t, const atr_watchers *all)
     }
 }
 
+static inline const char *telling_name(const telling *t)
+{
+    if (t->kind == ATR_WATCHED_VIEW) {
+        return t->view->name;
+    }
+    return t->kind == ATR_WATCHED_ROOT ? t->root->name : t->field->root->name;
+}
+
 static inline void hearer_call(const telling *t, const atr_hearer *hearer, const atr_value *was,
                                atr_event *e)
 {
@@ -64,6 +74,25 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
     }
 }
 
+/* ---- counts ---- */
+
+static inline void hold_twice(const void *value)
+{
+    atr_head *head = (atr_head *)(uintptr_t)value;
+    if (head != NULL && head->count > 0) {
+        head->count += 2;
+    }
+}
+
+/* So many counts of it, all of which are the caller's. */
+static inline void let_go_of(const void *value, int32_t counts)
+{
+    atr_head *head = (atr_head *)(uintptr_t)value;
+    if (head != NULL && head->count > 0 && (head->count -= counts) == 0) {
+        atr_value_end(head);
+    }
+}
+
 /* ---- from what has changed to who watches it ---- */
 
 ATR_COLD static void dead_free(atr_store *store)
@@ -73,34 +102,38 @@ ATR_COLD static void dead_free(atr_store *store)
     atr_dead_run(&dead);
 }
 
-static inline void slot_collect(atr_store *store, atr_slot *slot)
+/* What was notified is the caller's. */
+static inline const void *slot_collect(atr_store *store, atr_slot *slot)
 {
     atr_value now = {ATR_KIND_REF, true, {false}};
+    const void *was = slot->notified;
     now.as.ref = slot->visible;
     atr_watchers_touch_with(store, slot->watchers, now);
     if (slot->readers != NULL || slot->fields != NULL) {
         atr_slot_collect_parts(store, slot, now);
     }
-    atr_release_(&store->subs.dead, slot->notified);
     slot->notified = slot->visible; /* borrowed */
+    return was;
 }
 
-/* Make all due that may differ from what they were told, and touch the views that may. */
-ATR_ALWAYS_INLINE void changes_collect(atr_store *store)
+/* Make all due that may differ from what they were told, and touch the views that may. What goes with that goes at the
+ * end, as its end may do anything; mostly it is one. */
+ATR_NOINLINE static void changes_collect(atr_store *store)
 {
-    bool changed = false;
+    const void *was = NULL;
     for (size_t i = 0; i < store->shown_count; i++) {
         atr_slot *slot = &store->slots[store->shown[i]];
         slot->shown = false;
         if (slot->notified != slot->visible) {
-            slot_collect(store, slot);
-            changed = true;
+            atr_release_(&store->subs.dead, was);
+            was = slot_collect(store, slot);
         }
     }
     store->shown_count = 0;
-    if (changed && store->memos.lost > 0) {
+    if (was != NULL && store->memos.lost > 0) {
         atr_lost_collect(store);
     }
+    atr_let_go(was);
     if (store->subs.dead.pools != NULL) {
         dead_free(store);
     }
@@ -129,38 +162,13 @@ static inline void changes_follow(atr_store *store)
 
 typedef struct round {
     const atr_rounds *rounds;
-    atr_event e;
-    bool open;
+    atr_event e; /* ctx: NULL if it is not open; s: NULL if a subscriber has closed it */
 } round;
 
-/* One that the subscriber has closed itself is closed. */
-static inline void round_close(round *r, atr_store *store)
+static inline void round_end(const round *r, atr_store *store)
 {
-    if (r->open && r->e.s != NULL) {
+    if (r->e.ctx != NULL && r->e.s != NULL) {
         atr_ctx_leave_here(store, r->e.ctx);
-    }
-    r->open = false;
-}
-
-/* Take what the subscriber latched before the scope closes, so that it is reported here only. */
-static void report_failure(const atr_store *store, const telling *t, atr_scope *s)
-{
-    const atr_error *error = atr_scope_take_error(s);
-    const atr_root *root = t->kind == ATR_WATCHED_ROOT ? t->root : t->field->root;
-    if (store->host.failed != NULL) {
-        store->host.failed(store->host.self,
-                           t->kind == ATR_WATCHED_VIEW ? t->view->name : root->name, error);
-    }
-}
-
-/* As new for the next one. */
-static inline void event_renew(const atr_store *store, const atr_event *e)
-{
-    if (e->ctx->held_count > 0 || store->dropped_count > 0) {
-        atr_ctx_renew(e->ctx);
-    }
-    if (!atr_scope_is_fresh(e->s)) {
-        atr_scope_clear(e->s);
     }
 }
 
@@ -169,8 +177,7 @@ static inline bool round_open(round *r, atr_store *store)
 {
     const atr_rounds *rounds = r->rounds;
     atr_ctx *ctx;
-    if (r->open) {
-        event_renew(store, &r->e);
+    if (r->e.ctx != NULL) {
         return true;
     }
     if (rounds->may_open != NULL && !rounds->may_open(rounds->self)) {
@@ -181,28 +188,44 @@ static inline bool round_open(round *r, atr_store *store)
         return false;
     }
     r->e = (atr_event){ctx->front.scope, ctx, atr_ctx_run(ctx)};
-    r->open = true;
     return true;
 }
 
-ATR_COLD static void round_react(round *r, atr_store *store, const telling *t)
+/* Take what the subscriber latched before the scope closes, so that it is reported here only. */
+static void report_failure(const atr_store *store, const char *name, atr_scope *s)
 {
-    if (r->e.s != NULL && r->e.s->front.error != NULL) {
-        report_failure(store, t, r->e.s);
-    }
-    if (store->pool->checked || r->e.s == NULL) {
-        round_close(r, store);
+    const atr_error *error = atr_scope_take_error(s);
+    if (store->host.failed != NULL) {
+        store->host.failed(store->host.self, name, error);
     }
 }
 
-/* Whether a subscriber has failed, or closed its event; or the store is a checked one, where each has
+/* A subscriber has failed, closed its event or left something in it; or the store is a checked one, where each has
  * another, so that who has kept one is caught. */
-static inline void round_look(round *r, atr_store *store, const telling *t)
+ATR_COLD static void round_react(round *r, atr_store *store, const char *name)
 {
-    const atr_scope *s = r->e.s;
-    if (s == NULL || s->front.error != NULL || s->front.careful) {
-        round_react(r, store, t);
+    atr_event *e = &r->e;
+    if (e->s != NULL && e->s->front.error != NULL) {
+        report_failure(store, name, e->s);
     }
+    if (store->pool->checked || e->s == NULL) {
+        round_end(r, store);
+        e->ctx = NULL;
+        return;
+    }
+    if (e->ctx->held_count > 0 || store->dropped_count > 0) {
+        atr_ctx_renew(e->ctx);
+    }
+    if (!atr_scope_is_fresh(e->s)) {
+        atr_scope_clear(e->s);
+    }
+}
+
+/* Whether it is as it was when it was opened. */
+static inline bool round_is_as_new(const round *r, const atr_store *store)
+{
+    return r->e.s != NULL &&
+           (r->e.ctx->held_count | store->dropped_count | atr_scope_traces(r->e.s)) == 0;
 }
 
 /* false: there is no event for it. */
@@ -212,9 +235,10 @@ static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hea
     if (!round_open(r, store)) {
         return false;
     }
-    store->stats.told++;
     hearer_call(t, hearer, was, &r->e);
-    round_look(r, store, t);
+    if (!round_is_as_new(r, store)) {
+        round_react(r, store, telling_name(t));
+    }
     return true;
 }
 
@@ -236,7 +260,7 @@ static inline bool is_alike(const atr_watchers *all, const atr_value *was, const
 }
 
 /* One that has ended, or that was told something else last than the others. */
-ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer *hearer, round *r)
+ATR_COLD static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round *r)
 {
     uint32_t marks = hearer->marks;
     bool news = (marks & ATR_HEARER_NEWS) != 0, told = false;
@@ -244,7 +268,7 @@ ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer 
     if ((marks & ATR_HEARER_GONE) != 0) {
         return false;
     }
-    store->stats.checked++;
+    t->checked++;
     was = atr_hearer_rejoin(store, t->to, hearer);
     if (news || (!atr_value_same(&was, &t->now) && !is_alike(t->to, &was, &t->now))) {
         told = hearer_tell(store, t, hearer, &was, r);
@@ -257,7 +281,7 @@ ATR_COLD static bool apart_visit(atr_store *store, const telling *t, atr_hearer 
 }
 
 /* The next one. Whether it was called. */
-static inline bool next_visit(atr_store *store, const telling *t, round *r)
+static inline bool next_visit(atr_store *store, telling *t, round *r)
 {
     atr_watchers *all = t->to;
     atr_hearer *hearer = &all->items[all->at++];
@@ -269,7 +293,7 @@ static inline bool next_visit(atr_store *store, const telling *t, round *r)
         all->at = all->apart > 0 ? all->at : all->count;
         return false;
     }
-    store->stats.checked++;
+    t->checked++;
     if (!hearer_tell(store, t, hearer, &t->was, r)) {
         hearer_put_back(store, all, hearer, 0, t->was);
         return false;
@@ -340,7 +364,7 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, const voi
     return true;
 }
 
-static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
+static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
 {
     const atr_watchers *others = store->subs.due;
     uint32_t end = others == NULL ? all->count : atr_watchers_after(all, atr_due_first(others));
@@ -354,16 +378,19 @@ static inline size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
         told += next_visit(store, &t, r);
         changes_follow(store);
     }
+    store->stats.checked += t.checked;
+    store->stats.told += told;
     atr_let_go(atr_value_ref(&t.now));
     atr_let_go(atr_value_ref(&t.was));
     return told;
 }
 
 /* Tell those of a thing, up to where others come first. Returns how many were called. */
-static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
+ATR_NOINLINE static size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
 {
     const void *replaced = NULL;
     size_t told = 0;
+    atr_due_open(store, all);
     if (all->begun || watchers_begin(store, all, &replaced)) {
         told = hearers_tell(store, all, r);
     } else if (store->subs.current == all) {
@@ -378,27 +405,37 @@ static inline size_t watchers_tell(atr_store *store, atr_watchers *all, round *r
 
 /* ---- who watches a value alone: most do ---- */
 
-/* One that is to be told at most once, so that nothing needs to be noted between two of them. */
-static inline bool is_alone(const atr_store *store, const atr_watchers *all)
+/* It can be told in one go: there is nothing that it may go on with. So it is not due any more when it is told. */
+static inline bool is_alone(const atr_watchers *all)
 {
-    return all->count == 1 && !all->begun && all->items->marks == 0 &&
-           all->kind <= ATR_WATCHED_KEY && atr_kind_is_ref(all->was.kind) &&
-           all->looked == (uint32_t)store->epoch;
+    return all->count == 1 && all->apart == 0 && !all->begun && !all->again &&
+           all->kind <= ATR_WATCHED_KEY && atr_kind_is_ref(all->was.kind);
 }
 
-static inline bool alone_is_alike(const atr_watchers *all, const void *was, const void *now)
+/* Those of a root and of a key have one model, and mostly neither is NULL. */
+static inline bool alone_is_alike(const atr_watchers *all, atr_watched kind, const void *was,
+                                  const void *now)
 {
-    return all->kind != ATR_WATCHED_FIELD ? atr_equal(was, now)
-                                          : atr_watched_field_alike(all->field, was, now);
+    const atr_model *model;
+    if (kind == ATR_WATCHED_FIELD) {
+        return atr_watched_field_alike(all->field, was, now);
+    }
+    if (was == NULL || now == NULL) {
+        return false;
+    }
+    model = ((const atr_head *)now)->model;
+    return model->release == NULL && model->structure == ATR_STRUCTURE_FIELDS
+               ? model->equal(was, now, NULL)
+               : atr_equal_deep(was, now);
 }
 
-static inline void alone_call(const telling *t, const atr_hearer *hearer, const void *was,
-                              const void *now, atr_event *e)
+static inline void alone_call(const atr_watchers *all, atr_watched kind, const atr_root *root,
+                              const void *was, const void *now, atr_event *e)
 {
-    if (t->kind == ATR_WATCHED_KEY) {
-        t->field->notify(e, was, now, hearer->fn, hearer->user);
+    const atr_hearer *hearer = all->items;
+    if (kind == ATR_WATCHED_KEY) {
+        all->field->notify(e, was, now, hearer->fn, hearer->user);
     } else {
-        const atr_root *root = t->kind == ATR_WATCHED_ROOT ? t->root : t->field->root;
         atr_value before = {ATR_KIND_REF, true, {false}}, after = before;
         before.as.ref = was;
         after.as.ref = now;
@@ -406,73 +443,120 @@ static inline void alone_call(const telling *t, const atr_hearer *hearer, const 
     }
 }
 
-/* The value is held for the call. It has been noted as told already. */
-static inline bool alone_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
-                              round *r)
+/* The values are held for the call, and it has been noted as told already. */
+ATR_ALWAYS_INLINE bool alone_tell(atr_store *store, atr_watchers *all, atr_watched kind,
+                                  const void *was, const void *now, round *r)
 {
-    atr_hearer *hearer = all->items;
-    telling t;
+    const atr_root *root = kind == ATR_WATCHED_ROOT ? all->root : all->field->root;
     if (!round_open(r, store)) {
-        hearer_put_back(store, all, hearer, 0, atr_wrap_pointer_(all->was.kind, was));
+        hearer_put_back(store, all, all->items, 0, atr_wrap_pointer_(all->was.kind, was));
         return false;
     }
-    t.kind = all->kind;
-    t.field = all->field; /* or root */
-    atr_hold_(now);
-    store->subs.cursor = hearer->order;
+    store->subs.cursor = all->items->order;
     store->stats.told++;
-    alone_call(&t, hearer, was, now, &r->e);
-    round_look(r, store, &t);
-    atr_let_go(now);
+    alone_call(all, kind, root, was, now, &r->e);
+    if (!round_is_as_new(r, store)) {
+        round_react(r, store, root->name);
+    }
     return true;
 }
 
-static inline size_t alone_visit(atr_store *store, atr_watchers *all, round *r)
+/* One that is due no more. `counts` of what it was told last are let go. */
+ATR_ALWAYS_INLINE size_t alone_visit(atr_store *store, atr_watchers *all, atr_watched kind,
+                                     const void *now, int32_t counts, round *r)
 {
-    const void *was = all->was.as.ref, *now = all->before.as.ref;
+    const void *was = all->was.as.ref;
     bool told = false;
-    all->at = 1;
-    if (was == now) {
-        atr_due_close(store, all);
-        return 0;
-    }
-    atr_hold_(now);
     all->was.as.ref = now;
-    all->was.has = all->before.has;
+    hold_twice(now); /* for who is told next time, and for the call */
     store->stats.checked++;
-    if (!alone_is_alike(all, was, now)) {
-        told = alone_tell(store, all, was, now, r);
+    if (!alone_is_alike(all, kind, was, now)) {
+        told = alone_tell(store, all, kind, was, now, r);
     }
-    if (store->subs.current == all) {
-        atr_due_close(store, all);
-    }
-    atr_let_go(was);
+    atr_let_go(now);
+    let_go_of(was, counts);
     return told;
 }
 
+/* Who is due, and knows what there is. */
+static inline size_t due_visit(atr_store *store, atr_watchers *all, round *r)
+{
+    all->due = ATR_DUE_NOT;
+    if (all->was.as.ref == all->before.as.ref) {
+        return 0;
+    }
+    all->was.has = all->before.has;
+    return alone_visit(store, all, all->kind, all->before.as.ref, 1, r);
+}
+
 /* ---- a round ---- */
+
+/* The usual change: one root, of which nobody watches a part, and which one watches alone. NULL: it is not. */
+static inline atr_slot *usual_slot(const atr_store *store)
+{
+    atr_slot *slot = &store->slots[store->shown[0]];
+    const atr_watchers *all = slot->watchers;
+    bool usual = store->shown_count == 1 && all != NULL &&
+                 ((uintptr_t)slot->readers | (uintptr_t)slot->fields | all->apart | all->state |
+                  (uintptr_t)store->subs.due | (uintptr_t)store->memos.stale_first |
+                  store->memos.lost) == 0 &&
+                 all->count == 1 && all->was.as.ref == slot->notified &&
+                 slot->notified != slot->visible;
+    return usual ? slot : NULL;
+}
+
+/* What was told last is what was notified last, so two counts of that go. */
+static inline size_t usual_visit(atr_store *store, atr_slot *slot, round *r)
+{
+    slot->shown = false;
+    slot->notified = slot->visible; /* borrowed */
+    store->shown_count = 0;
+    return alone_visit(store, slot->watchers, ATR_WATCHED_ROOT, slot->visible, 2, r);
+}
+
+/* Tell all who are due. */
+ATR_NOINLINE static size_t due_tell(atr_store *store, round *r)
+{
+    atr_watchers *all;
+    size_t told = 0;
+    while ((all = atr_due_take(&store->subs)) != NULL) {
+        told += all->looked == (uint32_t)store->epoch && is_alone(all)
+                    ? due_visit(store, all, r)
+                    : watchers_tell(store, all, r);
+        changes_follow(store);
+    }
+    return told;
+}
+
+static inline size_t changes_tell(atr_store *store, round *r)
+{
+    atr_slot *slot = store->shown_count > 0 ? usual_slot(store) : NULL;
+    size_t told = 0;
+    if (slot != NULL) {
+        told = usual_visit(store, slot, r);
+        changes_follow(store);
+    } else {
+        changes_collect(store);
+        if (store->memos.stale_first != NULL) {
+            atr_memos_settle(store);
+        }
+    }
+    return store->subs.due != NULL ? told + due_tell(store, r) : told;
+}
 
 static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
 {
     round r;
     uint64_t outer = store->subs.cursor;
-    atr_watchers *all;
-    size_t told = 0;
+    size_t told;
     r.rounds = rounds;
-    r.open = false;
-    store->subs.cursor = 0;
+    r.e.ctx = NULL;
     if (store->subs.rounds > 1) {
+        store->subs.cursor = 0;
         atr_due_rewind(store);
     }
-    changes_collect(store);
-    if (store->memos.stale_first != NULL) {
-        atr_memos_settle(store);
-    }
-    while ((all = atr_due_open(&store->subs)) != NULL) {
-        told += is_alone(store, all) ? alone_visit(store, all, &r) : watchers_tell(store, all, &r);
-        changes_follow(store);
-    }
-    round_close(&r, store);
+    told = changes_tell(store, &r);
+    round_end(&r, store);
     if (store->subs.dead.pools != NULL) {
         dead_free(store);
     }

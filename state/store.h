@@ -52,10 +52,15 @@ typedef enum atr_due {
 /* The subscriptions to one thing, side by side in order of registration. All were told `was` last, but
  * those that stand apart; while they are told, those from `at` on `before`. There are none without one. */
 typedef struct atr_watchers {
-    uint8_t kind;  /* atr_watched */
-    uint8_t due;   /* atr_due: those from `at` on, in this round; all, in the next */
-    bool again;    /* now or open: they are due in the next round as well, from the first on */
-    bool begun;    /* telling has */
+    union {
+        struct {
+            uint8_t kind; /* atr_watched */
+            uint8_t due;  /* atr_due: those from `at` on, in this round; all, in the next */
+            bool again; /* now or open: they are due in the next round as well, from the first on */
+            bool begun; /* telling has */
+        };
+        uint32_t state; /* all of these; 0: of a root, not due */
+    };
     uint32_t slot; /* of all but views */
     uint32_t at;
     uint32_t count;

@@ -28,6 +28,9 @@ struct atr_hasher {
     const void *small[ATR_WALK_INLINE];
 };
 
+/* Whether two values of one model are equal. */
+bool atr_equal_deep(const void *a, const void *b);
+
 /* Whether a value is NULL or an empty collection, which are equal. */
 bool atr_is_nothing(const void *value);
 

@@ -40,12 +40,23 @@ static inline void hearers_fetch(const atr_watchers *all)
     }
 }
 
+/* Mostly it is there, and a value. */
+static inline atr_value entry_value(const atr_model *map, const atr_word *word)
+{
+    atr_value value = {map->element.kind, true, {false}};
+    if (word == NULL || !atr_kind_is_ref(value.kind)) {
+        return atr_entry_value(map, word);
+    }
+    value.as.ref = word->ref;
+    return value;
+}
+
 /* What there is now needs not be looked up again, as long as the state is the same. */
 static inline void key_touch(atr_store *store, const atr_watched_field *field,
                              const atr_watched_key *key, const atr_word *now)
 {
     if (key->watchers != NULL) {
-        atr_watchers_touch_with(store, key->watchers, atr_entry_value(field->map, now));
+        atr_watchers_touch_with(store, key->watchers, entry_value(field->map, now));
         hearers_fetch(key->watchers);
     }
     if (key->readers != NULL) {
@@ -53,14 +64,20 @@ static inline void key_touch(atr_store *store, const atr_watched_field *field,
     }
 }
 
+static inline void key_look(atr_store *store, const atr_watched_field *field, atr_word key,
+                            const atr_word *now)
+{
+    const atr_watched_key *watched = atr_watched_key_find(field, key);
+    if (watched != NULL) {
+        key_touch(store, field, watched, now);
+    }
+}
+
 static void key_changed(void *user, atr_word key, const atr_word *was, const atr_word *now)
 {
     const search *in = user;
-    const atr_watched_key *watched = atr_watched_key_find(in->field, key);
     (void)was;
-    if (watched != NULL) {
-        key_touch(in->store, in->field, watched, now);
-    }
+    key_look(in->store, in->field, key, now);
 }
 
 /* *now: the entry there is, or NULL; in *word. */
@@ -98,13 +115,29 @@ static const void *map_at(const void *root, uint32_t offset)
     return *(const void *const *)(const void *)((const char *)root + offset);
 }
 
-static bool field_changes(search *in, const void *was, const void *now)
+/* false: the difference takes longer than to look up each key watched. */
+ATR_NOINLINE static bool keys_collect(atr_store *store, const atr_watched_field *field,
+                                      const void *was, const void *now)
 {
-    atr_structure structure = in->field->map->structure;
-    size_t limit = in->field->live > FEW ? in->field->live : FEW;
+    atr_structure structure = field->map->structure;
+    search in = {store, field};
+    size_t limit = field->live > FEW ? field->live : FEW;
     return structure == ATR_STRUCTURE_OMAP || structure == ATR_STRUCTURE_OSET
-               ? atr_omap_changes(was, now, limit, key_changed, in)
-               : atr_map_changes(was, now, limit, key_changed, in);
+               ? atr_omap_changes(was, now, limit, key_changed, &in)
+               : atr_map_changes(was, now, limit, key_changed, &in);
+}
+
+/* Mostly one entry of a map has another value. */
+static inline bool entry_collect(atr_store *store, const atr_watched_field *field, const void *was,
+                                 const void *now)
+{
+    atr_map_change one;
+    if (field->map->structure != ATR_STRUCTURE_MAP ||
+        !atr_map_changed_one(store->pool, was, now, &one)) {
+        return false;
+    }
+    key_look(store, field, one.key, one.now);
+    return true;
 }
 
 /* Who is told the root when the field differs. When it does not they follow to the root there is, so that no
@@ -122,16 +155,17 @@ static void whole_collect(atr_store *store, const atr_watched_field *field, cons
     }
 }
 
-static void field_collect(atr_store *store, const atr_watched_field *field, const atr_slot *slot)
+static inline void field_collect(atr_store *store, const atr_watched_field *field,
+                                 const atr_slot *slot)
 {
     const void *was = map_at(slot->notified, field->offset);
     const void *now = map_at(slot->visible, field->offset);
-    search in = {store, field};
     if (was == now) {
         return;
     }
     atr_watchers_touch(store, field->edits_watchers);
-    if (field->live > 0 && !field_changes(&in, was, now)) {
+    if (field->live > 0 && !entry_collect(store, field, was, now) &&
+        !keys_collect(store, field, was, now)) {
         look_up_all(store, field, was, now);
     }
 }

@@ -70,18 +70,20 @@ static uint32_t first_place(const atr_watched_field *field, atr_word key)
     return (uint32_t)((of * 0x9e3779b97f4a7c15u) >> 32) >> field->shift;
 }
 
-static bool same_key(const atr_watched_field *field, atr_word a, atr_word b)
-{
-    return is_text(field) ? atr_str_equal(a.ref, b.ref) : a.i64 == b.i64;
-}
-
 /* The place of a key, or the free one where it would be. There is a free one. */
-static uint32_t place_of(const atr_watched_field *field, atr_word key)
+static inline uint32_t place_of(const atr_watched_field *field, atr_word key)
 {
-    uint32_t place = first_place(field, key);
+    uint32_t place = first_place(field, key), last = field->capacity - 1;
+    if (!is_text(field)) {
+        while (field->keys[place].key.i64 != key.i64 &&
+               atr_watched_key_is_used(&field->keys[place])) {
+            place = (place + 1) & last;
+        }
+        return place;
+    }
     while (atr_watched_key_is_used(&field->keys[place]) &&
-           !same_key(field, field->keys[place].key, key)) {
-        place = (place + 1) & (field->capacity - 1);
+           !atr_str_equal(field->keys[place].key.ref, key.ref)) {
+        place = (place + 1) & last;
     }
     return place;
 }

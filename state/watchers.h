@@ -52,12 +52,11 @@ static inline void atr_due_add(atr_subs *subs, atr_watchers *all, uint32_t at)
 {
     all->at = at;
     all->due = ATR_DUE_NOW;
-    subs->stir++;
     subs->due = subs->due == NULL ? all : atr_due_meld(subs->due, all);
 }
 
-/* Take those of whom one is the first in order, into `current`; NULL: nobody is due. */
-static inline atr_watchers *atr_due_open(atr_subs *subs)
+/* Take those of whom one is the first in order; NULL: nobody is due. They are not marked otherwise yet. */
+static inline atr_watchers *atr_due_take(atr_subs *subs)
 {
     atr_watchers *all = subs->due;
     if (all != NULL) {
@@ -66,10 +65,15 @@ static inline atr_watchers *atr_due_open(atr_subs *subs)
         } else {
             atr_due_pop(subs);
         }
-        all->due = ATR_DUE_OPEN;
-        subs->current = all;
     }
     return all;
+}
+
+/* They are being told. */
+static inline void atr_due_open(atr_store *store, atr_watchers *all)
+{
+    all->due = ATR_DUE_OPEN;
+    store->subs.current = all;
 }
 
 /* Those of `current` who are left, if any, wait again. */
