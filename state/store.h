@@ -88,7 +88,8 @@ typedef struct atr_watchers {
 typedef struct atr_watched_key {
     atr_word key; /* text: owned */
     atr_watchers *watchers;
-    struct atr_dep *readers; /* neither: the place is free */
+    const atr_hearer *items; /* theirs, so that both are asked for at once */
+    struct atr_dep *readers; /* and no watchers: the place is free */
 } atr_watched_key;
 
 /* One field of one root: the subscriptions to it and to its edits, and, of a map or set, the keys that

@@ -29,14 +29,15 @@ typedef struct search {
     const atr_watched_field *field;
 } search;
 
-/* They come from memory while what the old values held dies. */
-static inline void hearers_fetch(const atr_watchers *all)
+/* They come from memory together, not the one after the other. The first of them is read, since processors may not
+ * ask for what lies in a page whose address they do not have at hand; the others are asked for. */
+static inline void hearers_fetch(const atr_watched_key *key)
 {
-    enum { LINE = 64, LINES_MAX = 8 };
-    const char *at = (const char *)all->items;
-    size_t bytes = all->count * sizeof *all->items;
-    for (size_t i = 0; i < bytes && i < LINES_MAX * LINE; i += LINE) {
-        ATR_PREFETCH(at + i);
+    enum { LINE = 64, SOME = 5 * LINE };
+    const volatile char *at = (const char *)key->items;
+    (void)*at;
+    for (size_t i = LINE; i < SOME; i += LINE) {
+        ATR_PREFETCH((const char *)key->items + i);
     }
 }
 
@@ -56,8 +57,8 @@ static inline void key_touch(atr_store *store, const atr_watched_field *field,
                              const atr_watched_key *key, const atr_word *now)
 {
     if (key->watchers != NULL) {
+        hearers_fetch(key);
         atr_watchers_touch_with(store, key->watchers, entry_value(field->map, now));
-        hearers_fetch(key->watchers);
     }
     if (key->readers != NULL) {
         atr_readers_touch(store, key->readers);

@@ -93,6 +93,9 @@ static bool grow(atr_watchers *all)
     items_give(all);
     all->items = items;
     all->capacity = capacity;
+    if (all->kind == ATR_WATCHED_KEY) {
+        atr_watched_key_find(all->field, all->key)->items = items;
+    }
     return true;
 }
 
@@ -133,6 +136,7 @@ static atr_watchers *watchers_make(atr_store *store, const atr_watchers *like)
     }
     all->key = key->key;
     key->watchers = all;
+    key->items = all->items;
     return all;
 }
 
