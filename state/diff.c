@@ -1,5 +1,6 @@
 /* Where two values differ, as text: one line a place, with the path that leads to it. */
 #include <atrium/edits.h>
+#include <atrium/error.h>
 #include <atrium/memory.h>
 #include <atrium/str.h>
 
@@ -56,6 +57,10 @@ static void text_path(atr_text *text, const atr_edit *edit)
 const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit)
 {
     atr_text text = {0};
+    if (edit == NULL) {
+        atr_refuse(s, ATR_E_INVALID, "atr_edit_path: the edit is NULL");
+        return &atr_str_default;
+    }
     text_path(&text, edit);
     return atr_text_finish(&text, s);
 }

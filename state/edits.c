@@ -158,8 +158,14 @@ static bool whole_next(atr_edit_range *range, const atr_edit *edit)
 
 bool atr_edits_next(atr_edit_range *range, const atr_edits *edits)
 {
-    size_t first = range->next, next = first + 1;
-    const atr_edit *items = edits->items;
+    size_t first, next;
+    const atr_edit *items;
+    if (range == NULL || edits == NULL) {
+        return false;
+    }
+    first = range->next;
+    next = first + 1;
+    items = edits->items;
     if (first < edits->count && items[first].at.kind == ATR_STEP_WHOLE) {
         return whole_next(range, &items[first]);
     }

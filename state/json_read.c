@@ -357,8 +357,11 @@ int atr_from_json_as(atr_scope *s, const atr_type *type, const char *text, size_
 {
     atr_json_reader r = {.options = options != NULL ? options : &usual};
     int code;
-    if (text == NULL) {
-        return atr_refuse(s, ATR_E_INVALID, "atr_from_json_as: the text is NULL");
+    if (type == NULL || text == NULL || value == NULL) {
+        return atr_refuse(s, ATR_E_INVALID, "atr_from_json_as: the %s is NULL",
+                          type == NULL   ? "type"
+                          : text == NULL ? "text"
+                                         : "value");
     }
     code = read_into(s, type, text, size, &r);
     if (code == ATR_OK) {
@@ -377,7 +380,9 @@ const void *atr_from_json(atr_scope *s, const atr_model *model, const char *text
     }
     if (type.kind == ATR_KIND_UNIT || text == NULL) {
         atr_refuse(s, ATR_E_INVALID, "atr_from_json: %s",
-                   text == NULL ? "the text is NULL" : "the model is none of values");
+                   text == NULL    ? "the text is NULL"
+                   : model == NULL ? "the model is NULL"
+                                   : "the model is none of values");
         return model != NULL ? model->prototype : NULL;
     }
     return read_into(s, &type, text, size, &r) == ATR_OK ? r.result.ref : model->prototype;

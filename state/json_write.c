@@ -567,6 +567,10 @@ const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_value valu
 {
     static const atr_json_options usual;
     atr_json_writer w = {.s = s, .options = options != NULL ? options : &usual};
+    if (type == NULL) {
+        atr_refuse(s, ATR_E_INVALID, "atr_to_json_as: the type is NULL");
+        return &atr_str_default;
+    }
     if (!atr_json_write(&w, type, value)) {
         atr_text_free(&w.text);
         return &atr_str_default;

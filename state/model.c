@@ -7,7 +7,8 @@
 
 const atr_field *atr_model_field(const atr_model *model, const char *name)
 {
-    for (uint32_t i = 0; i < model->field_count; i++) {
+    uint32_t count = model != NULL && name != NULL ? model->field_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         if (strcmp(model->fields[i].name, name) == 0) {
             return &model->fields[i];
         }
@@ -18,7 +19,8 @@ const atr_field *atr_model_field(const atr_model *model, const char *name)
 const atr_attribute *atr_field_attributes(const atr_model *model, const atr_field *field)
 {
     static const atr_attribute none;
-    for (uint32_t i = 0; i < model->attribute_count; i++) {
+    uint32_t count = model != NULL && field != NULL ? model->attribute_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         if (model->attributes[i].at == field->at) {
             return &model->attributes[i];
         }
@@ -28,9 +30,14 @@ const atr_attribute *atr_field_attributes(const atr_model *model, const atr_fiel
 
 bool atr_field_has_default(const atr_model *model, const atr_field *field)
 {
-    const char *at = (const char *)model->prototype + atr_field_offset(model, field);
-    const atr_model *refers = field->type.model;
+    const atr_model *refers;
+    const char *at;
     const void *pointer;
+    if (model == NULL || field == NULL) {
+        return false;
+    }
+    refers = field->type.model;
+    at = (const char *)model->prototype + atr_field_offset(model, field);
     if (field->type.kind >= ATR_KIND_STR) {
         memcpy(&pointer, at, sizeof pointer);
         return pointer != NULL && (refers == NULL || pointer != refers->prototype);
@@ -48,7 +55,7 @@ bool atr_field_has_default(const atr_model *model, const atr_field *field)
 
 const atr_enumerator *atr_enumeration_by_number(const atr_enumeration *e, int32_t number)
 {
-    for (size_t i = 0; i < e->count; i++) {
+    for (size_t i = 0; e != NULL && i < e->count; i++) {
         if (e->items[i].number == number) {
             return &e->items[i];
         }
@@ -59,7 +66,8 @@ const atr_enumerator *atr_enumeration_by_number(const atr_enumeration *e, int32_
 const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, const char *name,
                                               size_t size)
 {
-    for (size_t i = 0; i < e->count; i++) {
+    size_t count = e != NULL && name != NULL ? e->count : 0;
+    for (size_t i = 0; i < count; i++) {
         if (strlen(e->items[i].name) == size && memcmp(e->items[i].name, name, size) == 0) {
             return &e->items[i];
         }

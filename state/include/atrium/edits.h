@@ -89,7 +89,7 @@ typedef struct atr_diff_options {
  *
  *  @param was, now  borrowed; s holds both
  *  @param options   NULL: the defaults
- *  @return the script, which lives as long as s; empty when s latched
+ *  @return the script, which lives as long as s; empty when s latched or is NULL
  *  @errors ATR_E_NO_MEMORY; ATR_E_REFUSED: a draft, or a value of another thread (take a copy) */
 ATR_API const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
                                   const atr_diff_options *options);
@@ -123,14 +123,15 @@ typedef struct atr_edit_range {
  *  @param range  zero before the first step
  *  A change of the whole gives two, all rows that go and all that come, so a list that follows the ranges is
  *  right then too.
- *  @return false: there is none. For scripts of rows_only over vectors, ordered maps and ordered sets: edits
+ *  @return false: there is none, or an argument is NULL. For scripts of rows_only over vectors, ordered maps and ordered sets: edits
  *  of other things end it.
  *  @thread any that may read the script */
 ATR_API bool atr_edits_next(atr_edit_range *range, const atr_edits *edits);
 
 /** Print the place of an edit: `items[3].title`, `by_name["oat"]`; "" for the whole. A row that goes is named
  *  by its index in was.
- *  @return a string made in s */
+ *  @return a string made in s; "" when s latched
+ *  @errors ATR_E_INVALID: edit is NULL; ATR_E_NO_MEMORY */
 ATR_API const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit);
 
 #ifdef __cplusplus

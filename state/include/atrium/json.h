@@ -116,7 +116,8 @@ ATR_API const void *atr_from_json_str(atr_scope *s, const atr_model *model, cons
 /** Write a value of a type as a field of that type is written: a scalar, an absent opt, the empty collection,
  *  any with the name of its model. For code that knows types only from a description.
  *  @param type borrowed. Kind unit is written as `null`
- *  @return, @errors as atr_to_json; ATR_JSON_E_VALUE: an opaque value */
+ *  @return, @errors as atr_to_json; ATR_JSON_E_VALUE: an opaque value; in domain atrium ATR_E_INVALID: type is
+ *  NULL */
 ATR_API const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_value value,
                                       const atr_json_options *options);
 
@@ -124,7 +125,7 @@ ATR_API const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_va
  *  @param type borrowed; of kind unit any JSON is read, and given as a unit
  *  @param value set on success only
  *  @return 0, or a code with the error latched in s: ATR_E_REFUSED for all of domain json, else
- *  ATR_E_NO_MEMORY, ATR_E_INVALID (text is NULL) */
+ *  ATR_E_NO_MEMORY, ATR_E_INVALID (type, text or value is NULL) */
 ATR_API int atr_from_json_as(atr_scope *s, const atr_type *type, const char *text, size_t size,
                              const atr_json_options *options, atr_value *value);
 

@@ -172,29 +172,32 @@ static inline size_t atr_field_offset(const atr_model *model, const atr_field *f
     return (size_t)((const char *)field->at - (const char *)model->prototype);
 }
 
-/** Find a field by name. @return NULL when the model has none of that name. @thread any */
+/** Find a field by name. @return NULL when the model has none of that name, or an argument is NULL. @thread any */
 ATR_API const atr_field *atr_model_field(const atr_model *model, const char *name);
 
-/** The attributes of a field. @return never NULL: all zero when it has none. @thread any */
+/** The attributes of a field. @return never NULL: all zero when it has none, or an argument is NULL.
+ *  @thread any */
 ATR_API const atr_attribute *atr_field_attributes(const atr_model *model, const atr_field *field);
 
 /** Does the model give this field a default of its own, another than zero, the empty text, the empty
  *  collection and the default object of what it refers to? Such a field may be missing in JSON and have no
- *  column. @thread any */
+ *  column. @return false also when an argument is NULL. @thread any */
 ATR_API bool atr_field_has_default(const atr_model *model, const atr_field *field);
 
 /** Check a definition and everything it refers to: default objects pass their own rules, no ring of
  *  required refs, enumerations have a zero, names are unique.
  *  Called when roots and query classes are registered.
- *  @return 0, or ATR_E_DEFINITION with the reason latched in s. */
+ *  @return 0, or a code with the reason latched in s
+ *  @errors ATR_E_DEFINITION; ATR_E_INVALID: model is NULL; ATR_E_NO_MEMORY, also without a scope */
 ATR_API int atr_model_check(atr_scope *s, const atr_model *model);
 
-/** Find an enumerator. @return NULL when there is none. @thread any */
+/** Find an enumerator. @return NULL when there is none, or an argument is NULL. @thread any */
 ATR_API const atr_enumerator *atr_enumeration_by_number(const atr_enumeration *e, int32_t number);
 ATR_API const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, const char *name,
                                                       size_t size);
 
-/* ---- verbs on any value: a value is passed as a pointer to its struct, NULL is allowed ---- */
+/* ---- verbs on any value: a value is passed as a pointer to its struct, NULL is allowed; without a scope they
+ * give what they give when memory is out ---- */
 
 /** Compare by content. f64: NaN equals NaN, -0 equals 0. NULL equals NULL and the empty collection.
  *  Parts that both share are skipped by pointer, and so are pairs of parts that were met before, as far as
