@@ -71,7 +71,7 @@ typedef enum atr_json_names {
 typedef struct atr_json_options {
     atr_json_names names; /**< 0: exact */
     /** Reading: what `any` may hold besides text, bytes and the collections of text and numbers, found by
-     *  the name of the model. Borrowed. NULL: nothing. */
+     *  the name of the model. Borrowed. NULL: nothing else. */
     const atr_model *const *models;
     size_t model_count;
     bool ignore_unknown; /**< reading: members that are no fields are skipped; 0: refused */
@@ -144,7 +144,7 @@ typedef struct atr_content {
  *  `null` for NULL and empty collections. A model that lies inside of another value stands there as `#` and
  *  the 32 hexadecimal digits of its own hash, byte by byte. Where JSON has no form: `NaN`, `Infinity`, `-Infinity`, and
  *  times outside of the years 0001 to 9999 as the number of their microseconds. No bound on depth; models that
- *  several others refer to are not hashed once for each path to them.
+ *  several others refer to are not hashed once for each path to them. Nothing is remembered for the next call.
  *  @return all zero when s latched. s may be NULL, and then is not told
  *  @errors ATR_JSON_E_VALUE: a value that was never published; in domain atrium ATR_E_NO_MEMORY
  *  @source Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its 128-bit variant */
