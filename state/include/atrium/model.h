@@ -23,7 +23,8 @@
  *  | set(K)          | const atr_i64_set * or const atr_str_set * | NULL is the empty set       |
  *  | omap(K, T)      | const T_omap *, T_f64_omap *, T_time_omap *, T_str_omap *, after ATR_OMAP(T, K) | likewise |
  *  | oset(K)         | const atr_i64_oset *, f64, time, str; oset(S) for S of ATR_OSET_OF | likewise |
- *  | opt(kind)       | { bool has; ... value; } of scalars; NULL of str, bytes, ref | absent    |
+ *  | opt(kind)       | atr_opt_bool, atr_opt_i32, ... atr_opt_time; E_opt: { bool has; ... value; } | absent |
+ *  | opt(str), opt(bytes), opt(ref(T)) | the pointer | absent, NULL                             |
  *  | any             | const void *         | NULL, or any value                                |
  *  | opaque          | const atr_opaque *   | NULL: none (opaque.h)                             |
  *
