@@ -19,4 +19,8 @@ const char *atr_owner_fault(const atr_scope *s, const void *value);
 /* The quick form for collections: usable, or latched as ATR_E_REFUSED. `what` names the collection. */
 bool atr_value_accept(atr_scope *s, const void *value, const atr_model *model, const char *what);
 
+/* What is said of a model that gives two fields one name: model, both fields, what the name is, its size as an
+ * int, the name. */
+#define ATR_NAMES_CLASH "%s: the fields %s and %s have the same %s %.*s"
+
 #endif

@@ -66,6 +66,11 @@ void atr_json_path_index(atr_text *path, size_t index)
     atr_text_puts(path, "]");
 }
 
+void atr_json_path_hidden(atr_text *path)
+{
+    atr_text_puts(path, "[" ATR_TEXT_REDACTED "]");
+}
+
 /* ---- errors ---- */
 
 /* `$.items[3].title: text was expected (todo_item.title; line 3, column 14, byte 52)` */

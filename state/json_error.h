@@ -21,6 +21,7 @@ void atr_json_path_root(atr_text *path);
 void atr_json_path_name(atr_text *path, const char *name, size_t size);
 void atr_json_path_key(atr_text *path, atr_kind kind, atr_word key);
 void atr_json_path_index(atr_text *path, size_t index);
+void atr_json_path_hidden(atr_text *path); /* a key in a redacted field */
 /* A name or text inside of a message: in quotes, shortened. */
 void atr_json_add_quoted(atr_text *text, const char *bytes, size_t size);
 

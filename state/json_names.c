@@ -4,6 +4,7 @@
 
 #include <atrium/memory.h>
 
+#include "check.h"
 #include "json_form.h"
 #include "json_names.h"
 
@@ -96,8 +97,8 @@ static bool names_differ(atr_json_plans *plans, const atr_json_plan *plan)
     for (uint32_t i = 0; i < plan->count; i++) {
         for (uint32_t j = 0; j < i; j++) {
             if (name_order(&plan->names[i], &plan->names[j]) == 0) {
-                plans->clash[0] = plan->names[j].field->name;
-                plans->clash[1] = plan->names[i].field->name;
+                plans->clash[0] = &plan->names[j];
+                plans->clash[1] = &plan->names[i];
                 return false;
             }
         }
@@ -152,6 +153,13 @@ const atr_json_plan *atr_json_plan_of(atr_json_plans *plans, const atr_model *mo
         qsort(plan->names, plan->count, sizeof *plan->names, name_order);
     }
     return plan;
+}
+
+void atr_json_clash_tell(atr_text *message, const atr_model *model, const atr_json_plans *plans)
+{
+    const atr_json_name *const *clash = plans->clash;
+    atr_text_printf(message, ATR_NAMES_CLASH, model->name, clash[0]->field->name,
+                    clash[1]->field->name, "JSON name", (int)clash[0]->size, clash[0]->name);
 }
 
 void atr_json_plans_free(atr_json_plans *plans)

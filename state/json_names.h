@@ -5,6 +5,8 @@
 
 #include <atrium/json.h>
 
+#include "text.h"
+
 typedef struct atr_json_name {
     const atr_field *field;
     size_t offset;      /* of the field in its struct */
@@ -27,12 +29,15 @@ typedef struct atr_json_plan {
 typedef struct atr_json_plans {
     const atr_json_options *options;
     atr_json_plan *first;
-    const char *clash[2]; /* two fields that got one name */
+    const atr_json_name *clash[2]; /* of one plan: two fields that got one name */
 } atr_json_plans;
 
 /* The plan of a model. NULL: memory is out, or clash is set. */
 const atr_json_plan *atr_json_plan_of(atr_json_plans *plans, const atr_model *model);
 void atr_json_plans_free(atr_json_plans *plans);
+
+/* Say which names clash. */
+void atr_json_clash_tell(atr_text *message, const atr_model *model, const atr_json_plans *plans);
 
 /* Find a name; `guess` is where to look first. NULL: there is none. */
 const atr_json_name *atr_json_name_find(const atr_json_plan *plan, uint32_t guess, const char *name,

@@ -48,9 +48,9 @@ static void open_struct(atr_json_reader *r, atr_json_open *f)
     static const char none[64];
     f->plan = atr_json_plan_of(&r->plans, f->model);
     if (f->plan == NULL && r->plans.clash[0] != NULL) {
-        atr_json_read_fail_name(r, ATR_JSON_E_MODEL, f->begin,
-                                "two fields get the same name, one of them ", r->plans.clash[0],
-                                strlen(r->plans.clash[0]));
+        atr_text message = {0};
+        atr_json_clash_tell(&message, f->model, &r->plans);
+        atr_json_read_fail(r, ATR_JSON_E_MODEL, f->begin, NULL, &message);
         return;
     }
     f->value = f->plan != NULL ? atr_value_alloc(r->scope, f->model, f->model->size_bytes) : NULL;

@@ -52,7 +52,7 @@ void atr_json_begin_entry(atr_json_reader *r, atr_json_open *f, const char *at,
         atr_json_check_key(r, f, at, f->key);
     } else {
         atr_text message = {0};
-        atr_json_add_quoted(&message, name.bytes, name.size);
+        atr_json_read_quote(r, &message, name.bytes, name.size);
         atr_text_puts(&message, " ");
         atr_text_puts(&message, wrong);
         atr_json_read_fail(r, ATR_JSON_E_FORM, at, &name, &message);

@@ -43,7 +43,7 @@ static void fail_form(atr_json_reader *r, int code, const char *at, const char *
                       const char *wrong)
 {
     atr_text message = {0};
-    atr_json_add_quoted(&message, bytes, size);
+    atr_json_read_quote(r, &message, bytes, size);
     atr_text_puts(&message, " ");
     atr_text_puts(&message, wrong);
     atr_json_read_fail(r, code, at, NULL, &message);
@@ -169,7 +169,7 @@ static void read_enumeration(atr_json_reader *r, const atr_enumeration *e)
         atr_json_read_deliver(r, true, (atr_word){.i64 = known->number});
         return;
     }
-    atr_json_add_quoted(&message, string.bytes, string.size);
+    atr_json_read_quote(r, &message, string.bytes, string.size);
     atr_text_puts(&message, " is not one of ");
     for (size_t i = 0; i < e->count; i++) {
         atr_text_puts(&message, i > 0 ? ", " : "");

@@ -93,6 +93,9 @@ void atr_json_read_fail_words(atr_json_reader *r, int code, const char *at, cons
 /* With a name behind the words, which is also the last step of the path. */
 void atr_json_read_fail_name(atr_json_reader *r, int code, const char *at, const char *words,
                              const char *name, size_t size);
+/* Add what was read to a message, in quotes; of what a redacted field holds nothing. */
+void atr_json_read_quote(const atr_json_reader *r, atr_text *message, const char *bytes,
+                         size_t size);
 /* With what the scan found. */
 void atr_json_read_fail_scan(atr_json_reader *r);
 void atr_json_read_fail_memory(atr_json_reader *r);

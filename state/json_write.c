@@ -33,7 +33,15 @@ static bool is_array(const atr_json_frame *f)
            (f->value->model->structure == ATR_STRUCTURE_VEC || atr_model_is_set(f->value->model));
 }
 
-static void path_step(atr_text *path, const atr_json_frame *f)
+/* The field of a struct that is under way; NULL: none. */
+static const atr_field *field_of(const atr_json_frame *f)
+{
+    return !f->wrapper && f->plan != NULL && f->begun > 0 ? f->plan->names[f->begun - 1].field
+                                                          : NULL;
+}
+
+/* hidden: in a redacted field */
+static void path_step(atr_text *path, const atr_json_frame *f, bool hidden)
 {
     size_t i = f->begun - 1;
     if (f->begun == 0) {
@@ -43,6 +51,8 @@ static void path_step(atr_text *path, const atr_json_frame *f)
         atr_json_path_name(path, f->value->model->name, strlen(f->value->model->name));
     } else if (f->plan != NULL) {
         atr_json_path_name(path, f->plan->names[i].name, f->plan->names[i].size);
+    } else if (!is_array(f) && hidden) {
+        atr_json_path_hidden(path);
     } else if (!is_array(f)) {
         atr_json_path_key(path, f->value->model->key, f->entries[i].key);
     } else {
@@ -50,26 +60,36 @@ static void path_step(atr_text *path, const atr_json_frame *f)
     }
 }
 
-static void fail(atr_json_writer *w, int code, const char *what, const char *more)
+/* The message is consumed. */
+static void fail_message(atr_json_writer *w, int code, atr_text *message)
 {
     atr_json_fault fault = {.code = code};
-    atr_text message = {0};
+    bool hidden = w->options->redacted;
     if (w->failed) {
+        atr_text_free(message);
         return;
     }
     w->failed = true;
     atr_json_path_root(&fault.path);
     for (size_t i = 0; i < w->depth; i++) {
         const atr_json_frame *f = &w->frames[i];
-        path_step(&fault.path, f);
+        const atr_field *field = field_of(f);
+        path_step(&fault.path, f, hidden);
         if (!f->wrapper && f->plan != NULL) {
             fault.model = f->plan->model->name;
-            fault.field = f->begun > 0 ? f->plan->names[f->begun - 1].field->name : NULL;
+            fault.field = field != NULL ? field->name : NULL;
+            hidden = hidden || atr_field_attributes(f->plan->model, field)->redacted;
         }
     }
+    atr_json_latch(w->s, &fault, message);
+}
+
+static void fail(atr_json_writer *w, int code, const char *what, const char *more)
+{
+    atr_text message = {0};
     atr_text_puts(&message, what);
     atr_text_puts(&message, more);
-    atr_json_latch(w->s, &fault, &message);
+    fail_message(w, code, &message);
 }
 
 /* Is a string of that size within the bound? Else that is latched. */
@@ -177,7 +197,9 @@ static bool frame_plan(atr_json_writer *w, atr_json_frame *f)
         return true;
     }
     if (w->plans.clash[0] != NULL) {
-        fail(w, ATR_JSON_E_MODEL, "two fields get the same name, one of them ", w->plans.clash[0]);
+        atr_text message = {0};
+        atr_json_clash_tell(&message, f->value->model, &w->plans);
+        fail_message(w, ATR_JSON_E_MODEL, &message);
     } else {
         fail_memory(w);
     }

@@ -3,6 +3,7 @@
 
 #include <atrium/error.h>
 
+#include "check.h"
 #include "heap.h"
 
 const atr_field *atr_model_field(const atr_model *model, const char *name)
@@ -177,10 +178,9 @@ static int check_names(atr_scope *s, const atr_model *model, uint32_t i)
         for (int json = 0; json <= 1; json++) {
             const char *name = name_in(model, i, json);
             if (strcmp(name, name_in(model, j, json)) == 0) {
-                return atr_refuse(s, ATR_E_DEFINITION,
-                                  "%s: the fields %s and %s have the same %s %s", model->name,
+                return atr_refuse(s, ATR_E_DEFINITION, ATR_NAMES_CLASH, model->name,
                                   model->fields[j].name, model->fields[i].name,
-                                  json ? "JSON name" : "column", name);
+                                  json ? "JSON name" : "column", (int)strlen(name), name);
             }
         }
     }

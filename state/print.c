@@ -157,7 +157,7 @@ static void print_fields(printer *p, const atr_head *value)
         list_item(p, i);
         atr_text_printf(p->text, "%s: ", field->name);
         if (atr_field_attributes(model, field)->redacted) {
-            atr_text_puts(p->text, "<redacted>");
+            atr_text_puts(p->text, ATR_TEXT_REDACTED);
         } else {
             print_field(p, &field->type, (const char *)value + atr_field_offset(model, field));
         }

@@ -4,6 +4,9 @@
 
 #include <atrium/str.h>
 
+/* Stands for what a redacted field holds. */
+#define ATR_TEXT_REDACTED "<redacted>"
+
 /* Begins as all zero. */
 typedef struct atr_text {
     char *bytes; /* not terminated */

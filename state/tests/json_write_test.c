@@ -125,7 +125,11 @@ static void names_follow_the_policy_but_for_the_attribute(void **state)
     assert_null(atr_scope_error(s));
 
     assert_string_equal(atr_to_json(s, &clash_default, &camel)->bytes, "");
-    expect_error(s, ATR_JSON_E_MODEL, "$", "due_date");
+    expect_error(s, ATR_JSON_E_MODEL, "$",
+                 "$: clash: the fields due_date and dueDate have the same JSON name dueDate");
+    assert_ptr_equal(atr_from_json(s, &clash_model, "{}", 2, &camel), &clash_default);
+    expect_error(s, ATR_JSON_E_MODEL, "$",
+                 "$: clash: the fields due_date and dueDate have the same JSON name dueDate (");
     assert_string_equal(atr_to_json(s, &clash_default, NULL)->bytes,
                         "{\"due_date\":0,\"dueDate\":0}");
     atr_scope_close(s);

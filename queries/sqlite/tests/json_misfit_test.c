@@ -288,7 +288,10 @@ static void names_that_clash_are_a_wrong_definition(void **state)
 
     RUN(bind_clashing, .thing = &clashing_default);
 
-    expect_json(ATR_E_DEFINITION, ATR_JSON_E_MODEL, "$", "bind_clashing.thing: $: two fields get");
+    expect_json(
+        ATR_E_DEFINITION, ATR_JSON_E_MODEL, "$",
+        "bind_clashing.thing: $: clashing: the fields due_date and dueDate have the same JSON name "
+        "dueDate");
 }
 
 /* ---- inputs without a form ---- */

@@ -20,7 +20,8 @@
  *  | opt(kind)       | null when absent; read also from a missing field                              |
  *  | any             | null, or an object of one member: {"name of the model": value}                |
  *
- *  Redacted fields are written: only print and recordings hide them.
+ *  Redacted fields are written: print, recordings and errors hide them. In errors stands `<redacted>` for what
+ *  they hold, at any depth, and in paths for the keys of maps in them.
  *
  *  Errors are of domain json with a code of atr_json_code. `detail` is the place as a path, e.g.
  *  `$.items[3].title`, `detail_number` the byte offset, `payload` an atr_json_place with all of it. */
@@ -80,6 +81,8 @@ typedef struct atr_json_options {
     bool fill_missing;
     bool canonical;  /**< writing: see atr_to_json; 0: fields in the order of the model */
     uint32_t indent; /**< writing: spaces for each level, at most 16; 0: all in one line */
+    /** The whole is what a redacted field holds: errors tell nothing of it. 0: of redacted fields only */
+    bool redacted;
     /* Bounds on what is read, and on what is written, so that it can be read again: */
     size_t max_depth;        /**< objects and arrays in each other; 0: 64 */
     size_t max_bytes;        /**< size of the whole; 0: 64 MiB */
