@@ -16,6 +16,13 @@ static char *chunk_base(atr_chunk *chunk)
     return (char *)(((uintptr_t)(chunk + 1) + LINE - 1) & ~(uintptr_t)(LINE - 1));
 }
 
+/* Behind the notes. How much a chunk holds does not depend on where it lies, so that the number of chunks is the
+ * same in every run. */
+static char *chunk_end(atr_chunk *chunk)
+{
+    return chunk_base(chunk) + chunk->size_bytes - sizeof *chunk - (LINE - 1);
+}
+
 static atr_chunk *chunk_new(atr_pool *pool)
 {
     size_t size = pool->chunk_next_bytes != 0 ? pool->chunk_next_bytes : CHUNK_FIRST;
@@ -24,7 +31,7 @@ static atr_chunk *chunk_new(atr_pool *pool)
         return NULL;
     }
     chunk->top = chunk_base(chunk);
-    chunk->notes = (char *)chunk + size;
+    chunk->notes = chunk_end(chunk);
     chunk->next = pool->chunks;
     pool->chunks = chunk;
     pool->chunk_bytes += size;
@@ -78,7 +85,7 @@ typedef struct cells {
 
 static cells cells_of(atr_chunk *chunk)
 {
-    return (cells){chunk_base(chunk), (char *)chunk + chunk->size_bytes, chunk->notes, 0};
+    return (cells){chunk_base(chunk), chunk_end(chunk), chunk->notes, 0};
 }
 
 /* The next cell, NULL behind the last one. */

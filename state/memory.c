@@ -83,8 +83,13 @@ atr_memory_stats atr_memory_stats_now(const atr_scope *s)
     atr_memory_stats stats = {0};
     if (s != NULL) {
         const atr_figures *figures = &s->pool->figures;
-        stats.values = atr_pool_values(s->pool);
-        stats.bytes = atr_pool_bytes(s->pool);
+        const atr_pool *root = atr_pool_root(s);
+        stats.values = atr_pool_values(root);
+        stats.bytes = atr_pool_bytes(root);
+        for (const atr_pool *pool = root->adopted; pool != NULL; pool = pool->adopted_next) {
+            stats.values += atr_pool_values(pool);
+            stats.bytes += atr_pool_bytes(pool);
+        }
         stats.made = atomic_load_explicit(&s->pool->made, memory_order_relaxed);
         stats.blocks = figures->blocks;
         stats.copied = figures->fresh + figures->apart;

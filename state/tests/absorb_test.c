@@ -6,7 +6,8 @@
 
 #include "random.h"
 
-enum { POOLS_MORE_THAN_NUMBERS = 66000, LARGE = 4000 };
+/* A vector of LARGE items has NODES nodes: 125 leaves, 4 above them, the root and the handle. */
+enum { POOLS_MORE_THAN_NUMBERS = 66000, LARGE = 4000, NODES = 131 };
 
 /* An app's pool with an open scope, and its figures before the test. */
 typedef struct app {
@@ -72,6 +73,43 @@ static bool has_chunks(void)
     blocks = atr_memory_stats_now(s).blocks;
     atr_pool_close(pool);
     return blocks == 1;
+}
+
+typedef struct sums {
+    size_t values, bytes;
+} sums;
+
+static void sum_up(void *user, const atr_model *model, size_t values, size_t bytes)
+{
+    sums *all = user;
+    all->values += values;
+    all->bytes += bytes;
+}
+
+static void assert_stats_are_those_of_the_models(const atr_scope *s, size_t values)
+{
+    atr_memory_stats stats = atr_memory_stats_now(s);
+    sums all = {0, 0};
+    assert_true(atr_memory_models(s, sum_up, &all) > 0);
+    assert_int_equal(stats.values, values);
+    assert_int_equal(stats.values, all.values);
+    assert_int_equal(stats.bytes, all.bytes);
+}
+
+/* While the answer lives by itself, and when the app has taken over what is left of it. */
+static void stats_count_what_the_app_has_adopted(void **state)
+{
+    app a = app_begin();
+    atr_scope *holder = atr_pool_scope(a.pool);
+    const todo_item_vec *answer = answer_held(&a, holder, LARGE);
+
+    sample_item(a.s, 1, "of the app");
+    assert_int_equal(atr_memory_stats_now(a.s).made, 2);
+    assert_stats_are_those_of_the_models(a.s, 2 * LARGE + NODES + 2);
+    atr_scope_hold(a.s, todo_item_vec_at(answer, 0));
+    atr_scope_close(holder);
+    assert_stats_are_those_of_the_models(a.s, 4);
+    app_end(&a);
 }
 
 static void s5_numbers_of_pools_do_not_run_out(void **state)
@@ -470,6 +508,7 @@ static void s5_a_worker_reads_what_the_loop_takes_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        BOTH(stats_count_what_the_app_has_adopted),
         PLAIN(s5_numbers_of_pools_do_not_run_out),
         BOTH(s5_a_small_answer_is_taken_over_when_its_pool_is_closed),
         BOTH(a_large_answer_is_taken_over_when_it_has_become_thin),

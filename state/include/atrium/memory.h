@@ -30,11 +30,16 @@ typedef struct atr_memory {
 } atr_memory;
 ATR_API atr_memory atr_memory_now(void);
 
-/** What the values of one pool have cost since it was made. All numbers are exact and the same in every
- *  run, so a test may assert the difference between two moments: no copies, no `settled`, ... */
+/** What the values of one pool have cost since it was made. All numbers are exact, so a test may assert the
+ *  difference between two moments: no copies, no `settled`, ... They are the same in every run that does the
+ *  same, if the seed of hashes is fixed (atr_memory_fix_seed; the test kit does it): maps with text keys have
+ *  another shape with another seed. `blocks` depends on the build and the pool, too: with sanitizers every value is
+ *  a block of its own, and checked pools may need more of them. */
 typedef struct atr_memory_stats {
-    size_t values;   /**< live now, nodes of collections included */
-    size_t bytes;    /**< taken for them */
+    /* Of this pool and of the answers that it has adopted, as atr_memory_models counts them: */
+    size_t values; /**< live now, nodes of collections included */
+    size_t bytes;  /**< taken for them */
+    /* Of this pool, and of those it has taken over, from then on: */
     uint64_t made;   /**< values made so far */
     uint64_t blocks; /**< blocks taken from the allocator so far */
     uint64_t copied; /**< nodes of collections made as a changed copy of a shared one */
