@@ -160,23 +160,57 @@ static void keys_in_every_stride(void **state)
 
 /* ---- chains ---- */
 
-#define BEAD(F)               \
-    F(i64, number)            \
-    F(vec(bead), in_vec)      \
-    F(map(i64, bead), in_map) \
-    F(opt(ref(bead)), in_ref) \
+ATR_MODEL_DECLARE(bead);
+typedef struct beads beads;
+#define BEAD(F)                       \
+    F(i64, number)                    \
+    F(opt(ref(bead)), in_ref)         \
+    F(vec(bead), in_vec)              \
+    F(map(i64, bead), in_map)         \
+    F(map(str, bead), in_str_map)     \
+    F(omap(i64, bead), in_omap)       \
+    F(omap(f64, bead), in_f64_omap)   \
+    F(omap(time, bead), in_time_omap) \
+    F(omap(str, bead), in_str_omap)   \
+    F(oset(beads), in_set)            \
     F(any, in_any)
 ATR_MODEL(bead, BEAD);
+ATR_OMAP(bead, i64);
+ATR_OMAP(bead, f64);
+ATR_OMAP(bead, time);
+ATR_OMAP(bead, str);
+static int bead_order(const bead *a, const bead *b)
+{
+    return (a->number > b->number) - (a->number < b->number);
+}
+ATR_OSET_OF(beads, bead, bead_order);
 ATR_MODEL_IMPL(bead, BEAD);
+ATR_OMAP_IMPL(bead, i64);
+ATR_OMAP_IMPL(bead, f64);
+ATR_OMAP_IMPL(bead, time);
+ATR_OMAP_IMPL(bead, str);
+ATR_OSET_OF_IMPL(beads, bead, bead_order);
 
+/* In a field of another kind each time; in `any` a model, a collection, a set. */
 static const bead *bead_new_behind(atr_scope *s, const bead *last, int64_t i)
 {
+    enum { WAYS = 13 };
     bead next = {.number = i};
-    switch (last != NULL ? i % 4 : 4) {
-    case 0: next.in_vec = bead_vec_push(s, NULL, last); break;
-    case 1: next.in_map = bead_map_set(s, NULL, i, last); break;
-    case 2: next.in_ref = last; break;
-    case 3: next.in_any = last; break;
+    const atr_str *key = ATR_STR(s, "key");
+    switch (last != NULL ? i % WAYS : WAYS) {
+    case 0: next.in_ref = last; break;
+    case 1: next.in_vec = bead_vec_push(s, NULL, last); break;
+    case 2: next.in_map = bead_map_set(s, NULL, i, last); break;
+    case 3: next.in_str_map = bead_str_map_set(s, NULL, key, last); break;
+    case 4: next.in_omap = bead_omap_set(s, NULL, i, last); break;
+    case 5: next.in_f64_omap = bead_f64_omap_set(s, NULL, (double)i, last); break;
+    case 6: next.in_time_omap = bead_time_omap_set(s, NULL, i, last); break;
+    case 7: next.in_str_omap = bead_str_omap_set(s, NULL, key, last); break;
+    case 8: next.in_set = beads_add(s, NULL, last); break;
+    case 9: next.in_any = last; break;
+    case 10: next.in_any = bead_vec_push(s, NULL, last); break;
+    case 11: next.in_any = bead_str_omap_set(s, NULL, key, last); break;
+    case 12: next.in_any = beads_add(s, NULL, last); break;
     default: break;
     }
     return bead_new(s, next);
