@@ -255,17 +255,12 @@ ATR_COLD static atr_handle execute_mistyped(atr_scope *s, const atr_query_class 
     return execute_drop(call);
 }
 
-/* `maker`: the scope that the query was made in just now, or NULL. */
-static inline void flight_launch(atr_app *app, atr_flight *flight, atr_scope *maker,
+/* The query's count becomes the flight's. */
+static inline void flight_launch(atr_app *app, atr_flight *flight,
                                  const atr_query_class *query_class, const void *query)
 {
     flight_enter(app, flight, query_class, query);
     queue_put(&app->queue, &flight->queued);
-    if (maker != NULL) {
-        atr_scope_take(maker, query);
-    } else {
-        atr_hold_(query);
-    }
 }
 
 static inline void flight_tell(atr_app *app, const atr_flight *flight)
@@ -281,7 +276,8 @@ static inline bool execute_is_refused(const atr_app *app, const atr_ctx_front *f
            (s != front->scope && atr_latched_(front->scope));
 }
 
-ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *maker,
+/* Of a query whose count is to be added, on success. */
+ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s,
                                        const atr_query_class *query_class, const void *query,
                                        const atr_call *call)
 {
@@ -306,8 +302,9 @@ ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *ma
     if (call != NULL && !execute_with(app, flight, s, query_class, call)) {
         return execute_drop(call);
     }
-    flight_launch(app, flight, maker, query_class, query);
+    flight_launch(app, flight, query_class, query);
     flight->is_laden = call != NULL;
+    atr_hold_(query);
     flight_tell(app, flight);
     return flight->handle;
 }
@@ -315,27 +312,36 @@ ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s, atr_scope *ma
 atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                        const void *query, const atr_call *call)
 {
-    return execute(atr_run_ctx(run), s, NULL, query_class, query, call);
+    return execute(atr_run_ctx(run), s, query_class, query, call);
+}
+
+ATR_NOINLINE static atr_handle execute_loose(atr_ctx *ctx, atr_scope *s,
+                                             const atr_query_class *query_class, const void *query,
+                                             const atr_call *call)
+{
+    atr_handle handle = execute(ctx, s, query_class, query, call);
+    atr_value_release(query);
+    return handle;
 }
 
 /* Mostly all is well, there are no options, and a flight is at hand. */
-atr_handle atr_execute_new(atr_run *run, atr_scope *s, const atr_query_class *query_class,
-                           const void *query, const atr_call *call)
+atr_handle atr_execute_loose(atr_run *run, atr_scope *s, const atr_query_class *query_class,
+                             const void *query, const atr_call *call)
 {
     atr_ctx *ctx = atr_run_ctx(run);
     const atr_ctx_front *front = atr_ctx_front_of(ctx);
     atr_app *app;
     atr_flight *flight;
     if (call != NULL || !ctx_is_here(front) || front->host == NULL) {
-        return execute(ctx, s, s, query_class, query, call);
+        return execute_loose(ctx, s, query_class, query, call);
     }
     app = ((const activation *)front->host)->app;
     flight = app->spare;
     if (execute_is_refused(app, front, s, query) ||
         ((const atr_head *)query)->model != query_class->model || flight == NULL) {
-        return execute(ctx, s, s, query_class, query, call);
+        return execute_loose(ctx, s, query_class, query, call);
     }
-    flight_launch(app, flight, s, query_class, query);
+    flight_launch(app, flight, query_class, query);
     flight_tell(app, flight);
     return flight->handle;
 }

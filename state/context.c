@@ -26,12 +26,13 @@ static void bare_rest(atr_store *store, atr_ctx *ctx)
 
 static void ctx_rest(atr_store *store, atr_ctx *ctx)
 {
+    ctx->held_count = 0;
     if (ctx->own == NULL) {
         bare_rest(store, ctx);
         return;
     }
-    ctx->older = store->contexts.rest;
-    store->contexts.rest = ctx;
+    ctx->older = store->rest;
+    store->rest = ctx;
 }
 
 static void rest_all(atr_store *store, atr_ctx *items, size_t count)
@@ -71,9 +72,9 @@ static void block_add(atr_store *store)
 static atr_ctx *ctx_take(atr_store *store)
 {
     atr_contexts *all = &store->contexts;
-    atr_ctx *ctx = all->rest;
+    atr_ctx *ctx = store->rest;
     if (ctx != NULL) {
-        all->rest = ctx->older;
+        store->rest = ctx->older;
         return ctx;
     }
     if (all->bare_first == NULL || (store->pool->checked && all->bare_count <= CHECKED_REST)) {
@@ -90,7 +91,7 @@ static atr_ctx *ctx_take(atr_store *store)
 /* Out of turn, as events may be closed in any order; few are open at a time. */
 ATR_COLD static void ctx_unlink(atr_store *store, const atr_ctx *ctx)
 {
-    atr_ctx **link = &store->contexts.innermost;
+    atr_ctx **link = &store->innermost;
     while (*link != ctx) {
         link = &(*link)->older;
     }
@@ -99,8 +100,8 @@ ATR_COLD static void ctx_unlink(atr_store *store, const atr_ctx *ctx)
 
 static inline void ctx_end(atr_store *store, atr_ctx *ctx)
 {
-    if (store->contexts.innermost == ctx) {
-        store->contexts.innermost = ctx->older;
+    if (store->innermost == ctx) {
+        store->innermost = ctx->older;
     } else {
         ctx_unlink(store, ctx);
     }
@@ -184,11 +185,11 @@ ATR_COLD static void ctx_leave(atr_ctx *ctx)
 void atr_ctx_leave_slowly(atr_ctx *ctx)
 {
     atr_store *store = ctx->store;
-    if (store->contexts.innermost != ctx || store->dropped_count > 0 || store->pool->checked) {
+    if (store->innermost != ctx || store->dropped_count > 0 || store->pool->checked) {
         ctx_leave(ctx);
         return;
     }
-    store->contexts.innermost = ctx->older;
+    store->innermost = ctx->older;
     atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     atr_scope_clear(ctx->own);
     ctx_rest(store, ctx);
@@ -210,12 +211,21 @@ ATR_COLD static void ctx_pause(atr_ctx *ctx)
 void atr_ctx_pause(atr_ctx *ctx)
 {
     atr_store *store = ctx->store;
-    if (store->contexts.innermost != ctx || store->dropped_count > 0) {
+    if (store->innermost != ctx || store->dropped_count > 0) {
         ctx_pause(ctx);
         return;
     }
-    store->contexts.innermost = ctx->older;
+    store->innermost = ctx->older;
     atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
+}
+
+bool atr_store_has_event(const atr_store *store)
+{
+    const atr_ctx *ctx = store->innermost;
+    while (ctx != NULL && ctx->front.kind != ATR_CTX_EVENT) {
+        ctx = ctx->older;
+    }
+    return ctx != NULL;
 }
 
 void atr_ctx_forget(atr_ctx *ctx)
@@ -226,30 +236,36 @@ void atr_ctx_forget(atr_ctx *ctx)
 }
 
 /* Another one in its place, if there is one, so that who has kept it is caught. */
-ATR_COLD static atr_ctx *ctx_replace(atr_ctx *ctx)
+static atr_ctx *ctx_replace(atr_ctx *ctx)
 {
     atr_ctx *next = ctx_take(ctx->store);
     if (next != NULL) {
         next->own = ctx->own;
         next->front.scope = ctx->own;
         next->front.host = ctx->front.host;
-        next->held_count = 0;
         ctx->own = NULL;
         ctx_rest(ctx->store, ctx);
     }
     return next != NULL ? next : ctx;
 }
 
-/* What it had held for its scope, that holds still. */
-atr_ctx *atr_ctx_resume(atr_ctx *ctx)
+static inline atr_ctx *ctx_resume(atr_ctx *ctx)
 {
-    if (ctx->own->front.careful) {
-        ctx = ctx_replace(ctx);
-    }
     ctx->front.kind = ATR_CTX_FINISH;
     ctx->working = true;
     atr_ctx_link(ctx->store, ctx);
     return ctx;
+}
+
+ATR_COLD static atr_ctx *ctx_resume_other(atr_ctx *ctx)
+{
+    return ctx_resume(ctx_replace(ctx));
+}
+
+/* What it had held for its scope, that holds still. */
+atr_ctx *atr_ctx_resume(atr_ctx *ctx)
+{
+    return ctx->own->front.careful ? ctx_resume_other(ctx) : ctx_resume(ctx);
 }
 
 void atr_ctx_renew(atr_ctx *ctx)

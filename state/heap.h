@@ -211,6 +211,12 @@ static inline void atr_pool_made(atr_pool *pool, size_t values, size_t bytes)
     pool->bytes += bytes;
 }
 
+/* One of which nobody knows yet is taken back. */
+static inline void atr_pool_unmade(atr_pool *pool, size_t bytes)
+{
+    atr_pool_made(pool, (size_t)-1, (size_t)0 - bytes);
+}
+
 /* Who reads that so many are gone reads that at least as many were made. */
 static inline void atr_pool_lost(atr_pool *pool, size_t values, size_t bytes)
 {
@@ -273,17 +279,26 @@ static inline void *atr_cell_cut(atr_pool *pool, size_t class)
     return cell;
 }
 
-/* A cell that is not counted yet, if one is at hand in a pool without special wishes; else NULL. */
+/* One that was used before and is not counted yet, if there is any in a pool without special wishes; else
+ * NULL. */
+static inline void *atr_cell_reuse(atr_pool *pool, size_t class)
+{
+    void *cell = pool->plain && class < ATR_CELL_CLASSES ? pool->free_first[class] : NULL;
+    if (cell != NULL) {
+        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
+    }
+    return cell;
+}
+
+/* The same, or a new one, if one is at hand. */
 static inline void *atr_cell_take(atr_pool *pool, size_t class)
 {
     void *cell;
     if (!pool->plain || class >= ATR_CELL_CLASSES) {
         return NULL;
     }
-    cell = pool->free_first[class];
-    if (cell != NULL) {
-        memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
-    } else if (atr_chunk_has(pool, class)) {
+    cell = atr_cell_reuse(pool, class);
+    if (cell == NULL && atr_chunk_has(pool, class)) {
         cell = atr_cell_cut(pool, class);
     }
     return cell;
@@ -399,7 +414,7 @@ static inline void *atr_node_alloc(atr_pool *pool, const atr_model *model, size_
     return head;
 }
 
-/* What atr_scope_take does, for the library itself. */
+/* Take the count that s owns of the value made in it last; of any other value add one. */
 static inline void atr_count_take(atr_scope *s, const void *value)
 {
     if (s != NULL && s->count > 0 && s->entries[s->count - 1] == value) {

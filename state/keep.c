@@ -48,7 +48,7 @@ int atr_keep(atr_store *store, const void *value)
     if (!atr_store_on_thread(store, "atr_keep")) {
         return ATR_E_THREAD;
     }
-    innermost = store->contexts.innermost;
+    innermost = store->innermost;
     if (innermost != NULL && atr_scope_error(innermost->front.scope) != NULL) {
         return ATR_E_LATCHED;
     }
@@ -77,8 +77,8 @@ void atr_drop(atr_store *store, const void *value)
         return;
     }
     store->kept--;
-    if (store->contexts.innermost != NULL) {
-        store->dropped[store->dropped_count++] = (atr_dropped){store->contexts.innermost, value};
+    if (store->innermost != NULL) {
+        store->dropped[store->dropped_count++] = (atr_dropped){store->innermost, value};
     } else {
         atr_value_release(value);
     }

@@ -27,7 +27,9 @@ static atomic_size_t pools_count;
 static atr_pool *retired[2]; /* structs of pools that were taken over, unchecked and checked */
 static atomic_bool check_new_pools = UNDER_SANITIZER;
 static ATR_THREAD_LOCAL atr_pool *thread_pool;
+#if !defined(ATR_THREAD_POINTER)
 ATR_THREAD_LOCAL char atr_thread_identity;
+#endif
 
 const char *atr_stack_here(void)
 {
@@ -41,7 +43,7 @@ const char *atr_stack_here(void)
 
 const void *atr_thread_self(void)
 {
-    return &atr_thread_identity;
+    return atr_thread_here();
 }
 
 void atr_memory_check(bool checked)

@@ -279,6 +279,67 @@ void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes)
     return atr_value_new(s, model, size_bytes);
 }
 
+/* ---- drafts ---- */
+
+/* `accepted`: its fields were looked at. */
+ATR_COLD static const void *publish_slowly(atr_scope *s, const atr_model *model, const void *draft,
+                                           bool loose, bool accepted)
+{
+    const void *value;
+    void *cell;
+    if (!accepted && atr_careful_(s)) {
+        accepted = atr_model_accept(s, model, draft);
+        if (!accepted) {
+            return model->prototype;
+        }
+    }
+    cell = atr_value_make(s, model, model->size_bytes);
+    if (cell == NULL) {
+        return model->prototype;
+    }
+    value = model->fill(accepted ? NULL : s, cell, draft);
+    if (loose) {
+        atr_count_take(s, value);
+    }
+    return value;
+}
+
+const void *atr_value_publish(atr_scope *s, const atr_model *model, const void *draft)
+{
+    uint32_t size_bytes = model->size_bytes;
+    void *cell = atr_value_take(s, model, size_bytes);
+    if (cell == NULL) {
+        return publish_slowly(s, model, draft, false, false);
+    }
+    atr_pool_made(s->pool, 1, size_bytes);
+    return model->fill(s, cell, draft);
+}
+
+/* Mostly one of its kind has died before. */
+const void *atr_value_publish_loose(atr_scope *s, const atr_model *model, const void *draft)
+{
+    size_t size_bytes = model->size_bytes;
+    void *cell = s != NULL ? atr_cell_reuse(s->pool, atr_cell_class(size_bytes)) : NULL;
+    if (cell == NULL) {
+        return publish_slowly(s, model, draft, true, false);
+    }
+    atr_head_init(s->pool, cell, model);
+    atr_pool_made(s->pool, 1, size_bytes);
+    return model->fill(s, cell, draft);
+}
+
+/* As if it had not been made. What it refers to may still be of a pool with the same home. */
+ATR_COLD const void *atr_value_unfit_(atr_scope *s, void *cell, const void *draft)
+{
+    const atr_model *model = ((const atr_head *)cell)->model;
+    bool loose = s->count == 0 || s->entries[s->count - 1] != cell;
+    s->count -= !loose;
+    atr_cell_put(s->pool, cell, model->size_bytes);
+    atr_pool_unmade(s->pool, model->size_bytes);
+    return atr_model_accept(s, model, draft) ? publish_slowly(s, model, draft, loose, true)
+                                             : model->prototype;
+}
+
 int atr_scope_hold(atr_scope *s, const void *value)
 {
     atr_head *head = (atr_head *)(uintptr_t)value;
@@ -296,11 +357,6 @@ int atr_scope_hold(atr_scope *s, const void *value)
     }
     head->count++;
     return atr_scope_own(s, head) ? ATR_OK : ATR_E_NO_MEMORY;
-}
-
-void atr_scope_take(atr_scope *s, const void *value)
-{
-    atr_count_take(s, value);
 }
 
 void atr_scope_yield(atr_scope *inner, const void *value)
@@ -448,13 +504,14 @@ void atr_value_end(atr_head *head)
 {
     const atr_model *model = head->model;
     atr_pool *pool = atr_pool_of(head->owner);
+    uint32_t size_bytes = model->size_bytes;
     if (model->release != NULL || model->structure != ATR_STRUCTURE_FIELDS || !pool->plain ||
-        model->size_bytes > ATR_CELL_CLASSES * ATR_CELL_STEP) {
+        size_bytes > ATR_CELL_CLASSES * ATR_CELL_STEP) {
         value_end(head, pool);
         return;
     }
-    atr_cell_link_in(pool, head, atr_cell_class(model->size_bytes));
-    atr_pool_lost(pool, 1, model->size_bytes);
+    atr_cell_link_in(pool, head, atr_cell_class(size_bytes));
+    atr_pool_lost(pool, 1, size_bytes);
     atr_pool_settle(pool);
 }
 

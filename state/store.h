@@ -113,7 +113,6 @@ typedef struct atr_watched_field {
 
 typedef struct atr_slot {
     const atr_root *root;
-    const void *group;
     const void *confirmed;
     const void *visible;  /* the layers over confirmed; without layers the same pointer, and then
                              borrowed from there */
@@ -121,17 +120,18 @@ typedef struct atr_slot {
                              still, borrowed from there */
     const void *working;  /* the open turn's, or the folded layer's, own value; NULL: untouched */
     const void *saved;    /* what working was at the mark `saved_at` */
-    const void *folded;   /* while folding: the lower layers over confirmed; NULL: confirmed */
     uint64_t saved_at;
-    uint64_t changed;    /* the epoch in which visible became what it is */
-    uint64_t touched_by; /* layers that updated it in any fold, by their bits */
-    uint64_t noted_by;   /* the run of a view that has it among its dependencies */
-    uint32_t index;      /* in store.slots */
-    bool touched;        /* listed in store.touched */
-    bool shown;          /* listed in store.shown */
+    uint64_t changed; /* the epoch in which visible became what it is */
+    uint32_t index;   /* in store.slots */
+    bool touched;     /* listed in store.touched */
+    bool shown;       /* listed in store.shown */
     atr_watchers *watchers;
     struct atr_dep *readers;
     atr_watched_field *fields;
+    const void *group;
+    const void *folded;  /* while folding: the lower layers over confirmed; NULL: confirmed */
+    uint64_t touched_by; /* layers that updated it in any fold, by their bits */
+    uint64_t noted_by;   /* the run of a view that has it among its dependencies */
 } atr_slot;
 
 /* One entry of a map field, or one member of a set. */
@@ -149,15 +149,15 @@ enum { ATR_CTX_HELD = 4, ATR_CTX_FIRST = 8, ATR_CTX_BLOCK = 24 };
 struct atr_ctx {
     atr_ctx_front front; /* first: see atr_ctx_front_of */
     atr_store *store;
-    atr_ctx *older;             /* open ones: the one opened before; free ones: the next */
-    atr_memo *memo;             /* reads are noted as its dependencies; or NULL */
-    const atr_view_class *view; /* what runs in it, when that is not memoised, */
-    const atr_value *view_key;  /* and its key */
-    atr_ctx *outer;             /* the context that asked for that view */
-    atr_scope *own;             /* a scope of its own, which stays open and empty between uses */
+    atr_ctx *older;      /* open ones: the one opened before; free ones: the next */
+    atr_scope *own;      /* a scope of its own, which stays open and empty between uses */
+    uint32_t held_count; /* the last ATR_CTX_HELD of them are there; at rest 0 */
+    bool working;        /* reads the turn's values, else visible ones */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
-    uint32_t held_count;            /* the last ATR_CTX_HELD of them are there */
-    bool working;                   /* reads the turn's values, else visible ones */
+    atr_memo *memo;                 /* reads are noted as its dependencies; or NULL */
+    const atr_view_class *view;     /* what runs in it, when that is not memoised, */
+    const atr_value *view_key;      /* and its key */
+    atr_ctx *outer;                 /* the context that asked for that view */
 };
 
 typedef struct atr_ctx_block {
@@ -166,12 +166,11 @@ typedef struct atr_ctx_block {
 } atr_ctx_block;
 
 typedef struct atr_contexts {
-    atr_ctx *innermost;  /* open, youngest */
-    atr_ctx *rest;       /* with a scope of their own; not in checked stores */
-    atr_ctx *bare_first; /* without; in checked stores first in, first out, so that a stale one is
-                            recognised for long */
-    atr_ctx *bare_last;  /* checked */
-    size_t bare_count;   /* checked */
+    /* At rest without a scope; in checked stores first in, first out, so that a stale one is recognised for
+     * long. */
+    atr_ctx *bare_first;
+    atr_ctx *bare_last; /* checked */
+    size_t bare_count;  /* checked */
     atr_ctx_block *blocks;
     atr_ctx first[ATR_CTX_FIRST];
 } atr_contexts;
@@ -309,38 +308,41 @@ typedef struct atr_dropped {
     const void *value;
 } atr_dropped;
 
+/* What every turn reads and writes comes first, side by side. */
 struct atr_store {
-    atr_store_host host;
     atr_pool *pool;
     atr_scope *scope; /* always open: values are checked by it */
-    atr_store_phase phase;
-    bool closing;
     atr_slot *slots;
     uint32_t *touched; /* slots with a working value, or once with one, in this turn or fold */
     uint32_t *shown;   /* in the same block: slots shown another value since a round last looked */
-    size_t slot_count;
-    size_t slot_capacity; /* of slots, touched and shown */
     size_t touched_count;
     size_t shown_count;
-    atr_addresses roots; /* place in slots, from 1 */
-    atr_slot *recent;    /* found last; NULL: none, or in checked stores */
-    uint64_t mark;       /* counts savepoints */
-    uint64_t epoch;      /* counts changes of visible state */
-    bool untold;         /* a subscriber was not told of all, and the running round has passed it */
-    bool layered;        /* some visible value is not the confirmed one */
+    atr_slot *recent; /* found last; NULL: none, or in checked stores */
+    uint64_t mark;    /* counts savepoints */
+    uint64_t epoch;   /* counts changes of visible state */
+    uint8_t phase;    /* atr_store_phase */
     bool refold_due;
-    atr_contexts contexts;
+    bool layered; /* some visible value is not the confirmed one */
+    bool untold;  /* a subscriber was not told of all, and the running round has passed it */
+    bool closing;
+    atr_ctx *innermost;     /* of the open contexts, the youngest */
+    atr_ctx *rest;          /* contexts at rest with a scope of their own; not in checked stores */
     atr_layer *layer_first; /* the lowest */
+    atr_layer *folding;
+    size_t dropped_count;
+    atr_store_stats stats;
+    atr_subs subs;
+    atr_memos memos;
     atr_layer *layer_last;
     uint64_t layer_bits;
-    atr_layer *folding;
-    atr_memos memos;
-    atr_subs subs;
+    size_t slot_count;
+    size_t slot_capacity; /* of slots, touched and shown */
+    atr_addresses roots;  /* place in slots, from 1 */
     size_t kept;
     atr_dropped *dropped; /* room for every kept value */
-    size_t dropped_count;
     size_t dropped_capacity;
-    atr_store_stats stats;
+    atr_store_host host;
+    atr_contexts contexts;
 };
 
 /* store.c */
@@ -348,11 +350,15 @@ void atr_store_violation(const atr_store *store, int code, const char *format, .
     ATR_PRINTF(3, 4);
 /* Report a call on another thread. Returns false. */
 bool atr_store_off_thread(const atr_store *store, const char *what);
-/* Whether the calling thread is the store's; else reported. `what` names the call. */
+/* Whether the calling thread is the store's; */
+static inline bool atr_store_is_here(const atr_store *store)
+{
+    return atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_here();
+}
+/* else reported. `what` names the call. */
 static inline bool atr_store_on_thread(const atr_store *store, const char *what)
 {
-    return atomic_load_explicit(&store->pool->thread, memory_order_relaxed) == atr_thread_here() ||
-           atr_store_off_thread(store, what);
+    return atr_store_is_here(store) || atr_store_off_thread(store, what);
 }
 /* NULL when there is no such root, which is reported; `what` names the call. */
 atr_slot *atr_store_slot_find(atr_store *store, const atr_root *root, const char *what);

@@ -115,9 +115,8 @@ static inline bool update_fits(const atr_scope *s, const atr_root *root, const v
     return next != NULL && ((const atr_head *)next)->model == root->model && atr_fit_(s, next);
 }
 
-/* `maker`: the scope that next was made in just now, or NULL. */
-ATR_NOINLINE static int root_update(atr_ctx *ctx, atr_scope *maker, const atr_root *root,
-                                    const void *next)
+/* On success the value's count is the caller's to add. */
+ATR_NOINLINE static int root_update(atr_ctx *ctx, const atr_root *root, const void *next)
 {
     int code = update_check(ctx);
     atr_slot *slot;
@@ -137,50 +136,60 @@ ATR_NOINLINE static int root_update(atr_ctx *ctx, atr_scope *maker, const atr_ro
                               fault);
         }
     }
-    code = slot_put(ctx->store, slot, ctx->front.scope, next);
-    if (code == ATR_OK) {
-        atr_count_take(maker, next);
-    }
-    return code;
+    return slot_put(ctx->store, slot, ctx->front.scope, next);
 }
 
 int atr_root_update(atr_write *write, const atr_root *root, const void *next)
 {
-    return root_update(atr_write_ctx(write), NULL, root, next);
+    int code = root_update(atr_write_ctx(write), root, next);
+    if (code == ATR_OK) {
+        atr_hold_(next);
+    }
+    return code;
+}
+
+ATR_COLD static int root_update_loose(atr_ctx *ctx, const atr_root *root, const void *next)
+{
+    int code = root_update(ctx, root, next);
+    if (code != ATR_OK) {
+        atr_let_go(next);
+    }
+    return code;
 }
 
 /* Mostly it is the first update of the root that was read last, in a turn where all is well. */
-int atr_root_update_new(atr_write *write, atr_scope *s, const atr_root *root, const void *next)
+int atr_root_update_loose(atr_write *write, const atr_root *root, const void *next)
 {
     atr_ctx *ctx = atr_write_ctx(write);
     atr_store *store;
     atr_slot *slot;
     if (!atr_ctx_is_here(ctx)) {
-        return root_update(ctx, s, root, next);
+        return root_update_loose(ctx, root, next);
     }
     store = ctx->store;
     slot = store->recent;
     if (store->phase != ATR_STORE_TURN || ctx->front.kind != ATR_CTX_FINISH ||
         ctx->front.scope->front.error != NULL || slot == NULL || slot->root != root ||
         slot->touched || !update_fits(store->scope, root, next)) {
-        return root_update(ctx, s, root, next);
+        return root_update_loose(ctx, root, next);
     }
     slot_touch(store, slot);
     slot->saved_at = store->mark;
     slot->working = next;
-    atr_count_take(s, next);
     return ATR_OK;
 }
 
 /* ---- savepoints ---- */
 
+ATR_COLD static int begin_refuse(const atr_store *store)
+{
+    return atr_store_on_thread(store, "atr_turn_begin") ? ATR_E_PHASE : ATR_E_THREAD;
+}
+
 int atr_turn_begin(atr_store *store)
 {
-    if (!atr_store_on_thread(store, "atr_turn_begin")) {
-        return ATR_E_THREAD;
-    }
-    if (store->phase != ATR_STORE_REST) {
-        return ATR_E_PHASE;
+    if (!atr_store_is_here(store) || store->phase != ATR_STORE_REST) {
+        return begin_refuse(store);
     }
     store->phase = ATR_STORE_TURN;
     store->mark++;
@@ -295,7 +304,8 @@ static inline bool slot_commit_first(atr_store *store, atr_slot *slot)
 /* Mostly one root has been updated. */
 void atr_turn_commit(atr_store *store)
 {
-    if (!turn_required(store, "atr_turn_commit")) {
+    if (store->phase != ATR_STORE_TURN) {
+        turn_missing(store, "atr_turn_commit");
         return;
     }
     if (store->layer_first != NULL || store->layered || store->touched_count != 1 ||

@@ -321,15 +321,15 @@ static void a_cleared_scope_is_as_one_closed_and_opened(void **state)
     assert_int_equal(ended, 1);
 }
 
-static void a_value_taken_from_its_scope_is_the_takers(void **state)
+static void a_loose_value_is_the_takers(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
     const atr_str *text = atr_str_new(s, "text");
-    const todo_item *item = ATR_NEW(s, todo_item, .id = 1, .title = text);
+    todo_item draft = {ATR_DRAFT, .id = 1, .title = text};
 
-    atr_scope_take(s, text); /* not the last one: a count more */
-    atr_scope_take(s, item); /* the scope's own count */
+    const todo_item *item = atr_value_publish_loose(s, &todo_item_model, &draft);
     int32_t counts[] = {((const atr_head *)item)->count, ((const atr_head *)text)->count};
+    atr_value_hold(text);
     atr_scope_close(s);
     int64_t id = item->id;
     atr_value_release(item);
@@ -337,9 +337,24 @@ static void a_value_taken_from_its_scope_is_the_takers(void **state)
     atr_value_release(text);
 
     assert_int_equal(counts[0], 1);
-    assert_int_equal(counts[1], 3); /* with those of the scope and of the item */
+    assert_int_equal(counts[1], 2); /* that of the scope and that of the item */
     assert_int_equal(id, 1);
     assert_int_equal(left, 1);
+}
+
+static void a_loose_value_that_is_refused_leaves_nothing(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    size_t before = atr_memory_stats_now(s).values;
+    todo_item draft = {ATR_DRAFT, .id = 1, .title = NULL};
+
+    const todo_item *item = atr_value_publish_loose(s, &todo_item_model, &draft);
+
+    assert_ptr_equal(item, &todo_item_default);
+    assert_non_null(atr_scope_take_error(s));
+    atr_scope_clear(s);
+    assert_int_equal(atr_memory_stats_now(s).values, before);
+    atr_scope_close(s);
 }
 
 static void clearing_an_inner_scope_passes_its_error_on(void **state)
@@ -450,7 +465,8 @@ int main(void)
         BOTH(s6_a_mark_has_a_latch_of_its_own),
         BOTH(s6_the_end_of_a_mark_closes_scopes_left_open_in_it),
         BOTH(a_cleared_scope_is_as_one_closed_and_opened),
-        BOTH(a_value_taken_from_its_scope_is_the_takers),
+        BOTH(a_loose_value_is_the_takers),
+        BOTH(a_loose_value_that_is_refused_leaves_nothing),
         BOTH(clearing_an_inner_scope_passes_its_error_on),
         BOTH(a_value_held_outside_survives_its_scope),
         BOTH(holding_a_draft_is_refused),

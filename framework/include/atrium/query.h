@@ -87,9 +87,9 @@ typedef struct atr_call {
 
 ATR_API atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                                const void *query, const atr_call *call);
-/* The same with a query made in s just now, which nobody else has seen: see atr_scope_take. */
-ATR_API atr_handle atr_execute_new(atr_run *run, atr_scope *s, const atr_query_class *query_class,
-                                   const void *query, const atr_call *call);
+/* The same with a query whose count it takes over, or releases: see atr_value_publish_loose. */
+ATR_API atr_handle atr_execute_loose(atr_run *run, atr_scope *s, const atr_query_class *query_class,
+                                     const void *query, const atr_call *call);
 ATR_API int atr_start_answer(atr_answer *answer, atr_value response);
 ATR_API int atr_start_answer_error(atr_answer *answer, const atr_error *error);
 ATR_API int atr_start_own_ptr(atr_answer *answer, void *ptr, void (*destroy)(void *ptr));
@@ -169,8 +169,8 @@ ATR_API void atr_reply_drop(atr_reply *reply);
     ATR_INLINE_ atr_handle Q##_execute(atr_run *run_, atr_scope *s_, Q inputs_,                    \
                                        const Q##_call *call_)                                      \
     {                                                                                              \
-        const Q *made_ = Q##_new(s_, inputs_);                                                     \
-        return call_ == NULL ? atr_execute_new(run_, s_, &Q##_class, made_, NULL)                  \
+        const Q *made_ = (const Q *)atr_value_publish_loose(s_, &Q##_model, &inputs_);             \
+        return call_ == NULL ? atr_execute_loose(run_, s_, &Q##_class, made_, NULL)                \
                              : Q##_execute_(run_, s_, made_, call_);                               \
     }                                                                                              \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_);                                      \
@@ -318,7 +318,7 @@ ATR_API void atr_reply_drop(atr_reply *reply);
         plain_.user = call_->user;                                                                \
         plain_.free_user = call_->free_user;                                                      \
         plain_.timeout_ms = call_->timeout_ms;                                                    \
-        return atr_execute_new(run_, s_, &Q##_class, made_, &plain_);                             \
+        return atr_execute_loose(run_, s_, &Q##_class, made_, &plain_);                           \
     }                                                                                             \
     int Q##_answer(atr_start *ctx_, Q##_response_ response_)                                      \
     {                                                                                             \

@@ -49,6 +49,12 @@
 #define ATR_THREAD_LOCAL _Thread_local
 #endif
 
+/* A register tells threads apart. */
+#if defined(__linux__) && defined(__x86_64__) && !defined(ATR_PORTABLE) && \
+    (defined(__clang__) || __GNUC__ >= 11)
+#define ATR_THREAD_POINTER
+#endif
+
 /* A function like printf: `fmt` is the position of its format, `args` that of the first argument
  * after it (0 for a va_list). Positions count from 1. */
 #if defined(__GNUC__)

@@ -76,9 +76,8 @@
     ATR_MODEL_NEW_(LINK, T)
 /* In the header, so that a draft is built in the place where it is read, and not copied on the way there. */
 #define ATR_MODEL_NEW_(LINK, T)                                                                    \
-    LINK const T *T##_make_(atr_scope *s_, const T *draft_);                                       \
     ATR_INLINE_ const T *T##_new(atr_scope *s_, T draft_) {                                        \
-        return T##_make_(s_, &draft_);                                                             \
+        return (const T *)atr_value_publish(s_, &T##_model, &draft_);                              \
     }                                                                                              \
     extern LINK const T T##_default
 #define ATR_MEMBER_(kind, name) ATR_CTYPE_##kind name;
@@ -158,6 +157,16 @@
         (void)user_;                                                                               \
         FIELDS(ATR_VISIT_)                                                                         \
     }                                                                                              \
+    static const void *T##_fill_(atr_scope *s_, void *cell_, const void *from_) {                  \
+        T *made_ = (T *)cell_;                                                                     \
+        const T *draft_ = (const T *)from_;                                                        \
+        bool fit_ = s_ == NULL || (true FIELDS(ATR_FIT_));                                         \
+        if (!fit_) {                                                                               \
+            return atr_value_unfit_(s_, made_, draft_);                                            \
+        }                                                                                          \
+        FIELDS(ATR_SET_)                                                                           \
+        return made_;                                                                              \
+    }                                                                                              \
     const atr_model T##_model = {                                                                  \
         .name = #T,                                                                                \
         .structure = ATR_STRUCTURE_FIELDS,                                                         \
@@ -171,20 +180,8 @@
         .equal = T##_equal_,                                                                       \
         .hash = T##_hash_,                                                                         \
         .visit = T##_visit_,                                                                       \
+        .fill = T##_fill_,                                                                         \
     };                                                                                             \
-    const T *T##_make_(atr_scope *s_, const T *draft_) {                                           \
-        T *made_;                                                                                  \
-        bool fit_ = !atr_careful_(s_) FIELDS(ATR_FIT_);                                            \
-        if (!fit_ && !atr_model_accept(s_, &T##_model, draft_)) {                                 \
-            return &T##_default;                                                                   \
-        }                                                                                          \
-        made_ = (T *)atr_value_alloc(s_, &T##_model, sizeof(T));                                   \
-        if (made_ == NULL) {                                                                       \
-            return &T##_default;                                                                   \
-        }                                                                                          \
-        FIELDS(ATR_SET_)                                                                           \
-        return made_;                                                                              \
-    }                                                                                              \
     extern const T T##_default
 
 #define ATR_MODEL_KEYS_(T, FIELDS)                                                                 \

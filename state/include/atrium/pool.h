@@ -17,7 +17,12 @@ typedef struct atr_pool atr_pool;
 /** An address that is the calling thread's alone, to tell threads apart. @thread any */
 ATR_API const void *atr_thread_self(void);
 /* The same, asked for by most calls: within the library it must not cost a call. */
-#if defined(ATR_BUILDING) && !defined(__cplusplus)
+#if defined(ATR_BUILDING) && defined(ATR_THREAD_POINTER)
+static inline const void *atr_thread_here(void)
+{
+    return __builtin_thread_pointer();
+}
+#elif defined(ATR_BUILDING) && !defined(__cplusplus)
 extern ATR_THREAD_LOCAL char atr_thread_identity;
 static inline const void *atr_thread_here(void)
 {

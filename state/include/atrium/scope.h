@@ -70,6 +70,10 @@ ATR_API int atr_scope_fail(atr_scope *s, const atr_error *error);
 
 /** Close the scopes inside that were opened after one; NULL: all. */
 ATR_API void atr_scope_close_inner_(atr_scope *s, const atr_scope *last);
+static inline const atr_scope *atr_scope_inner_(const atr_scope *s)
+{
+    return ((const atr_scope_front *)(const void *)s)->inner;
+}
 
 /** A place in a scope with a latch of its own. */
 typedef struct atr_scope_mark {
@@ -99,10 +103,6 @@ static inline const atr_error *atr_scope_mark_end(atr_scope *s, atr_scope_mark m
     return error;
 }
 
-/** Take the count that s owns of the value made in it last; of any other value add one. The caller releases
- *  it. For a value that nobody else has seen, as it need not live as long as s any more. */
-ATR_API void atr_scope_take(atr_scope *s, const void *value);
-
 /** Close a scope and open it again, in one: for callbacks that follow each other. */
 ATR_API void atr_scope_clear(atr_scope *s);
 
@@ -113,6 +113,14 @@ ATR_API void atr_scope_clear(atr_scope *s);
 ATR_API void *atr_value_alloc(atr_scope *s, const atr_model *model, size_t size_bytes);
 /** Check every field of a draft by description. @return false: refused and latched, naming the field */
 ATR_API bool atr_model_accept(atr_scope *s, const atr_model *model, const void *draft);
+/** Make a value of a draft. @return owned by s; the model's default object when s latched */
+ATR_API const void *atr_value_publish(atr_scope *s, const atr_model *model, const void *draft);
+/** The same for who takes it over at once: its count is the caller's, not that of s. */
+ATR_API const void *atr_value_publish_loose(atr_scope *s, const atr_model *model,
+                                            const void *draft);
+/** The draft is not plainly fit for the cell, which is taken back: look closer. @return the value, as if
+ *  published */
+ATR_API const void *atr_value_unfit_(atr_scope *s, void *cell, const void *draft);
 
 static inline bool atr_fit_(const atr_scope *s, const void *value)
 {

@@ -70,6 +70,8 @@ ATR_API void atr_ctx_pause(atr_ctx *ctx);
 ATR_API atr_ctx *atr_ctx_resume(atr_ctx *ctx);
 /** No other one follows: close the scope of a paused context. NULL does nothing. */
 ATR_API void atr_ctx_forget(atr_ctx *ctx);
+/** Whether a context of kind ATR_CTX_EVENT is open. */
+ATR_API bool atr_store_has_event(const atr_store *store);
 /** What an engine reads of a context that is in use; the rest is private. */
 typedef struct atr_ctx_front {
     void *host; /**< what atr_ctx_host gives */

@@ -164,6 +164,9 @@ struct atr_model {
     int (*order)(const void *a, const void *b); /**< of the models in a set of them, else NULL */
     /** Of nodes, else NULL: let go of what it refers to in some places. @return its size */
     size_t (*release_places)(void *value, uint32_t places, atr_dead *dead);
+    /** Of models of fields, else NULL: fill in a cell from a draft, and hold what it refers to. s NULL: it is
+     *  known to be fit. @return the cell, or what atr_value_unfit_ gives */
+    const void *(*fill)(atr_scope *s, void *cell, const void *draft);
 };
 
 /** Where a field lies in its struct. @units bytes. @thread any */
