@@ -291,7 +291,7 @@ atr_app_stats atr_app_stats_now(const atr_app *app)
 {
     atr_app_stats stats = app->stats;
     stats.in_flight = (size_t)(stats.started + app->unstarted - app->over);
-    stats.queued = (size_t)(app->orders - app->dropped - app->over - stats.in_flight);
+    stats.queued = (size_t)(flights_live(app) - stats.in_flight);
     stats.violations = atomic_load(&app->violations);
     return stats;
 }

@@ -121,7 +121,6 @@ struct atr_flight {
     activation active;
     const atr_query_class *query_class;
     const void *query; /* held */
-    completion done;   /* at rest, and until there is one, all zero but value */
     atr_handle handle; /* its generation is odd from the execute to the outcome, even at rest */
     union {
         struct {
@@ -138,6 +137,7 @@ struct atr_flight {
         uint64_t marks; /* all of these; 0 in a new one */
     };
     uint64_t order;    /* of execution */
+    completion done;   /* at rest, and until there is one, all zero but value */
     flight_call *call; /* NULL: no options */
     atr_reply *reply;  /* out with a worker, or NULL */
     void *own;
@@ -215,36 +215,47 @@ struct atr_reply {
     atr_errand errand;
 };
 
+/* What every query reads and writes comes first, side by side. */
 struct atr_app {
-    atr_app_options options;
-    atr_world world; /* padded copy: missing functions are NULL */
-    void *world_self;
     const void *thread;
     atr_store *store;
-    atr_pool *pool;
+    bool busy;         /* a start, turn, fold or cancel runs: no drain */
+    bool starved;      /* memory was out: the drain ends, the loop tries again */
+    bool closing;      /* close was called */
+    bool closed;       /* handed to the world to end */
+    bool ended;        /* the world is closed: freed when nothing of it is open any more */
+    uint32_t draining; /* drains on the stack */
+    uint32_t timer_count;
+    uint32_t holders;     /* who else needs it until they return, besides open events */
+    uint64_t made;        /* flights there are, with those at rest */
+    atr_flight *spare;    /* these, for the next queries */
+    links flights;        /* all, oldest first */
+    atr_flight *answered; /* the oldest of those with an answer, or NULL */
+    links ready;          /* the others, oldest first */
+    uint64_t orders;      /* executed queries; */
+    uint64_t dropped;     /* of these: taken back before they left the queue, */
+    uint64_t unstarted;   /* cancelled before they started, */
+    uint64_t over;        /* those with an outcome */
+    op_queue queue;
+    atr_app_stats stats;
+    activation active;     /* what the contexts lead back to that are no flight's */
+    failure_list failures; /* of the turn that runs */
+    listener_list on_success;
     mailbox *box;
+    void *world_self;
+    uint64_t alarm_ns;
+    atr_world world; /* padded copy: missing functions are NULL */
+    atr_app_options options;
+    atr_pool *pool;
     flight_slot *slots;
     uint32_t slot_count;
-    size_t slot_capacity;
     uint32_t slot_free; /* from 1 */
-    atr_flight *spare;  /* flights for the next queries */
-    size_t spare_count;
-    atr_flight *ending; /* being freed, while user data is destroyed */
-    links flights;      /* all, oldest first */
-    links ready;
-    uint64_t orders;     /* executed queries; */
-    uint64_t dropped;    /* of these: taken back before they left the queue, */
-    uint64_t unstarted;  /* cancelled before they started, */
-    uint64_t over;       /* those with an outcome */
+    size_t slot_capacity;
+    atr_flight *ending;  /* being freed, while user data is destroyed */
     atr_flight **timers; /* binary heap by due time, then by order of execution */
-    uint32_t timer_count;
     size_t timer_capacity;
-    uint64_t alarm_ns;
-    op_queue queue;
     wish *wish_spare; /* for the next one, or NULL */
     listener_list on_error;
-    listener_list on_success;
-    failure_list failures;   /* of the turn that runs */
     struct workers *workers; /* NULL until one is needed */
     provided *services;
     size_t service_count;
@@ -253,20 +264,11 @@ struct atr_app {
     size_t component_count;
     size_t component_capacity;
     size_t started_components;
-    activation active; /* what the contexts lead back to that are no flight's */
-    bool starved;      /* memory was out: the drain ends, the loop tries again */
-    bool busy;         /* a start, turn, fold or cancel runs: no drain */
-    bool closing;      /* close was called */
-    bool close_swept;  /* flights were told */
-    bool closed;       /* handed to the world to end */
+    bool close_swept; /* flights were told */
     bool own_loop;
-    bool running;       /* atr_app_run is under way */
-    bool ended;         /* the world is closed: freed when nothing of it is open any more */
-    size_t draining;    /* drains on the stack */
-    size_t open_events; /* events not closed yet */
+    bool running; /* atr_app_run is under way */
     void (*closed_fn)(void *user);
     void *closed_user;
-    atr_app_stats stats;
     atomic_ullong violations; /* of any thread */
 };
 
@@ -343,12 +345,41 @@ static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
     }
     return flight != NULL && flight->handle.generation == handle.generation ? flight : NULL;
 }
-/* Its handle finds nothing any more. */
+/* Those executed that have no outcome yet. */
+static inline uint64_t flights_live(const atr_app *app)
+{
+    return app->orders - app->dropped - app->over;
+}
+
+/* The oldest with an answer stands by itself, as most come alone; those behind it wait in a ring. */
+static inline void ready_add(atr_app *app, atr_flight *flight)
+{
+    flight->state = FLIGHT_ANSWERED;
+    if (app->answered == NULL) {
+        app->answered = flight;
+    } else {
+        ring_add(&app->ready, &flight->ready);
+    }
+}
+static inline void ready_remove(atr_app *app, const atr_flight *flight)
+{
+    links *next = app->ready.next;
+    if (app->answered != flight) {
+        ring_remove(&flight->ready);
+    } else if (next == &app->ready) {
+        app->answered = NULL;
+    } else {
+        ring_remove(next);
+        app->answered = flight_of_ready(next);
+    }
+}
+
+/* It is over, and counted as that: its handle finds nothing any more. */
 static inline void flight_free(atr_flight *flight)
 {
     atr_app *app = flight->active.app;
     if (flight->state == FLIGHT_ANSWERED) {
-        ring_remove(&flight->ready);
+        ready_remove(app, flight);
     }
     ring_remove(&flight->all);
     flight->handle.generation++;
@@ -356,13 +387,12 @@ static inline void flight_free(atr_flight *flight)
         flight_unload(flight);
     }
     atr_value_release(flight->query);
-    if (app->spare_count == FLIGHTS_SPARE) {
+    if (app->made - flights_live(app) > FLIGHTS_SPARE) {
         flight_give(app, flight);
         return;
     }
     flight->next = app->spare;
     app->spare = flight;
-    app->spare_count++;
 }
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);

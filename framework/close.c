@@ -59,7 +59,7 @@ void close_end(atr_app *app)
 {
     void (*closed)(void *) = app->closed_fn;
     void *closed_user = app->closed_user;
-    if (app->open_events > 0 || app->draining > 0) {
+    if (app->draining > 0 || app->holders > 0 || atr_store_has_event(app->store)) {
         return;
     }
     app_free(app);

@@ -29,34 +29,48 @@ ATR_COLD static bool take_up_timeout(atr_app *app, atr_flight *flight, uint32_t 
     return true;
 }
 
+static inline void begin(atr_app *app, atr_flight *flight)
+{
+    if (flight->query_class->policy->is_local) {
+        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
+    } else {
+        app->world.begin(app->world_self, flight);
+    }
+}
+
+/* One with options, or with a timeout. @return turns it took */
+ATR_NOINLINE static size_t begin_laden(atr_app *app, atr_flight *flight)
+{
+    uint32_t timeout_ms = flight->query_class->policy->timeout_ms;
+    size_t turns = 0;
+    if (flight->is_laden && flight->timeout_ms != 0) {
+        timeout_ms = flight->timeout_ms;
+    }
+    if (flight->is_laden && flight->call != NULL && flight->call->has_pre_execute) {
+        take_up_layer(app, flight);
+        turns = 1;
+    }
+    app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
+    if (timeout_ms == 0 || take_up_timeout(app, flight, timeout_ms)) {
+        begin(app, flight);
+    }
+    return turns;
+}
+
 /* Start what was executed (life cycle 2, 3). @return turns it took */
 static inline size_t do_execute(atr_app *app, atr_flight *flight)
 {
-    const atr_query_policy *policy = flight->query_class->policy;
-    uint32_t timeout_ms = policy->timeout_ms;
-    size_t turns = 0;
     if (flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
     }
     app->stats.started++;
     flight->state = FLIGHT_STARTED;
-    if (flight->is_laden) {
-        timeout_ms = flight->timeout_ms != 0 ? flight->timeout_ms : timeout_ms;
-        if (flight->call != NULL && flight->call->has_pre_execute) {
-            take_up_layer(app, flight);
-            turns = 1;
-        }
+    if (flight->is_laden || flight->query_class->policy->timeout_ms != 0) {
+        return begin_laden(app, flight);
     }
     app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
-    if (timeout_ms != 0 && !take_up_timeout(app, flight, timeout_ms)) {
-        return turns;
-    }
-    if (policy->is_local) {
-        flight_answer(flight, (completion){.value = {.kind = ATR_KIND_UNIT}});
-    } else {
-        app->world.begin(app->world_self, flight);
-    }
-    return turns;
+    begin(app, flight);
+    return 0;
 }
 
 static size_t do_cancel(const atr_app *app, atr_handle handle)
@@ -99,32 +113,31 @@ static inline size_t do_next(atr_app *app)
 
 static size_t ready_count(const atr_app *app)
 {
-    size_t count = 0;
+    size_t count = 1;
     for (const links *at = app->ready.next; at != &app->ready; at = at->next) {
         count++;
     }
     return count;
 }
 
-ATR_COLD static links *ready_pick(const atr_app *app)
+ATR_COLD static atr_flight *ready_pick(const atr_app *app)
 {
-    links *at = app->ready.next;
     size_t count = ready_count(app);
-    size_t nth = app->world.pick(app->world_self, count) % count;
-    while (nth-- > 0) {
+    size_t nth = count > 1 ? app->world.pick(app->world_self, count) % count : 0;
+    links *at = app->ready.next;
+    if (nth == 0) {
+        return app->answered;
+    }
+    while (--nth > 0) {
         at = at->next;
     }
-    return at;
+    return flight_of_ready(at);
 }
 
 /* The oldest flight that is ready, unless the world picks another. */
 static inline atr_flight *ready_take(const atr_app *app)
 {
-    links *at = app->ready.next;
-    if (app->world.pick != NULL && at->next != &app->ready) {
-        at = ready_pick(app);
-    }
-    return flight_of_ready(at);
+    return app->world.pick != NULL ? ready_pick(app) : app->answered;
 }
 
 static atr_flight *timeout_due(atr_app *app)
@@ -133,36 +146,28 @@ static atr_flight *timeout_due(atr_app *app)
     return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
 }
 
-typedef enum went { WENT_ON, WENT_NOWHERE, WENT_SHORT } went;
-
-static inline went went_on(const atr_app *app)
-{
-    return app->starved ? WENT_SHORT : WENT_ON;
-}
-
-/* What was asked for, else a timeout, else an answer; nowhere when nothing is ready, short when memory is
- * out. */
-static inline went step(atr_app *app, size_t *turns)
+/* What was asked for, else a timeout, else an answer. false: nothing is ready, or memory is out. */
+static inline bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
     if (!queue_is_empty(&app->queue)) {
         size_t took = do_next(app);
         *turns += took;
-        if (took > 0 || app->starved || !queue_is_empty(&app->queue)) {
-            return went_on(app);
+        if (took > 0 || !queue_is_empty(&app->queue)) {
+            return !app->starved;
         }
     }
     mailbox_collect(app);
     flight = app->timer_count > 0 ? timeout_due(app) : NULL;
     if (flight != NULL) {
         outcome_timeout(flight);
-    } else if (!ring_is_empty(&app->ready)) {
+    } else if (app->answered != NULL) {
         outcome_answer(ready_take(app));
     } else {
-        return WENT_NOWHERE;
+        return false;
     }
     *turns += 1;
-    return went_on(app);
+    return !app->starved;
 }
 
 static void notify(atr_app *app)
@@ -176,41 +181,50 @@ static void notify(atr_app *app)
 
 static inline bool is_ready(const atr_app *app)
 {
-    return !queue_is_empty(&app->queue) || !ring_is_empty(&app->ready) ||
+    return !queue_is_empty(&app->queue) || app->answered != NULL ||
            (app->timer_count > 0 &&
             app->timers[0]->due_ns <= app->world.clock_ns(app->world_self)) ||
            mailbox_is_posted(app);
 }
 
+/* Too many rounds: without anything ready, what is told lacks memory. */
+ATR_COLD static void rounds_stop(atr_app *app)
+{
+    if (is_ready(app)) {
+        atr_app_violation(app, ATR_E_LIMIT,
+                          "subscribers keep changing what they watch; the rest waits for the loop");
+    }
+}
+
 /* Turns and rounds, until nothing is ready or a limit is reached. *rests: nothing is. @return turns */
 static inline size_t work(atr_app *app, bool *rests)
 {
-    size_t limit = app->options.drain_limit;
-    size_t rounds_left = app->options.round_limit;
-    size_t turns = 0;
-    went last = WENT_ON;
-    for (;;) {
-        while (turns < limit && (last = step(app, &turns)) == WENT_ON) {
+    size_t turns = 0, rounds = 0;
+    do {
+        while (turns < app->options.drain_limit && step(app, &turns)) {
         }
         if (!atr_store_is_dirty(app->store)) {
-            *rests = last == WENT_NOWHERE;
+            *rests = turns < app->options.drain_limit && !app->starved;
             return turns;
         }
         notify(app);
         if (app->closed) { /* by a loop that ran in a subscriber */
             return turns;
         }
-        if (--rounds_left == 0) { /* without anything ready: what is told lacks memory */
-            if (is_ready(app)) {
-                atr_app_violation(
-                    app, ATR_E_LIMIT,
-                    "subscribers keep changing what they watch; the rest waits for the loop");
-            }
+        if (++rounds == app->options.round_limit) {
+            rounds_stop(app);
             return turns;
         }
-        if (turns >= limit) {
-            return turns;
-        }
+    } while (turns < app->options.drain_limit);
+    return turns;
+}
+
+/* Something is left to be done after a pass of the loop, or may be. */
+ATR_COLD static void rest_later(atr_app *app)
+{
+    app->starved = false;
+    if (!app->closed && is_ready(app)) {
+        app->world.wake(app->world_self);
     }
 }
 
@@ -225,8 +239,8 @@ static inline void rest(atr_app *app, bool rests)
         close_step(app);
         rests = false;
     }
-    if (!rests && !app->closed && is_ready(app)) {
-        app->world.wake(app->world_self);
+    if (!rests) {
+        rest_later(app);
     }
 }
 
@@ -238,7 +252,6 @@ size_t atr_app_drain(atr_app *app)
         return 0;
     }
     app->draining++;
-    app->starved = false;
     turns = work(app, &rests);
     if (!app->closed) {
         rest(app, rests);

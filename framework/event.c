@@ -10,7 +10,6 @@ atr_event atr_event_open(atr_app *app)
     }
     ctx = atr_ctx_enter(app->store, ATR_CTX_EVENT, &app->active);
     if (ctx != NULL) {
-        app->open_events++;
         e = (atr_event){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx)};
     }
     return e;
@@ -23,10 +22,9 @@ ATR_COLD static int close_last(atr_app *app, atr_ctx *ctx)
     return ATR_OK;
 }
 
-static inline int event_end(atr_app *app, atr_event *e, const atr_ctx_front *front)
+static inline int event_end(atr_app *app, atr_event *e)
 {
     atr_ctx *ctx = e->ctx;
-    app->open_events -= front->kind == ATR_CTX_EVENT;
     *e = (atr_event){NULL, NULL, NULL};
     if (app->ended) {
         return close_last(app, ctx);
@@ -36,11 +34,11 @@ static inline int event_end(atr_app *app, atr_event *e, const atr_ctx_front *fro
 }
 
 /* The codes of other domains mean something else here. */
-ATR_COLD static int event_end_latched(atr_app *app, atr_event *e, const atr_ctx_front *front)
+ATR_COLD static int event_end_latched(atr_app *app, atr_event *e)
 {
     const atr_error *error = atr_scope_error(e->s);
     int code = error->domain == ATR_DOMAIN_ATRIUM && error->code < 0 ? error->code : ATR_E_LATCHED;
-    event_end(app, e, front);
+    event_end(app, e);
     return code;
 }
 
@@ -52,6 +50,5 @@ int atr_event_close(atr_event *e)
     if (active == NULL) {
         return ATR_E_PHASE;
     }
-    return atr_latched_(e->s) ? event_end_latched(active->app, e, front)
-                              : event_end(active->app, e, front);
+    return atr_latched_(e->s) ? event_end_latched(active->app, e) : event_end(active->app, e);
 }

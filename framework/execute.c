@@ -133,7 +133,7 @@ ATR_COLD static atr_flight *flight_make(atr_app *app)
     flight->handle = (atr_handle){slot, app->slots[slot - 1].generation};
     app->slots[slot - 1].flight = flight;
     app->spare = flight;
-    app->spare_count++;
+    app->made++;
     return flight;
 }
 
@@ -182,7 +182,6 @@ static inline void flight_enter(atr_app *app, atr_flight *flight,
                                 const atr_query_class *query_class, const void *query)
 {
     app->spare = flight->next;
-    app->spare_count--;
     flight->queued.kind = OP_EXECUTE;
     flight->query_class = query_class;
     flight->query = query;
@@ -337,7 +336,7 @@ atr_handle atr_execute_loose(atr_run *run, atr_scope *s, const atr_query_class *
     }
     app = ((const activation *)front->host)->app;
     flight = app->spare;
-    if (execute_is_refused(app, front, s, query) ||
+    if (s != front->scope || execute_is_refused(app, front, s, query) ||
         ((const atr_head *)query)->model != query_class->model || flight == NULL) {
         return execute_loose(ctx, s, query_class, query, call);
     }

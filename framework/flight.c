@@ -4,12 +4,6 @@
 
 #include "app_private.h"
 
-static inline void ready_add(atr_app *app, atr_flight *flight)
-{
-    flight->state = FLIGHT_ANSWERED;
-    ring_add(&app->ready, &flight->ready);
-}
-
 /* ---- the end ---- */
 
 ATR_COLD void flight_give(atr_app *app, atr_flight *flight)
@@ -17,6 +11,7 @@ ATR_COLD void flight_give(atr_app *app, atr_flight *flight)
     flight_slot *slot = &app->slots[flight->handle.slot - 1];
     *slot = (flight_slot){NULL, flight->handle.generation, app->slot_free};
     app->slot_free = flight->handle.slot;
+    app->made--;
     atr_memory_give(flight, sizeof *flight);
 }
 
@@ -144,17 +139,24 @@ ATR_COLD static void start_settle(atr_flight *flight, atr_ctx *ctx, bool has_sta
     }
 }
 
+ATR_COLD static void start_starve(atr_flight *flight)
+{
+    flight->active.app->busy = false;
+    flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
+}
+
 /* Around what stands for the start. */
 static inline bool start_open(atr_flight *flight, atr_start *start)
 {
     atr_app *app = flight->active.app;
-    atr_ctx *ctx = atr_ctx_enter(app->store, ATR_CTX_START, &flight->active);
+    atr_ctx *ctx;
+    app->busy = true;
+    ctx = atr_ctx_enter(app->store, ATR_CTX_START, &flight->active);
     if (ctx == NULL) {
-        flight_answer(flight, (completion){.error = &atr_error_no_memory, .of_start = true});
+        start_starve(flight);
         return false;
     }
     *start = (atr_start){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_answer(ctx)};
-    app->busy = true;
     return true;
 }
 

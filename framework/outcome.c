@@ -11,8 +11,8 @@ enum { ANSWER_COPIED_BYTES = 16 * 1024 };
 typedef struct callback {
     atr_finish f;
     atr_app *app;
-    op **queued; /* the end of the queue when it began */
-    atr_scope_mark mark;
+    op **queued;            /* the end of the queue when it began */
+    const atr_scope *inner; /* and the youngest scope that was open inside the turn's */
 } callback;
 
 static inline bool turn_open_in(atr_app *app, callback *c, atr_ctx *ctx)
@@ -50,11 +50,11 @@ static inline void turn_close(const callback *c)
     atr_ctx_leave(c->f.ctx);
 }
 
-/* The first one of a turn, which is as good as a savepoint. */
+/* The first one of a turn, which is as good as a savepoint. Between callbacks nothing is latched. */
 static inline void callback_begin(callback *c)
 {
     c->queued = c->app->queue.last;
-    c->mark = atr_scope_mark_set(c->f.s);
+    c->inner = atr_scope_inner_(c->f.s);
 }
 
 static inline void callback_next(callback *c)
@@ -63,20 +63,23 @@ static inline void callback_next(callback *c)
     callback_begin(c);
 }
 
-ATR_COLD static void callback_undo(const callback *c)
+/* Its error, after its updates and operations were undone; or it has left scopes open. */
+ATR_COLD static const atr_error *callback_settle(const callback *c)
 {
-    atr_turn_undo(c->app->store);
-    queue_undo(c->app, c->queued);
-}
-
-/* The callback's error, after its updates and operations were undone; NULL: it did well. */
-static inline const atr_error *callback_end(const callback *c)
-{
-    const atr_error *error = atr_scope_mark_end(c->f.s, c->mark);
+    const atr_error *error;
+    atr_scope_close_inner_(c->f.s, c->inner);
+    error = atr_scope_take_error(c->f.s);
     if (error != NULL) {
-        callback_undo(c);
+        atr_turn_undo(c->app->store);
+        queue_undo(c->app, c->queued);
     }
     return error;
+}
+
+/* NULL: it did well. */
+static inline const atr_error *callback_end(const callback *c)
+{
+    return atr_latched_(c->f.s) || atr_scope_inner_(c->f.s) != c->inner ? callback_settle(c) : NULL;
 }
 
 /* ---- failures ---- */
@@ -314,7 +317,8 @@ static void cancel_turn(callback *c, atr_flight *flight)
 
 /* ---- the outcomes ---- */
 
-/* No timeout any more, and the layer goes; the commit that follows folds the rest. */
+/* No timeout any more, and the layer goes; the commit that follows folds the rest. For want of memory
+ * something may be latched. */
 ATR_COLD static void outcome_unload(callback *c, atr_flight *flight)
 {
     timer_clear(flight);
@@ -325,6 +329,7 @@ ATR_COLD static void outcome_unload(callback *c, atr_flight *flight)
     if (flight->done.pool != NULL) {
         adopt_answer(c, &flight->done);
     }
+    atr_scope_take_error(c->f.s);
 }
 
 /* The outcome is known. */
@@ -357,6 +362,7 @@ static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr
         atr_error_make(c->f.s, ATR_DOMAIN_ATRIUM, ATR_E_TIMEOUT, "%s: no answer within %u ms",
                        flight->query_class->name, (unsigned)flight->timeout_ms);
     atr_error draft = *error;
+    atr_scope_take_error(c->f.s);
     if (cause == NULL || error == &atr_error_no_memory) {
         return error;
     }

@@ -41,10 +41,10 @@ int atr_app_settle(atr_app *app, uint32_t timeout_ms)
         until_ns = app->world.clock_ns(app->world_self) + (uint64_t)timeout_ms * 1000000u;
     }
     app->running = true;
-    app->open_events++; /* as long as one is open the app is not freed */
+    app->holders++;
     code = settle(app, until_ns);
     app->running = false;
-    app->open_events--;
+    app->holders--;
     if (app->ended) {
         close_end(app);
     } else if (!app->closed && app->alarm_ns != atr_app_next_alarm(app)) {
