@@ -9,10 +9,10 @@ static void flight_abandon(atr_flight *flight)
 
 static void flights_abandon(atr_app *app)
 {
-    for (op *at = app->queue.first, *next; at != NULL; at = next) {
-        next = at->next;
-        if (at->kind != OP_EXECUTE) {
-            atr_memory_give(wish_of(at), sizeof(wish));
+    while (!queue_is_empty(&app->queue)) {
+        op *next = queue_pop(&app->queue);
+        if (next->kind != OP_EXECUTE) {
+            atr_memory_give(wish_of(next), sizeof(wish));
         }
     }
     while (!ring_is_empty(&app->flights)) {

@@ -142,7 +142,6 @@ atr_app *atr_app_new(const atr_app_options *options)
     app->active.app = app;
     ring_init(&app->flights);
     ring_init(&app->ready);
-    queue_init(&app->queue);
     if (!take_world(app, options)) {
         atr_memory_give(app, sizeof *app);
         return NULL;

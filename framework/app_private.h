@@ -90,8 +90,8 @@ typedef struct wish {
 } wish;
 
 typedef struct op_queue {
-    op *first;
-    op **last; /* where the next one is linked */
+    op *first; /* NULL: it is empty, */
+    op *last;  /* and this says nothing; nor does the link of the last one */
 } op_queue;
 
 /* An answer on its way to its turn. */
@@ -361,16 +361,21 @@ static inline void ready_add(atr_app *app, atr_flight *flight)
         ring_add(&app->ready, &flight->ready);
     }
 }
-static inline void ready_remove(atr_app *app, const atr_flight *flight)
+static inline void ready_leave(atr_flight *flight)
+{
+    ring_remove(&flight->ready);
+    flight->queued.kind = OP_EXECUTE; /* as it always is but there */
+}
+static inline void ready_remove(atr_app *app, atr_flight *flight)
 {
     links *next = app->ready.next;
     if (app->answered != flight) {
-        ring_remove(&flight->ready);
+        ready_leave(flight);
     } else if (next == &app->ready) {
         app->answered = NULL;
     } else {
-        ring_remove(next);
         app->answered = flight_of_ready(next);
+        ready_leave(app->answered);
     }
 }
 
@@ -403,30 +408,26 @@ static inline bool queue_is_empty(const op_queue *q)
 {
     return q->first == NULL;
 }
-static inline void queue_init(op_queue *q)
-{
-    q->first = NULL;
-    q->last = &q->first;
-}
 static inline void queue_put(op_queue *q, op *last)
 {
-    last->next = NULL;
-    *q->last = last;
-    q->last = &last->next;
+    *(queue_is_empty(q) ? &q->first : &q->last->next) = last;
+    q->last = last;
 }
 /* It is not empty. */
 static inline op *queue_pop(op_queue *q)
 {
     op *first = q->first;
-    q->first = first->next;
-    if (q->first == NULL) {
-        q->last = &q->first;
-    }
+    q->first = first != q->last ? first->next : NULL;
     return first;
 }
-/* Take out those after a place, which `last` once was. */
-void queue_truncate(atr_app *app, op **last);
-void queue_undo(atr_app *app, op **last);
+/* A place to go back to. NULL: before all */
+static inline op *queue_end(const op_queue *q)
+{
+    return queue_is_empty(q) ? NULL : q->last;
+}
+/* Take out those after a place, which has been the end. */
+void queue_truncate(atr_app *app, op *end);
+void queue_undo(atr_app *app, op *end);
 
 static inline wish *wish_of(op *queued)
 {

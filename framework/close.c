@@ -44,7 +44,7 @@ static void app_free(atr_app *app)
     mailbox *box = app->box;
     app->world.note = NULL; /* the world is over */
     mailbox_collect(app);
-    queue_truncate(app, &app->queue.first);
+    queue_truncate(app, NULL);
     listeners_end(&app->on_error);
     listeners_end(&app->on_success);
     flights_free(app);

@@ -50,13 +50,18 @@ static void op_drop(atr_app *app, op *dropped)
     }
 }
 
-/* The list of them, the last first. */
-static op *queue_cut(op_queue *q, op **last)
+/* The list of those after it, the last first. */
+static op *queue_cut(op_queue *q, op *end)
 {
-    op *at = *last, *list = NULL;
-    *last = NULL;
-    q->last = last;
-    while (at != NULL) {
+    op *at = end != NULL ? end->next : q->first, *last = q->last, *list = NULL;
+    if (end == queue_end(q)) {
+        return NULL;
+    }
+    if (end == NULL) {
+        q->first = NULL;
+    }
+    q->last = end;
+    while (list != last) {
         op *next = at->next;
         at->next = list;
         list = at;
@@ -65,9 +70,9 @@ static op *queue_cut(op_queue *q, op **last)
     return list;
 }
 
-void queue_truncate(atr_app *app, op **last)
+void queue_truncate(atr_app *app, op *end)
 {
-    op *list = queue_cut(&app->queue, last);
+    op *list = queue_cut(&app->queue, end);
     while (list != NULL) {
         op *next = list->next;
         op_drop(app, list);
@@ -77,9 +82,9 @@ void queue_truncate(atr_app *app, op **last)
 
 /* What the callback has asked for is taken back; what has failed in it, such as a view, is told all the
  * same. */
-void queue_undo(atr_app *app, op **last)
+void queue_undo(atr_app *app, op *end)
 {
-    op *list = queue_cut(&app->queue, last), *failed = NULL;
+    op *list = queue_cut(&app->queue, end), *failed = NULL;
     while (list != NULL) {
         op *next = list->next;
         if (list->kind == OP_FAILURE) {
@@ -182,7 +187,6 @@ static inline void flight_enter(atr_app *app, atr_flight *flight,
                                 const atr_query_class *query_class, const void *query)
 {
     app->spare = flight->next;
-    flight->queued.kind = OP_EXECUTE;
     flight->query_class = query_class;
     flight->query = query;
     flight->marks = 0;

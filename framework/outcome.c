@@ -11,7 +11,7 @@ enum { ANSWER_COPIED_BYTES = 16 * 1024 };
 typedef struct callback {
     atr_finish f;
     atr_app *app;
-    op **queued;            /* the end of the queue when it began */
+    op *queued;             /* the end of the queue when it began */
     const atr_scope *inner; /* and the youngest scope that was open inside the turn's */
 } callback;
 
@@ -53,7 +53,7 @@ static inline void turn_close(const callback *c)
 /* The first one of a turn, which is as good as a savepoint. Between callbacks nothing is latched. */
 static inline void callback_begin(callback *c)
 {
-    c->queued = c->app->queue.last;
+    c->queued = queue_end(&c->app->queue);
     c->inner = atr_scope_inner_(c->f.s);
 }
 
