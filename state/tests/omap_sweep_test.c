@@ -34,7 +34,7 @@ static bool set_once(const shape *sh, size_t i, bool remove, size_t count)
     failed = failing_stop() > 0;
     assert_int_equal(made == NULL, failed);
     if (failed) {
-        assert_int_equal(atr_scope_take_error(inner)->code, ATR_E_NO_MEMORY);
+        assert_ptr_equal(atr_scope_take_error(inner), &atr_error_no_memory);
     }
     check_omap(made);
     atr_scope_close(inner);

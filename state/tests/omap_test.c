@@ -469,11 +469,65 @@ static void null_foreign_and_unpublished_values_are_refused(void **state)
     assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
     assert_false(atr_str_oset_has(atr_str_oset_add(s, NULL, key), NULL));
     assert_int_equal(atr_str_oset_rank(atr_str_oset_add(s, NULL, key), NULL), 0);
+    assert_false(knots_has(knots_add(s, NULL, ATR_NEW(s, knot, .number = 1)), NULL));
+    assert_int_equal(knots_rank(knots_add(s, NULL, ATR_NEW(s, knot, .number = 1)), NULL), 0);
+    assert_null(atr_str_omap_set(s, NULL, 1, NULL));
+    assert_string_equal(atr_scope_take_error(s)->message->bytes, "atr_str_omap: the value is NULL");
+    assert_null(atr_str_oset_remove(NULL, atr_str_oset_add(s, NULL, key), NULL));
     assert_null(atr_i64_omap_set(NULL, NULL, 1, 1));
     assert_null(atr_i64_omap_builder_new(NULL, NULL));
     assert_int_equal(atr_i64_omap_builder_set(NULL, 1, 1), ATR_E_NO_MEMORY);
     assert_null(atr_i64_omap_builder_seal(NULL));
     atr_scope_close(s);
+}
+
+static void one_entry_more_than_the_limit_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_omap *one = (const void *)atr_i64_omap_set(s, NULL, 1, 1);
+    atr_omap_node *root = (atr_omap_node *)(uintptr_t)one->root;
+
+    root->size = ATR_OMAP_MAX;
+    assert_null(atr_omap_set(s, &atr_i64_omap_model, one, atr_word_i64_(2), atr_word_i64_(2)));
+    assert_int_equal(atr_scope_error(s)->code, ATR_E_LIMIT);
+    assert_string_equal(atr_scope_take_error(s)->message->bytes,
+                        "atr_i64_omap: more than 2147483647 entries");
+    root->size = 1;
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+/* ---- hashes ---- */
+
+#define TWO(F)           \
+    F(oset(i64), first)  \
+    F(oset(i64), second) \
+    F(omap(i64, i64), numbers)
+ATR_MODEL(two, TWO);
+ATR_MODEL_IMPL(two, TWO);
+
+static void a_hash_tells_entries_apart(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_oset *one = atr_i64_oset_add(s, NULL, 1);
+    const atr_i64_oset *both = atr_i64_oset_add(s, one, 2), *other = atr_i64_oset_add(s, NULL, 2);
+    const atr_i64_omap *m = atr_i64_omap_set(s, NULL, 1, 1), *n = atr_i64_omap_set(s, NULL, 1, 2);
+    const two *values[] = {
+        ATR_NEW(s, two, .first = one),
+        ATR_NEW(s, two, .second = one),
+        ATR_NEW(s, two, .first = other),
+        ATR_NEW(s, two, .first = both),
+        ATR_NEW(s, two, .first = one, .second = other),
+        ATR_NEW(s, two, .second = both),
+        ATR_NEW(s, two, .numbers = m),
+        ATR_NEW(s, two, .numbers = n),
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        for (size_t k = 0; k < i; k++) {
+            assert_true(atr_hash(values[i]) != atr_hash(values[k]));
+        }
+    }
+    assert_true(atr_hash(one) != atr_hash(other) && atr_hash(m) != atr_hash(n));
+    assert_int_equal(atr_scope_close(s), 0);
 }
 
 int main(void)
@@ -492,6 +546,8 @@ int main(void)
         BOTH(models_are_found_in_an_order_of_their_own),
         BOTH(a_released_member_is_not_looked_for),
         BOTH(null_foreign_and_unpublished_values_are_refused),
+        BOTH(one_entry_more_than_the_limit_is_refused),
+        BOTH(a_hash_tells_entries_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
