@@ -20,8 +20,8 @@
 
 enum { ATR_MAP_DIGIT = 5, ATR_MAP_WIDTH = 32, ATR_MAP_TEXT_LEVELS = 7, ATR_MAP_MAX = INT32_MAX };
 
-/* The nodes of a map with more entries do not stay in the first cache. */
-enum { ATR_MAP_NEAR = 4096 };
+/* The nodes of a map with more entries take over a megabyte: they are not at hand in a processor's own caches. */
+enum { ATR_MAP_NEAR = 1 << 16 };
 
 /* The model of a node and what else follows from the types of key and value. */
 typedef struct atr_map_kind {
