@@ -202,7 +202,7 @@ static void report_failure(const atr_store *store, const char *name, atr_scope *
 
 /* A subscriber has failed, closed its event or left something in it; or the store is a checked one, where each has
  * another, so that who has kept one is caught. */
-ATR_COLD static void round_react(round *r, atr_store *store, const char *name)
+ATR_NOINLINE static void round_react(round *r, atr_store *store, const char *name)
 {
     atr_event *e = &r->e;
     if (e->s != NULL && e->s->front.error != NULL) {

@@ -63,26 +63,32 @@ static bool is_text(const atr_watched_field *field)
     return field->map->key == ATR_KIND_STR;
 }
 
-/* Where the search for a key begins. */
-static uint32_t first_place(const atr_watched_field *field, atr_word key)
+/* Where the search for a key begins: a number, or the hash of a text. */
+static inline uint32_t first_place(const atr_watched_field *field, uint64_t key)
 {
-    uint64_t of = is_text(field) ? atr_str_hash(key.ref) : (uint64_t)key.i64;
-    return (uint32_t)((of * 0x9e3779b97f4a7c15u) >> 32) >> field->shift;
+    return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32) >> field->shift;
+}
+
+/* By itself, so that the search for a number saves no registers. */
+ATR_NOINLINE static uint32_t place_of_text(const atr_watched_field *field, const atr_str *key)
+{
+    uint32_t place = first_place(field, atr_str_hash(key)), last = field->capacity - 1;
+    while (atr_watched_key_is_used(&field->keys[place]) &&
+           !atr_str_equal(field->keys[place].key.ref, key)) {
+        place = (place + 1) & last;
+    }
+    return place;
 }
 
 /* The place of a key, or the free one where it would be. There is a free one. */
 static inline uint32_t place_of(const atr_watched_field *field, atr_word key)
 {
-    uint32_t place = first_place(field, key), last = field->capacity - 1;
-    if (!is_text(field)) {
-        while (field->keys[place].key.i64 != key.i64 &&
-               atr_watched_key_is_used(&field->keys[place])) {
-            place = (place + 1) & last;
-        }
-        return place;
+    uint32_t place, last = field->capacity - 1;
+    if (is_text(field)) {
+        return place_of_text(field, key.ref);
     }
-    while (atr_watched_key_is_used(&field->keys[place]) &&
-           !atr_str_equal(field->keys[place].key.ref, key.ref)) {
+    place = first_place(field, (uint64_t)key.i64);
+    while (field->keys[place].key.i64 != key.i64 && atr_watched_key_is_used(&field->keys[place])) {
         place = (place + 1) & last;
     }
     return place;
@@ -134,6 +140,11 @@ atr_watched_key *atr_watched_key_get(atr_watched_field *field, atr_word key)
     return found;
 }
 
+static uint32_t home_of(const atr_watched_field *field, atr_word key)
+{
+    return first_place(field, is_text(field) ? atr_str_hash(key.ref) : (uint64_t)key.i64);
+}
+
 /* Those after it that would be found earlier move up. */
 static void place_free(atr_watched_field *field, uint32_t free)
 {
@@ -143,7 +154,7 @@ static void place_free(atr_watched_field *field, uint32_t free)
         if (!atr_watched_key_is_used(&field->keys[at])) {
             break;
         }
-        if (((at - first_place(field, field->keys[at].key)) & last) >= ((at - free) & last)) {
+        if (((at - home_of(field, field->keys[at].key)) & last) >= ((at - free) & last)) {
             field->keys[free] = field->keys[at];
             free = at;
         }
