@@ -362,3 +362,47 @@ bool atr_map_is_subset(const atr_map *a, const atr_map *b)
     }
     return is_within(atr_map_kind_of(a->atr.model), side_of(a), side_of(b), 0);
 }
+
+/* ---- disjoint sets ---- */
+
+static bool lists_apart(list a, list b, const atr_map_kind *kind)
+{
+    while (a.at != a.end && b.at != b.end) {
+        int order = lists_order(&a, &b);
+        if (order == 0) {
+            return false;
+        }
+        *(order < 0 ? &a.at : &b.at) += kind->stride;
+    }
+    return true;
+}
+
+/* Neither is empty. A node that both share is one key of both, at least. */
+static bool is_apart(const atr_map_kind *kind, side a, side b, uint32_t level)
+{
+    if (a.entry != NULL && b.entry != NULL) {
+        return !same_key(kind, a.entry, b.entry);
+    }
+    if (a.node != NULL && a.node == b.node) {
+        return false;
+    }
+    if (kind->text && level == ATR_MAP_TEXT_LEVELS) {
+        return lists_apart(list_of(kind, a), list_of(kind, b), kind);
+    }
+    for (uint32_t in = digits_of(kind, a, level) & digits_of(kind, b, level); in != 0;
+         in &= in - 1) {
+        uint32_t bit = in & (~in + 1);
+        if (!is_apart(kind, side_at(a, bit, bit), side_at(b, bit, bit), level + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool atr_map_is_disjoint(const atr_map *a, const atr_map *b)
+{
+    if (atr_map_count(a) == 0 || atr_map_count(b) == 0) {
+        return true;
+    }
+    return is_apart(atr_map_kind_of(a->atr.model), side_of(a), side_of(b), 0);
+}

@@ -338,3 +338,23 @@ bool atr_omap_is_subset(const atr_omap *a, const atr_omap *b)
     }
     return all;
 }
+
+/* ---- disjoint sets ---- */
+
+/* From the first key of one side to the first of the other that is not less, and back: as many looks as the two
+ * take turns in their common order. */
+bool atr_omap_is_disjoint(const atr_omap *a, const atr_omap *b)
+{
+    atr_word key;
+    bool more = b != NULL && atr_omap_select(a, 0, &key, NULL);
+    while (more) {
+        const atr_omap *other = b;
+        if (atr_omap_find(other, key, NULL)) {
+            return false;
+        }
+        more = atr_omap_select(other, atr_omap_rank(other, key), &key, NULL);
+        b = a;
+        a = other;
+    }
+    return true;
+}

@@ -50,15 +50,19 @@ static void note_room(atr_vec_builder *b)
     b->room = left < ATR_VEC_WIDTH ? (uint32_t)left : ATR_VEC_WIDTH;
 }
 
-/* Take over a vector's elements; a static one's are its own for good. */
-static void builder_fill(atr_vec_builder *b, const atr_vec *from)
+static void last_fill(atr_vec_builder *b, const atr_vec_node *leaf)
 {
-    const atr_vec_node *tail = from->tail;
-    b->tree.root = (atr_vec_node *)(uintptr_t)from->root;
-    atr_hold_(b->tree.root);
-    b->count = tail->count;
-    memcpy(b->last, tail->slots, tail->count * sizeof *b->last);
-    atr_vec_leaf_hold(tail);
+    b->count = leaf->count;
+    memcpy(b->last, leaf->slots, leaf->count * sizeof *b->last);
+    atr_vec_leaf_hold(leaf);
+}
+
+/* Take over the elements of a vector: the builder is empty. */
+static void builder_fill(atr_vec_builder *b, const void *root, const void *tail)
+{
+    b->tree.root = (atr_vec_node *)(uintptr_t)root;
+    atr_hold_(root);
+    last_fill(b, tail);
 }
 
 atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model, const atr_vec *from)
@@ -75,8 +79,8 @@ atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model, const
     b->model = model;
     b->tree = (atr_vec_tree){s->pool, atr_vec_leaf_of(model), NULL, NULL, false};
     b->count = 0;
-    if (from != NULL && from->flat == NULL) {
-        builder_fill(b, from);
+    if (from != NULL && from->flat == NULL) { /* a static one's elements are its own for good */
+        builder_fill(b, from->root, from->tail);
     }
     note_room(b);
     for (size_t i = 0; from != NULL && from->flat != NULL && i < from->size; i++) {
@@ -144,6 +148,130 @@ int atr_vec_builder_push(atr_vec_builder *b, atr_word item)
     b->last[b->count++] = item;
     return ATR_OK;
 }
+
+/* ---- whole vectors ---- */
+
+/* The elements stay with the builder until all is done; the leaf has counts of its own. */
+static bool join_behind(atr_vec_tree *tree, const atr_vec_builder *b, const atr_vec_node *root)
+{
+    atr_vec_node *leaf = last_leaf(b);
+    if (leaf == NULL) {
+        return false;
+    }
+    atr_vec_leaf_hold(leaf);
+    if (!atr_vec_tree_push_leaf(tree, leaf)) {
+        atr_value_release(leaf);
+        return false;
+    }
+    return atr_vec_tree_append(tree, root);
+}
+
+/* All that is gathered but the first ones. */
+static void last_drop(atr_vec_builder *b, uint32_t keep)
+{
+    for (uint32_t i = keep; b->tree.leaf == &atr_vec_ref_leaf && i < b->count; i++) {
+        atr_value_release(b->last[i].ref);
+    }
+    b->count = keep;
+}
+
+/* Held once more, nothing of the builder's tree is written. */
+static int append_tree(atr_vec_builder *b, const atr_vec_tree *more)
+{
+    atr_vec_tree tree = b->tree;
+    atr_hold_(tree.root);
+    if (!join_behind(&tree, b, more->root)) {
+        atr_value_release(tree.root);
+        return atr_scope_fail(b->scope, &atr_error_no_memory);
+    }
+    atr_value_release(b->tree.root);
+    b->tree = tree;
+    last_drop(b, 0);
+    last_fill(b, more->tail);
+    note_room(b);
+    return ATR_OK;
+}
+
+/* There is room for once as many as are gathered, so nothing fails any more when they have gone into the tree. */
+static int append_leaf(atr_vec_builder *b, const atr_vec_node *leaf)
+{
+    uint32_t before = b->count;
+    for (uint32_t i = 0; i < leaf->count; i++) {
+        int code = b->count == b->room ? make_room(b) : ATR_OK;
+        if (code != ATR_OK) {
+            last_drop(b, before);
+            return code;
+        }
+        if (b->tree.leaf == &atr_vec_ref_leaf) {
+            atr_hold_(leaf->slots[i].ref);
+        }
+        b->last[b->count++] = leaf->slots[i];
+    }
+    return ATR_OK;
+}
+
+static int append(atr_vec_builder *b, const atr_vec_tree *more)
+{
+    if (b->count == 0) {
+        builder_fill(b, more->root, more->tail);
+        note_room(b);
+        return ATR_OK;
+    }
+    return more->root != NULL ? append_tree(b, more) : append_leaf(b, more->tail);
+}
+
+int atr_vec_builder_append(atr_vec_builder *b, const atr_vec *v)
+{
+    atr_vec_tree more;
+    int code;
+    if (b == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    if (!atr_collection_fit(b->scope, b->model, v)) {
+        return ATR_E_REFUSED;
+    }
+    if (v == NULL) {
+        return ATR_OK;
+    }
+    if (v->size > ATR_VEC_MAX - builder_size(b)) {
+        return atr_vec_refuse_size(b->scope, b->model);
+    }
+    if (!atr_vec_tree_begin(&more, b->scope, b->model, v)) {
+        return ATR_E_NO_MEMORY;
+    }
+    code = append(b, &more);
+    atr_vec_tree_drop(&more);
+    return code;
+}
+
+/* The last leaf of the tree comes back when no element is gathered any more. */
+int atr_vec_builder_pop(atr_vec_builder *b)
+{
+    const void *popped;
+    if (b == NULL) {
+        return ATR_E_NO_MEMORY;
+    }
+    if (b->count == 0) {
+        return ATR_OK;
+    }
+    if (b->count == 1 && b->tree.root != NULL && !atr_vec_tree_take(&b->tree, b->tree.root->size)) {
+        return atr_scope_fail(b->scope, &atr_error_no_memory);
+    }
+    popped = b->last[--b->count].ref;
+    if (b->tree.tail != NULL) {
+        atr_vec_node *leaf = b->tree.tail;
+        last_fill(b, leaf);
+        b->tree.tail = NULL;
+        atr_value_release(leaf);
+    }
+    note_room(b);
+    if (b->tree.leaf == &atr_vec_ref_leaf) {
+        atr_value_release(popped);
+    }
+    return ATR_OK;
+}
+
+/* ---- */
 
 int atr_vec_builder_set(atr_vec_builder *b, size_t i, atr_word item)
 {

@@ -45,6 +45,29 @@ static size_t values_since(size_t *before)
     return made;
 }
 
+/* The value 0 is no absent key. */
+static void a_key_is_found_with_its_value(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const map *m = many(s);
+    const item_map *items = ITEMS(_set)(s, NULL, 7, sample_item(s, 7, "milk"));
+    const todo_item *item = NULL;
+    int64_t value = -1;
+
+    for (int64_t i = 0; i < MANY; i += 999) {
+        assert_true(MAP(_find)(m, i, &value) && value == i);
+        assert_true(MAP(_find)(m, i, NULL));
+    }
+    assert_false(MAP(_find)(m, MANY, &value) || MAP(_find)(m, -1, NULL));
+    assert_false(MAP(_find)(NULL, 0, &value));
+    assert_int_equal(value, (MANY - 1) / 999 * 999);
+    assert_true(ITEMS(_find)(items, 7, &item));
+    assert_ptr_equal(item, ITEMS(_get)(items, 7));
+    assert_false(ITEMS(_find)(items, 8, &item));
+    assert_int_equal(item->id, 7);
+    atr_scope_close(s);
+}
+
 static void what_changes_nothing_gives_the_map_itself(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);

@@ -104,6 +104,19 @@ static void subsets_are_right(const twin *a, const twin *b)
     assert_int_equal(atr_map_is_subset(a->m, b->m), is_subset);
 }
 
+static void what_is_disjoint_is_right(atr_scope *s, const twin *a, const twin *b)
+{
+    const atr_map *rest =
+        atr_map_combine(s, families[family].model, a->m, b->m, ATR_COMBINE_DIFFERENCE, NULL, NULL);
+    bool is_disjoint = true;
+    for (size_t i = 0; i < families[family].count; i++) {
+        is_disjoint = is_disjoint && (a->values[i] == 0 || b->values[i] == 0);
+    }
+    assert_int_equal(atr_map_is_disjoint(a->m, b->m), is_disjoint);
+    assert_int_equal(atr_map_is_disjoint(a->m, a->m), a->m == NULL);
+    assert_true(atr_map_is_disjoint(rest, b->m) && atr_map_is_disjoint(b->m, rest));
+}
+
 static void combinations_agree_with_plain_arrays(void **state)
 {
     static const size_t shares[] = {0, 1, 10, 50, 90, 100};
@@ -123,6 +136,8 @@ static void combinations_agree_with_plain_arrays(void **state)
             combinations_are_right(s, &b, &a);
             subsets_are_right(&a, &b);
             subsets_are_right(&b, &a);
+            what_is_disjoint_is_right(s, &a, &b);
+            what_is_disjoint_is_right(s, &b, &a);
             atr_scope_close(s);
         }
     }
@@ -215,6 +230,9 @@ static void sets_do_their_algebra(void **state)
     assert_true(atr_equal(atr_i64_set_symmetric_difference(s, a, b), atr_i64_set_of(s, ends, 3)));
     assert_true(atr_i64_set_is_subset(c, a) && atr_i64_set_is_subset(c, b));
     assert_false(atr_i64_set_is_subset(a, b));
+    assert_false(atr_i64_set_is_disjoint(a, b));
+    assert_true(atr_i64_set_is_disjoint(atr_i64_set_difference(s, a, b), b));
+    assert_true(atr_i64_set_is_disjoint(NULL, b) && atr_i64_set_is_disjoint(a, NULL));
     assert_ptr_equal(atr_i64_set_union(s, a, c), a);
     assert_ptr_equal(atr_i64_set_intersection(s, c, a), c);
     assert_null(atr_i64_set_symmetric_difference(s, a, a));
@@ -242,6 +260,8 @@ static void sets_of_texts_are_filtered_and_combined(void **state)
     assert_int_equal(atr_str_set_count(atr_str_set_difference(s, all, few)), 290);
     assert_ptr_equal(atr_str_set_union(s, few, all), all);
     assert_true(atr_str_set_is_subset(few, all));
+    assert_false(atr_str_set_is_disjoint(few, all));
+    assert_true(atr_str_set_is_disjoint(few, atr_str_set_difference(s, all, few)));
     atr_scope_close(s);
 }
 

@@ -100,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(the_cost_follows_what_differs),
+        BOTH(a_key_is_found_with_its_value),
         BOTH(what_changes_nothing_gives_the_map_itself),
         BOTH(a_slice_of_all_is_the_map_itself),
         BOTH(a_choice_is_asked_for_differing_values_only),

@@ -102,6 +102,21 @@ static void subsets_are_right(const twin *a, const twin *b)
     assert_int_equal(atr_omap_is_subset(a->m, b->m), is_subset);
 }
 
+static void what_is_disjoint_is_right(const twin *a, const twin *b)
+{
+    bool is_disjoint = true;
+    for (size_t i = 0; i < KEYS; i++) {
+        is_disjoint = is_disjoint && (a->values[i] == 0 || b->values[i] == 0);
+    }
+    assert_int_equal(atr_omap_is_disjoint(a->m, b->m), is_disjoint);
+    assert_int_equal(atr_omap_is_disjoint(a->m, a->m), a->m == NULL);
+    ATR_SCOPE(s, NULL) {
+        const atr_omap *rest =
+            atr_omap_combine(s, a->sh->model, a->m, b->m, ATR_COMBINE_DIFFERENCE, NULL, NULL);
+        assert_true(atr_omap_is_disjoint(rest, b->m) && atr_omap_is_disjoint(b->m, rest));
+    }
+}
+
 static void combinations_agree_with_plain_arrays(void **state)
 {
     static const size_t shares[] = {0, 1, 10, 30, 300, 900, 1000};
@@ -121,6 +136,8 @@ static void combinations_agree_with_plain_arrays(void **state)
         combinations_are_right(&b, &a);
         subsets_are_right(&a, &b);
         subsets_are_right(&b, &a);
+        what_is_disjoint_is_right(&a, &b);
+        what_is_disjoint_is_right(&b, &a);
         twin_drop(&a);
         twin_drop(&b);
     }
@@ -358,6 +375,8 @@ static void of_equal_members_a_union_has_the_second_an_intersection_the_first(vo
     assert_ptr_equal(knots_intersection(s, few, a), few);
     assert_int_equal(knots_count(knots_symmetric_difference(s, a, b)), 100);
     assert_true(knots_is_subset(few, a));
+    assert_false(knots_is_disjoint(few, b));
+    assert_true(knots_is_disjoint(few, knots_difference(s, a, b)));
     assert_ptr_equal(knot_vec_at(knots_keys(s, knots_difference(s, a, few)), 69),
                      knots_find(a, &(knot){.number = 69}));
     assert_null(atr_scope_error(s));

@@ -197,7 +197,7 @@ static void appending_costs_a_path(void **state)
     atr_scope_close(s);
 }
 
-/* Returns whether all went well. What does not go well changes nothing. */
+/* Returns whether all went well. What does not go well changes nothing. All lengths are multiples of 20. */
 static bool scenario(atr_scope *s)
 {
     const todo_item_vec *large = items_of(s, 1200), *few = items_of(s, 20), *made;
@@ -214,7 +214,8 @@ static bool scenario(atr_scope *s)
     }
     if (!good && atr_scope_error(s) != NULL && b != NULL && count > 0) {
         assert_int_equal(todo_item_vec_builder_count(b), count);
-        assert_int_equal(todo_item_vec_builder_at(b, count - 1)->id % 20, (int64_t)(count - 1) % 20);
+        assert_int_equal(todo_item_vec_builder_at(b, count - 1)->id % 20,
+                         (int64_t)(count - 1) % 20);
     }
     failing_stop();
     atr_scope_take_error(s);

@@ -159,6 +159,15 @@ ATR_API const void *atr_entries_index(atr_scope *s, const atr_model *model, cons
         P##_find((const P *)m_, M##_key_word_(key_), &value_);                                     \
         return M##_value_of_(value_);                                                              \
     }                                                                                              \
+    ATR_INLINE_ bool M##_find(const M *m_, M##_key_ key_, M##_value_ *value_)                      \
+    {                                                                                              \
+        atr_word found_ = atr_word_i64_(0);                                                        \
+        bool has_ = P##_find((const P *)m_, M##_key_word_(key_), &found_);                         \
+        if (has_ && value_ != NULL) {                                                              \
+            *value_ = M##_value_of_(found_);                                                       \
+        }                                                                                          \
+        return has_;                                                                               \
+    }                                                                                              \
     ATR_INLINE_ const M *M##_update(atr_scope *s_, const M *m_, M##_key_ key_, M##_value_ absent_, \
                                     M##_change_fn change_, void *user_)                            \
     {                                                                                              \
@@ -223,6 +232,10 @@ ATR_API const void *atr_entries_index(atr_scope *s, const atr_model *model, cons
     ATR_INLINE_ bool S##_is_subset(const S *a_, const S *b_)                                    \
     {                                                                                           \
         return P##_is_subset((const P *)a_, (const P *)b_);                                     \
+    }                                                                                           \
+    ATR_INLINE_ bool S##_is_disjoint(const S *a_, const S *b_)                                  \
+    {                                                                                           \
+        return P##_is_disjoint((const P *)a_, (const P *)b_);                                   \
     }                                                                                           \
     ATR_INLINE_ const KV *S##_keys(atr_scope *s_, const S *m_)                                  \
     {                                                                                           \

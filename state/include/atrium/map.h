@@ -8,6 +8,7 @@
  *      size_t M_count(m)                    number of entries
  *      E M_get(m, key)                      borrowed; NULL or 0 when the key is not there
  *      bool M_has(m, key)
+ *      bool M_find(m, key, &value)          both in one: value is set when the key is there, and may be NULL
  *      const M *M_set(s, m, key, value)     add or replace
  *      const M *M_remove(s, m, key)         m itself when the key is not there
  *      E M_get_or(m, key, absent)           absent when the key is not there
@@ -51,7 +52,7 @@
  *                                                  bytes): O(n log n)
  *
  *  Sets have S_union, S_intersection, S_difference, S_symmetric_difference (all `(s, a, b)`),
- *  `bool S_is_subset(a, b)`: whether b has all of a; S_filter (test(key, user)), S_of(s, keys, count),
+ *  `bool S_is_subset(a, b)`: whether b has all of a; `bool S_is_disjoint(a, b)`: whether it has none; S_filter (test(key, user)), S_of(s, keys, count),
  *  S_from(s, vector), S_keys.
  *
  *  The functions given are called with `user`, once for an entry, in no particular order. One that latches s
@@ -117,6 +118,7 @@ ATR_API const atr_map *atr_map_combine(atr_scope *s, const atr_model *model, con
                                        const atr_map *b, atr_combine how,
                                        atr_entry_choose_fn choose, void *user);
 ATR_API bool atr_map_is_subset(const atr_map *a, const atr_map *b);
+ATR_API bool atr_map_is_disjoint(const atr_map *a, const atr_map *b);
 ATR_API const atr_map *atr_map_filter(atr_scope *s, const atr_model *model, const atr_map *m,
                                       atr_entry_test_fn test, void *user);
 /** @param model of the result; the values of m may be of another type */

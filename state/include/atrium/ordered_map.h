@@ -23,7 +23,7 @@
  *      size_t M_rank(m, key)                how many have a lesser key; M_rank_after: not a greater one
  *      const M *M_set(s, m, key, value)     add or replace; m itself when the same value is there
  *      const M *M_remove(s, m, key)         m itself when the key is not there
- *      M_get_or, M_update, M_update_present  as map.h tells
+ *      M_find, M_get_or, M_update, M_update_present  as map.h tells
  *      M_each it = {0}                      all entries, or those between two bounds:
  *      M_each it = M_range(m, ATR_BOUND_INCLUSIVE, from, ATR_BOUND_EXCLUSIVE, to)
  *      bool M_next(&it, m)                  `while (M_next(&it, m))` gives it.key and it.value upwards,
@@ -50,8 +50,8 @@
  *  A set type S has S_count, S_has, S_first, S_last, S_lower_bound, S_upper_bound, S_floor, S_before, S_select
  *  (all with `&key`), S_rank, S_add, S_remove, S_range, S_next and S_prev (it.key), S_slice, S_slice_range,
  *  S_builder_new, S_builder_add, S_builder_remove, S_builder_count, S_builder_has, S_builder_seal; S_union,
- *  S_intersection, S_difference, S_symmetric_difference, S_is_subset, S_filter, S_of, S_from, S_keys as in
- *  map.h. Of members that an order of your own finds equal, a union has that of the second set, an
+ *  S_intersection, S_difference, S_symmetric_difference, S_is_subset, S_is_disjoint, S_filter, S_of, S_from, S_keys
+ *  as in map.h. Of members that an order of your own finds equal, a union has that of the second set, an
  *  intersection that of the first.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
@@ -125,6 +125,7 @@ ATR_API const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, c
                                          const atr_omap *b, atr_combine how,
                                          atr_entry_choose_fn choose, void *user);
 ATR_API bool atr_omap_is_subset(const atr_omap *a, const atr_omap *b);
+ATR_API bool atr_omap_is_disjoint(const atr_omap *a, const atr_omap *b);
 ATR_API const atr_omap *atr_omap_filter(atr_scope *s, const atr_model *model, const atr_omap *m,
                                         atr_entry_test_fn test, void *user);
 /** @param model of the result; the values of m may be of another type */

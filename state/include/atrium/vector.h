@@ -21,6 +21,8 @@
  *                                           makes of it; i < count
  *      V_builder *V_builder_new(s, from)    private, mutable; belongs to s; from may be NULL
  *      int V_builder_push(b, item)          0 or a code, latched in s
+ *      int V_builder_append(b, v)           all of v, O(log n)
+ *      int V_builder_pop(b)                 the last goes; an empty one stays empty
  *      int V_builder_set(b, i, item)
  *      size_t V_builder_count(b)
  *      E V_builder_at(b, i)                 borrowed, until the builder is changed; NULL or 0 when i is out
@@ -158,6 +160,8 @@ ATR_API const atr_vec *atr_vec_splice(atr_scope *s, const atr_model *model, cons
 ATR_API atr_vec_builder *atr_vec_builder_new(atr_scope *s, const atr_model *model,
                                              const atr_vec *from);
 ATR_API int atr_vec_builder_push(atr_vec_builder *b, atr_word item);
+ATR_API int atr_vec_builder_append(atr_vec_builder *b, const atr_vec *v);
+ATR_API int atr_vec_builder_pop(atr_vec_builder *b);
 ATR_API int atr_vec_builder_set(atr_vec_builder *b, size_t i, atr_word item);
 ATR_API size_t atr_vec_builder_count(const atr_vec_builder *b);
 ATR_API atr_word atr_vec_builder_at(const atr_vec_builder *b, size_t i);
@@ -291,6 +295,14 @@ ATR_API inline atr_word atr_word_ref_(const void *ref)
     ATR_INLINE_ int V##_builder_push(V##_builder *b_, E item_)                             \
     {                                                                                      \
         return atr_vec_builder_push((atr_vec_builder *)b_, atr_word_##M##_(item_));        \
+    }                                                                                      \
+    ATR_INLINE_ int V##_builder_append(V##_builder *b_, const V *v_)                       \
+    {                                                                                      \
+        return atr_vec_builder_append((atr_vec_builder *)b_, (const atr_vec *)v_);         \
+    }                                                                                      \
+    ATR_INLINE_ int V##_builder_pop(V##_builder *b_)                                       \
+    {                                                                                      \
+        return atr_vec_builder_pop((atr_vec_builder *)b_);                                 \
     }                                                                                      \
     ATR_INLINE_ int V##_builder_set(V##_builder *b_, size_t i_, E item_)                   \
     {                                                                                      \
