@@ -104,6 +104,7 @@ int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *stat
 {
     const atr_field *field = statement->parameters[index - 1].field;
     const atr_value wrapped = {field->type.kind, value != NULL, {.ref = value}};
+    atr_json_options own = *options;
     const atr_error *error;
     const atr_str *text;
     atr_scope *s = atr_sqlite_scope(call);
@@ -112,8 +113,9 @@ int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *stat
     if (s == NULL) {
         return ATR_E_NO_MEMORY;
     }
-    text = atr_to_json_as(s, &field->type, wrapped, options);
-    check_readable(s, call->query_class, &field->type, text, options);
+    own.redacted = atr_field_attributes(call->query_class->model, field)->redacted;
+    text = atr_to_json_as(s, &field->type, wrapped, &own);
+    check_readable(s, call->query_class, &field->type, text, &own);
     error = atr_scope_take_error(s);
     if (error != NULL) {
         code = atr_sqlite_refuse_for(call, error, code_for(error, ATR_E_REFUSED),
@@ -130,9 +132,12 @@ int atr_sqlite_bind_json(atr_sqlite_call *call, const atr_sqlite_statement *stat
 int atr_sqlite_read_json(atr_sqlite_reader *r, int column, const char *text, size_t size,
                          const void **made)
 {
-    atr_value value;
-    int code = atr_from_json_as(r->s, &r->plan->targets[column].type, text, size, r->json, &value);
+    atr_json_options options = *r->json;
     const atr_error *error;
+    atr_value value;
+    int code;
+    options.redacted = atr_sqlite_is_redacted(r, column);
+    code = atr_from_json_as(r->s, &r->plan->targets[column].type, text, size, &options, &value);
     if (code == ATR_OK) {
         *made = value.as.ref;
         return ATR_OK;

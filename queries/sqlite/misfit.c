@@ -6,7 +6,7 @@
 
 #include "row.h"
 
-enum { PLACE_MAX_BYTES = 300 };
+enum { PLACE_MAX_BYTES = 300, SHOWN_MAX_BYTES = 100 };
 
 /* "row 3: column title for todo_item.title" */
 static const char *place(const atr_sqlite_reader *r, int column, char *text)
@@ -36,6 +36,11 @@ static const char *storage_name(int storage)
     }
 }
 
+bool atr_sqlite_is_redacted(const atr_sqlite_reader *r, int column)
+{
+    return atr_field_attributes(r->plan->row_model, r->plan->targets[column].field)->redacted;
+}
+
 int atr_sqlite_misfit_null(atr_sqlite_reader *r, int column)
 {
     char where[PLACE_MAX_BYTES];
@@ -56,18 +61,23 @@ int atr_sqlite_misfit_storage(atr_sqlite_reader *r, int column, int storage)
 
 int atr_sqlite_misfit_number(atr_sqlite_reader *r, int column, int64_t number, const char *why)
 {
-    char where[PLACE_MAX_BYTES];
-    return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql, "%s holds %" PRId64 ", %s %s",
-                             place(r, column, where), number, why, kind_of(r, column));
+    char where[PLACE_MAX_BYTES], shown[SHOWN_MAX_BYTES] = "<redacted>";
+    if (!atr_sqlite_is_redacted(r, column)) {
+        snprintf(shown, sizeof shown, "%" PRId64, number);
+    }
+    return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql, "%s holds %s, %s %s",
+                             place(r, column, where), shown, why, kind_of(r, column));
 }
 
 int atr_sqlite_misfit_name(atr_sqlite_reader *r, int column, const char *name)
 {
-    char where[PLACE_MAX_BYTES];
+    char where[PLACE_MAX_BYTES], shown[SHOWN_MAX_BYTES] = "<redacted>";
+    if (!atr_sqlite_is_redacted(r, column)) {
+        snprintf(shown, sizeof shown, "\"%.80s\"", name != NULL ? name : "");
+    }
     return atr_sqlite_refuse(r->call, ATR_E_TYPE, r->plan->sql,
-                             "%s holds \"%.80s\", no name of enumeration %s",
-                             place(r, column, where), name != NULL ? name : "",
-                             r->plan->targets[column].type.enumeration->name);
+                             "%s holds %s, no name of enumeration %s", place(r, column, where),
+                             shown, r->plan->targets[column].type.enumeration->name);
 }
 
 int atr_sqlite_misfit_bytes(atr_sqlite_reader *r, int column)

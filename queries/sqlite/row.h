@@ -31,6 +31,8 @@ int atr_sqlite_read_json(atr_sqlite_reader *r, int column, const char *text, siz
 /* ---- misfit.c: each latches why a column was refused, and returns a code ---- */
 
 int atr_sqlite_misfit_null(atr_sqlite_reader *r, int column);
+/* Whether the column is of a redacted field: nothing of what it holds is told. */
+bool atr_sqlite_is_redacted(const atr_sqlite_reader *r, int column);
 /* Of another storage class than wanted. */
 int atr_sqlite_misfit_storage(atr_sqlite_reader *r, int column, int storage);
 int atr_sqlite_misfit_number(atr_sqlite_reader *r, int column, int64_t number, const char *why);

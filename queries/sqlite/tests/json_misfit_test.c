@@ -294,6 +294,49 @@ static void names_that_clash_are_a_wrong_definition(void **state)
         "dueDate");
 }
 
+/* ---- redacted columns ---- */
+
+#define HIDDEN(F)            \
+    F(map(str, i64), counts) \
+    F(i32, pin)              \
+    F(enumeration(colour), colour)
+#define HIDDEN_ATTRS(A)         \
+    A(counts, .redacted = true) \
+    A(pin, .redacted = true)    \
+    A(colour, .redacted = true, .by_name = true)
+ATR_MODEL(hidden, HIDDEN);
+ATR_MODEL_IMPL_WITH(hidden, HIDDEN, HIDDEN_ATTRS, .atr = ATR_HEAD(hidden));
+#define HIDDEN_ROW(F) \
+    F(str, counts)    \
+    F(i64, pin)       \
+    F(str, colour)
+ATR_QUERY(read_hidden, HIDDEN_ROW, ref(hidden));
+ATR_SQLITE_QUERY(read_hidden, HIDDEN_ROW, ref(hidden), test_db,
+                 "SELECT :counts AS counts, :pin AS pin, :colour AS colour");
+
+static void expect_nothing_told(const char *message)
+{
+    assert_message(message);
+    assert_null(strstr(fx.error->message->bytes, "s3cret"));
+    assert_null(strstr(fx.error->message->bytes, "4711"));
+}
+
+static void nothing_is_told_of_what_redacted_columns_hold(void **state)
+{
+    fixture_open(NULL);
+
+    RUN(read_hidden, .counts = ATR_STR(e.s, "{\"s3cret\":4711.5}"), .pin = 1,
+        .colour = ATR_STR(e.s, "red"));
+    expect_json(ATR_E_TYPE, ATR_JSON_E_TYPE, "$[<redacted>]",
+                "column counts for hidden.counts: $[<redacted>]: <redacted> has a point");
+    expect_nothing_told("<redacted>");
+    RUN(read_hidden, .counts = ATR_STR(e.s, "{}"), .pin = 47114711471,
+        .colour = ATR_STR(e.s, "red"));
+    expect_nothing_told("column pin for hidden.pin holds <redacted>, out of the range of i32");
+    RUN(read_hidden, .counts = ATR_STR(e.s, "{}"), .pin = 1, .colour = ATR_STR(e.s, "s3cret"));
+    expect_nothing_told("hidden.colour holds <redacted>, no name of enumeration colour");
+}
+
 /* ---- inputs without a form ---- */
 
 #define REALS(F) F(vec(f64), reals)
@@ -424,6 +467,7 @@ int main(void)
         TEST(json_counts_for_the_bytes_of_an_answer),
         TEST(names_follow_the_options),
         TEST(names_that_clash_are_a_wrong_definition),
+        TEST(nothing_is_told_of_what_redacted_columns_hold),
         TEST(inputs_that_json_has_no_form_for),
         TEST(a_write_keeps_no_model_that_is_not_listed),
         TEST(a_write_keeps_no_text_beyond_the_bounds),
