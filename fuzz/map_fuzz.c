@@ -35,13 +35,17 @@ static size_t text_place(const atr_str *key)
 typedef int64_t map_key;
 #include "plain.h"
 
+/* Few steps and many, with removals from the first, a late or no step on, read now and then or never. */
 static void build(atr_scope *s, slot *to, unsigned key, unsigned seed)
 {
+    static const unsigned removes_from[] = {0, 20, 150, 1000};
     builders b = builders_new(s, to);
-    for (unsigned i = 0; i < 40; i++) {
+    unsigned steps = (seed & 4) != 0 ? 200 : (seed & 3) != 0 ? 40 : 3;
+    for (unsigned i = 0; i < steps; i++) {
         size_t k = (key + i * (seed | 1)) % KEYS;
-        builders_change(s, &b, to, k, i % 3 == seed % 3 ? 0 : (uint8_t)(1 + i));
-        if (seed >> 5 == i % 8) {
+        bool removes = i >= removes_from[seed >> 3 & 3] && i % 3 == seed % 3;
+        builders_change(s, &b, to, k, removes ? 0 : (uint8_t)(1 + i % 255));
+        if (seed >> 5 != 7 && seed >> 5 == i % 8) {
             builders_read(s, &b, to, (k + i * 7) % KEYS);
         }
     }

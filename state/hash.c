@@ -72,6 +72,12 @@ int atr_memory_fix_seed(uint64_t fixed)
     return seed[0] == fixed && seed[1] == ~fixed ? ATR_OK : ATR_E_PHASE;
 }
 
+uint64_t atr_hash_seed(void)
+{
+    seed_ready();
+    return seed[0];
+}
+
 static uint64_t rotate(uint64_t word, int bits)
 {
     return (word << bits) | (word >> (64 - bits));

@@ -69,21 +69,35 @@ static uint64_t hash_text(const atr_str *key)
 FINDERS(with_bits, ATR_WITH_BITS, true)
 FINDERS(without, , false)
 
+static inline const atr_word *find_root(const atr_map_node *root, atr_word key)
+{
+    return ATR_HAS_BITS ? any_with_bits(root, key) : any_without(root, key);
+}
+
 static const atr_word *find_any(const atr_map *m, atr_word key)
 {
     if (m == NULL || (m->atr.model->key == ATR_KIND_STR && key.ref == NULL)) {
         return NULL;
     }
-    return ATR_HAS_BITS ? any_with_bits(m->root, key) : any_without(m->root, key);
+    return find_root(m->root, key);
+}
+
+static bool tell(const atr_word *entry, const atr_map_node *root, atr_word *value)
+{
+    if (entry != NULL && value != NULL) {
+        *value = entry[atr_map_node_kind(root)->stride - 1];
+    }
+    return entry != NULL;
+}
+
+bool atr_map_root_find(const atr_map_node *root, atr_word key, atr_word *value)
+{
+    return tell(find_root(root, key), root, value);
 }
 
 bool atr_map_find(const atr_map *m, atr_word key, atr_word *value)
 {
-    const atr_word *entry = find_any(m, key);
-    if (entry != NULL && value != NULL) {
-        *value = entry[atr_map_node_kind(m->root)->stride - 1];
-    }
-    return entry != NULL;
+    return m != NULL && tell(find_any(m, key), m->root, value);
 }
 
 const atr_word *atr_map_entry_i64_(const atr_map *m, int64_t key)

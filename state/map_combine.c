@@ -7,6 +7,9 @@
 #include "collections.h"
 #include "map_parts.h"
 
+/* What one of the two has at a place. */
+typedef atr_map_side side;
+
 typedef struct combiner {
     atr_scope *s;
     const atr_model *model;
@@ -19,12 +22,6 @@ typedef struct combiner {
     bool counts_a;
     size_t alone;
 } combiner;
-
-/* What one of the two has at a place. */
-typedef struct side {
-    const atr_map_node *node;
-    const atr_word *entry; /* one of the two is NULL, or both are */
-} side;
 
 /* What comes out, and whether a, or b, has the very same there. */
 typedef struct outcome {
@@ -106,43 +103,18 @@ static bool both_entries(const combiner *c, const atr_word *a, const atr_word *b
 
 /* ---- a level ---- */
 
-static uint32_t digits_of(const atr_map_kind *kind, side x, uint32_t level)
-{
-    if (x.node != NULL) {
-        return x.node->data | x.node->children;
-    }
-    return x.entry == NULL
-               ? 0
-               : atr_map_bit(atr_map_hash_of(kind, x.entry[0]) << (level * ATR_MAP_DIGIT));
-}
-
-static side side_at(side x, uint32_t digits, uint32_t bit)
-{
-    const atr_map_node *node = x.node;
-    if ((digits & bit) == 0) {
-        return (side){NULL, NULL};
-    }
-    if (node == NULL) {
-        return x;
-    }
-    if ((node->children & bit) != 0) {
-        return (side){node->slots[atr_bits(node->children & (bit - 1))].ref, NULL};
-    }
-    return (side){NULL,
-                  node->slots + atr_map_node_children(node) +
-                      (size_t)atr_map_node_kind(node)->stride * atr_bits(node->data & (bit - 1))};
-}
-
 static bool combine(combiner *c, side a, side b, uint32_t level, outcome *out);
 
 static bool digits_combine(combiner *c, side a, side b, uint32_t level, atr_map_parts *parts,
                            outcome *all)
 {
-    uint32_t in_a = digits_of(c->tree.kind, a, level), in_b = digits_of(c->tree.kind, b, level);
+    uint32_t in_a = atr_map_side_digits(c->tree.kind, a, level),
+             in_b = atr_map_side_digits(c->tree.kind, b, level);
     for (uint32_t digits = in_a | in_b; digits != 0; digits &= digits - 1) {
         uint32_t bit = digits & (~digits + 1);
         outcome out;
-        if (!combine(c, side_at(a, in_a, bit), side_at(b, in_b, bit), level + 1, &out)) {
+        if (!combine(c, atr_map_side_at(a, in_a, bit), atr_map_side_at(b, in_b, bit), level + 1,
+                     &out)) {
             return false;
         }
         all->is_a = all->is_a && out.is_a;
@@ -205,11 +177,6 @@ static bool no_memory(const combiner *c)
     return false;
 }
 
-static uint32_t entries_of(side x)
-{
-    return x.node != NULL ? atr_map_node_entries(x.node) : x.entry != NULL;
-}
-
 /* Take the node that one of the two has, if it came out as it was. */
 static bool take_node(combiner *c, side x, bool is_x, atr_map_parts *parts, outcome *out)
 {
@@ -226,7 +193,8 @@ static bool level_combine(combiner *c, side a, side b, uint32_t level, outcome *
 {
     bool collision = c->tree.kind->text && level == ATR_MAP_TEXT_LEVELS, done;
     atr_map_parts parts;
-    if (!atr_map_parts_begin(&parts, &c->tree, collision ? entries_of(a) + entries_of(b) : 0)) {
+    if (!atr_map_parts_begin(&parts, &c->tree,
+                             collision ? atr_map_side_entries(a) + atr_map_side_entries(b) : 0)) {
         return no_memory(c);
     }
     out->is_a = true;
@@ -242,11 +210,6 @@ static bool level_combine(combiner *c, side a, side b, uint32_t level, outcome *
            atr_map_parts_end(&parts, collision, &out->part) || no_memory(c);
 }
 
-static bool same_key(const atr_map_kind *kind, const atr_word *a, const atr_word *b)
-{
-    return kind->text ? atr_str_equal(a->ref, b->ref) : a->i64 == b->i64;
-}
-
 /* What the two make at a place on `level`. false: failed and latched. */
 static bool combine(combiner *c, side a, side b, uint32_t level, outcome *out)
 {
@@ -259,7 +222,8 @@ static bool combine(combiner *c, side a, side b, uint32_t level, outcome *out)
         both_same(c, a, out);
         return true;
     }
-    if (a.entry != NULL && b.entry != NULL && same_key(c->tree.kind, a.entry, b.entry)) {
+    if (a.entry != NULL && b.entry != NULL &&
+        atr_map_same_key(c->tree.kind, a.entry[0], b.entry[0])) {
         return both_entries(c, a.entry, b.entry, out);
     }
     return level_combine(c, a, b, level, out);
@@ -333,7 +297,7 @@ static bool is_within(const atr_map_kind *kind, side a, side b, uint32_t level)
 {
     uint32_t in_a, in_b;
     if (a.entry != NULL && b.entry != NULL) {
-        return same_key(kind, a.entry, b.entry);
+        return atr_map_same_key(kind, a.entry[0], b.entry[0]);
     }
     if (b.node == NULL || a.node == b.node) {
         return b.node != NULL;
@@ -341,14 +305,15 @@ static bool is_within(const atr_map_kind *kind, side a, side b, uint32_t level)
     if (kind->text && level == ATR_MAP_TEXT_LEVELS) {
         return lists_within(kind, list_of(kind, a), list_of(kind, b));
     }
-    in_a = digits_of(kind, a, level);
-    in_b = digits_of(kind, b, level);
+    in_a = atr_map_side_digits(kind, a, level);
+    in_b = atr_map_side_digits(kind, b, level);
     if ((in_a & ~in_b) != 0) {
         return false;
     }
     for (; in_a != 0; in_a &= in_a - 1) {
         uint32_t bit = in_a & (~in_a + 1);
-        if (!is_within(kind, side_at(a, bit, bit), side_at(b, bit, bit), level + 1)) {
+        if (!is_within(kind, atr_map_side_at(a, bit, bit), atr_map_side_at(b, bit, bit),
+                       level + 1)) {
             return false;
         }
     }
@@ -381,7 +346,7 @@ static bool lists_apart(list a, list b, const atr_map_kind *kind)
 static bool is_apart(const atr_map_kind *kind, side a, side b, uint32_t level)
 {
     if (a.entry != NULL && b.entry != NULL) {
-        return !same_key(kind, a.entry, b.entry);
+        return !atr_map_same_key(kind, a.entry[0], b.entry[0]);
     }
     if (a.node != NULL && a.node == b.node) {
         return false;
@@ -389,10 +354,11 @@ static bool is_apart(const atr_map_kind *kind, side a, side b, uint32_t level)
     if (kind->text && level == ATR_MAP_TEXT_LEVELS) {
         return lists_apart(list_of(kind, a), list_of(kind, b), kind);
     }
-    for (uint32_t in = digits_of(kind, a, level) & digits_of(kind, b, level); in != 0;
-         in &= in - 1) {
+    for (uint32_t in = atr_map_side_digits(kind, a, level) & atr_map_side_digits(kind, b, level);
+         in != 0; in &= in - 1) {
         uint32_t bit = in & (~in + 1);
-        if (!is_apart(kind, side_at(a, bit, bit), side_at(b, bit, bit), level + 1)) {
+        if (!is_apart(kind, atr_map_side_at(a, bit, bit), atr_map_side_at(b, bit, bit),
+                      level + 1)) {
             return false;
         }
     }

@@ -56,6 +56,9 @@ typedef struct atr_map_tree {
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model);
 
+/* atr_map_find in a trie. */
+bool atr_map_root_find(const atr_map_node *root, atr_word key, atr_word *value);
+
 /* Add or replace, remove. 1: done; 0: nothing changes; ATR_E_NO_MEMORY, ATR_E_LIMIT: nothing changed. */
 int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value);
 int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
@@ -67,11 +70,10 @@ void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit);
 const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
                                atr_word value);
 
-/* map_bulk.c: make an empty tree of count > 0 entries, whose keys are i64; of those with one key the last
- * one counts. The tree takes over the counts of the values. `room` is for as many entries; on failure too
- * the entries come into another order, but not those of one key. false: no memory. */
-bool atr_map_tree_build(atr_map_tree *tree, atr_map_entry *entries, atr_map_entry *room,
-                        uint32_t count);
+/* map_merge.c: set many entries, or remove their keys; of several with one key the value of the last counts. The
+ * tree takes over the counts of keys and values. The entries change places, on failure too, but not those of
+ * one key. false: no memory, nothing changed. */
+bool atr_map_tree_merge(atr_map_tree *tree, atr_map_entry *entries, uint32_t count, bool removes);
 
 /* The handle over a root, which it takes over unless NULL is returned (latched). */
 const atr_map *atr_map_publish(atr_scope *s, const atr_model *model, atr_map_node *root,
@@ -110,6 +112,11 @@ static inline uint64_t atr_map_hash_of(const atr_map_kind *kind, atr_word key)
 {
     return kind->text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32
                       : atr_map_hash_i64(key.i64);
+}
+
+static inline bool atr_map_same_key(const atr_map_kind *kind, atr_word a, atr_word b)
+{
+    return kind->text ? atr_str_equal(a.ref, b.ref) : a.i64 == b.i64;
 }
 
 /* Whole pairs of words, so that a node can be copied by them (refs.h). */

@@ -5,6 +5,33 @@
 
 #include "refs.h"
 
+uint32_t atr_map_side_digits(const atr_map_kind *kind, atr_map_side x, uint32_t level)
+{
+    if (x.node != NULL) {
+        return x.node->data | x.node->children;
+    }
+    return x.entry == NULL
+               ? 0
+               : atr_map_bit(atr_map_hash_of(kind, x.entry[0]) << (level * ATR_MAP_DIGIT));
+}
+
+atr_map_side atr_map_side_at(atr_map_side x, uint32_t digits, uint32_t bit)
+{
+    const atr_map_node *node = x.node;
+    if ((digits & bit) == 0) {
+        return (atr_map_side){NULL, NULL};
+    }
+    if (node == NULL) {
+        return x;
+    }
+    if ((node->children & bit) != 0) {
+        return (atr_map_side){node->slots[atr_bits(node->children & (bit - 1))].ref, NULL};
+    }
+    return (atr_map_side){NULL, node->slots + atr_map_node_children(node) +
+                                    (size_t)atr_map_node_kind(node)->stride *
+                                        atr_bits(node->data & (bit - 1))};
+}
+
 bool atr_map_parts_begin(atr_map_parts *parts, const atr_map_tree *tree, uint32_t entries)
 {
     parts->tree = tree;
@@ -90,18 +117,24 @@ bool atr_map_parts_end(atr_map_parts *parts, bool collision, atr_map_part *made)
     return true;
 }
 
+bool atr_map_part_root(const atr_map_tree *tree, atr_map_part *part)
+{
+    atr_map_parts root;
+    if (!part->is_entry) {
+        return true;
+    }
+    atr_map_parts_begin(&root, tree, 1);
+    atr_map_parts_add(&root, atr_map_bit(atr_map_hash_of(tree->kind, part->entry[0])), part);
+    part->node = node_of(&root, tree->kind);
+    return part->node != NULL;
+}
+
 const atr_map *atr_map_of_part(atr_scope *s, const atr_model *model, const atr_map_tree *tree,
                                atr_map_part *part, size_t size)
 {
     const atr_map *m;
-    if (part->is_entry) {
-        atr_map_parts root;
-        atr_map_parts_begin(&root, tree, 1);
-        atr_map_parts_add(&root, atr_map_bit(atr_map_hash_of(tree->kind, part->entry[0])), part);
-        part->node = node_of(&root, tree->kind);
-        if (part->node == NULL) {
-            atr_scope_fail(s, &atr_error_no_memory);
-        }
+    if (!atr_map_part_root(tree, part)) {
+        atr_scope_fail(s, &atr_error_no_memory);
     }
     if (part->node == NULL) {
         return NULL;

@@ -23,6 +23,21 @@ typedef struct atr_map_parts {
     atr_word small[2 * ATR_MAP_WIDTH];
 } atr_map_parts;
 
+/* What a map has at a place: a node, an entry, or neither. */
+typedef struct atr_map_side {
+    const atr_map_node *node;
+    const atr_word *entry;
+} atr_map_side;
+
+/* The digits on a level, and what is at one of them. */
+uint32_t atr_map_side_digits(const atr_map_kind *kind, atr_map_side x, uint32_t level);
+atr_map_side atr_map_side_at(atr_map_side x, uint32_t digits, uint32_t bit);
+
+static inline uint32_t atr_map_side_entries(atr_map_side x)
+{
+    return x.node != NULL ? atr_map_node_entries(x.node) : x.entry != NULL;
+}
+
 /* Room for so many entries. false: no memory. */
 bool atr_map_parts_begin(atr_map_parts *parts, const atr_map_tree *tree, uint32_t entries);
 /* Add what comes next in the order of the digits; a node is taken over. bit: of its digit, 0: in a collision
@@ -33,7 +48,9 @@ bool atr_map_parts_end(atr_map_parts *parts, bool collision, atr_map_part *made)
 /* Let go of them. */
 void atr_map_parts_drop(atr_map_parts *parts);
 
-/* The map of a part that became the whole trie; takes it over. NULL: it is empty, or no memory (latched). */
+/* Let a part that became the whole trie be a root; one of nothing has none. false: no memory. */
+bool atr_map_part_root(const atr_map_tree *tree, atr_map_part *part);
+/* The map of such a part; takes it over. NULL: it is empty, or no memory (latched). */
 const atr_map *atr_map_of_part(atr_scope *s, const atr_model *model, const atr_map_tree *tree,
                                atr_map_part *part, size_t size);
 

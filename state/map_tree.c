@@ -294,11 +294,6 @@ static atr_map_node *path_find(const atr_map_tree *tree, map_path *path, uint64_
     return path->nodes[level];
 }
 
-static bool key_equal(const atr_map_kind *kind, atr_word a, atr_word b)
-{
-    return kind->text ? atr_str_equal(a.ref, b.ref) : a.i64 == b.i64;
-}
-
 /* Find the slot of a key in the node the path ends at. false: it is not there, *slot is where it would
  * be, unless another key has its digit. */
 static bool entry_find(const atr_map_kind *kind, const atr_map_node *node, uint32_t bit,
@@ -306,7 +301,7 @@ static bool entry_find(const atr_map_kind *kind, const atr_map_node *node, uint3
 {
     if (!kind->collision) {
         *slot = entry_slot(node, bit);
-        return (node->data & bit) != 0 && key_equal(kind, node->slots[*slot], key);
+        return (node->data & bit) != 0 && atr_map_same_key(kind, node->slots[*slot], key);
     }
     for (*slot = 0; *slot < kind->stride * node->data; *slot += kind->stride) {
         int order = atr_str_compare(node->slots[*slot].ref, key.ref);

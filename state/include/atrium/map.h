@@ -26,9 +26,10 @@
  *      size_t M_builder_count(b)            what the map would have that is sealed now
  *      E M_builder_get(b, key)              borrowed, until the builder is changed; NULL or 0
  *      bool M_builder_has(b, key)
- *      const M *M_builder_seal(b)           the builder is empty afterwards; O(1), but O(n) when it began
- *                                           empty with i64 keys: it makes the map of n sets in one go, here
- *                                           or when it is first read (O(n) then, and ATR_E_NO_MEMORY)
+ *      const M *M_builder_seal(b)           the builder is empty afterwards; O(n) in what was set and removed,
+ *                                           which is only noted before: all of it goes into the map in one
+ *                                           pass. The first reading or removal makes an index of the notes
+ *                                           (O(n) then, and ATR_E_NO_MEMORY)
  *
  *  A set type S has S_count, S_has, S_add, S_remove, S_each and S_next (it.key), S_builder_new,
  *  S_builder_add, S_builder_remove, S_builder_count, S_builder_has, S_builder_seal.
