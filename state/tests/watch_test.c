@@ -442,6 +442,38 @@ static void a_subscriber_that_fails_is_reported_and_disturbs_nobody(void **state
     assert_int_equal(notify(w), 0);
 }
 
+static void on_odd_failing(atr_event *e, bool was, bool now, void *user)
+{
+    on_odd(e, was, now, user);
+    atr_refuse(e->s, ATR_E_INVALID, "no");
+}
+
+static void on_item_failing(atr_event *e, const todo_item *was, const todo_item *now, void *user)
+{
+    on_item(e, was, now, user);
+    atr_refuse(e->s, ATR_E_INVALID, "no");
+}
+
+/* Of keys and fields their root. */
+static void a_failure_is_reported_by_the_name_of_what_is_watched(void **state)
+{
+    world *w = *state;
+    tale t[2] = {{0}};
+    ATR_WATCH_VIEW(w->store, tally_is_odd, on_odd_failing, &t[0], NULL);
+    ATR_WATCH_KEY(w->store, todos, items, 1, on_item_failing, &t[1], NULL);
+
+    add(w, 1);
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(take_failure(w), ATR_E_INVALID);
+    assert_string_equal(w->failure_name, "tally_is_odd");
+
+    put(w, 1, "milk");
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(take_failure(w), ATR_E_INVALID);
+    assert_string_equal(w->failure_name, "todos");
+    assert_int_equal(t[0].calls + t[1].calls, 2);
+}
+
 static void who_could_not_be_told_is_told_in_a_later_round(void **state)
 {
     world *w = *state;
@@ -482,6 +514,7 @@ int main(void)
         BOTH(a_subscriber_may_move_to_another_key_and_be_told_at_once),
         BOTH(a_refused_subscription_destroys_its_user_data),
         BOTH(a_subscriber_that_fails_is_reported_and_disturbs_nobody),
+        BOTH(a_failure_is_reported_by_the_name_of_what_is_watched),
         BOTH(who_could_not_be_told_is_told_in_a_later_round),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,6 +221,44 @@ static void s1_each_of_those_who_are_told_keeps_what_it_has_read(void **state)
     assert_int_equal(visible_n(w, &other_root), 12);
 }
 
+/* ---- figures ---- */
+
+/* What a round has told and looked at. */
+static void round_counts(world *w, uint64_t told, uint64_t checked)
+{
+    atr_store_stats before = atr_store_stats_now(w->store), now;
+    assert_int_equal(notify(w), told);
+    now = atr_store_stats_now(w->store);
+    assert_int_equal(now.told - before.told, told);
+    assert_int_equal(now.checked - before.checked, checked);
+    assert_int_equal(now.rounds - before.rounds, 1);
+}
+
+static void each_call_and_each_look_is_counted(void **state)
+{
+    world *w = *state;
+    tale together[3] = {{0}}, alone = {0};
+    for (int i = 0; i < 3; i++) {
+        ATR_WATCH(w->store, tally, on_tally, &together[i], NULL);
+    }
+    ATR_WATCH(w->store, other, on_tally, &alone, NULL);
+    round_counts(w, 0, 0);
+
+    add(w, 1);
+    round_counts(w, 3, 3);
+    turn(w, add_to_other, &(int){1});
+    round_counts(w, 1, 1);
+    add(w, 1);
+    turn(w, add_to_other, &(int){1});
+    round_counts(w, 4, 4);
+
+    add(w, 1); /* there and back: looked at, and found equal */
+    add(w, -1);
+    turn(w, add_to_other, &(int){1});
+    turn(w, add_to_other, &(int){-1});
+    round_counts(w, 0, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +268,7 @@ int main(void)
         BOTH(what_dies_when_all_were_told_may_end_their_subscriptions),
         BOTH(a_subscription_takes_no_more_memory_than_it_must),
         BOTH(s1_each_of_those_who_are_told_keeps_what_it_has_read),
+        BOTH(each_call_and_each_look_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
