@@ -15,21 +15,16 @@ atr_event atr_event_open(atr_app *app)
     return e;
 }
 
-ATR_COLD static int close_last(atr_app *app, atr_ctx *ctx)
-{
-    atr_ctx_leave(ctx);
-    close_end(app);
-    return ATR_OK;
-}
-
 static inline int event_end(atr_app *app, atr_event *e)
 {
     atr_ctx *ctx = e->ctx;
     *e = (atr_event){NULL, NULL, NULL};
-    if (app->ended) {
-        return close_last(app, ctx);
-    }
+    app->holders++; /* what was deferred may close the app, or another event of one that has ended */
     atr_ctx_leave(ctx);
+    app->holders--;
+    if (app->ended) {
+        close_end(app);
+    }
     return ATR_OK;
 }
 

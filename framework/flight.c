@@ -162,8 +162,8 @@ static inline bool start_open(atr_flight *flight, atr_start *start)
 
 static inline void start_close(atr_flight *flight, atr_ctx *ctx, bool has_start)
 {
-    flight->active.app->busy = false;
     atr_ctx_pause(ctx);
+    flight->active.app->busy = false;
     if (flight->answered_now && !atr_latched_(atr_ctx_front_of(ctx)->scope)) {
         flight->done.ctx = ctx; /* its turn goes on in that scope */
     } else {
@@ -328,8 +328,8 @@ void flight_run_cancel(atr_flight *flight)
         atr_view view = {atr_ctx_front_of(ctx)->scope, ctx};
         app->busy = true;
         flight->query_class->cancel(&view, flight->query, flight->own);
-        app->busy = false;
         atr_ctx_leave(ctx);
+        app->busy = false;
     }
 }
 

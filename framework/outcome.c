@@ -44,10 +44,11 @@ static inline bool turn_open_of(atr_flight *flight, callback *c)
     return turn_open_in(app, c, ctx);
 }
 
+/* What was deferred, and what dies, may do anything; no drain takes the flight for ready meanwhile. */
 static inline void turn_close(const callback *c)
 {
-    c->app->busy = false;
     atr_ctx_leave(c->f.ctx);
+    c->app->busy = false;
 }
 
 /* The first one of a turn, which is as good as a savepoint. Between callbacks nothing is latched. */

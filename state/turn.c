@@ -148,9 +148,17 @@ int atr_root_update(atr_write *write, const atr_root *root, const void *next)
     return code;
 }
 
-ATR_COLD static int root_update_loose(atr_ctx *ctx, const atr_root *root, const void *next)
+/* Nothing leaves a latched scope (rule S4): what was made in one may be the default object. */
+ATR_COLD static int update_refuse(const atr_ctx *ctx)
 {
-    int code = root_update(ctx, root, next);
+    int code = update_check(ctx);
+    return code != ATR_OK ? code : ATR_E_LATCHED;
+}
+
+ATR_COLD static int root_update_loose(atr_ctx *ctx, const atr_scope *s, const atr_root *root,
+                                      const void *next)
+{
+    int code = atr_latched_(s) ? update_refuse(ctx) : root_update(ctx, root, next);
     if (code != ATR_OK) {
         atr_let_go(next);
     }
@@ -158,20 +166,21 @@ ATR_COLD static int root_update_loose(atr_ctx *ctx, const atr_root *root, const 
 }
 
 /* Mostly it is the first update of the root that was read last, in a turn where all is well. */
-int atr_root_update_loose(atr_write *write, const atr_root *root, const void *next)
+int atr_root_update_loose(atr_write *write, const atr_scope *s, const atr_root *root,
+                          const void *next)
 {
     atr_ctx *ctx = atr_write_ctx(write);
     atr_store *store;
     atr_slot *slot;
     if (!atr_ctx_is_here(ctx)) {
-        return root_update_loose(ctx, root, next);
+        return root_update_loose(ctx, s, root, next);
     }
     store = ctx->store;
     slot = store->recent;
     if (store->phase != ATR_STORE_TURN || ctx->front.kind != ATR_CTX_FINISH ||
-        ctx->front.scope->front.error != NULL || slot == NULL || slot->root != root ||
+        s != ctx->front.scope || s->front.error != NULL || slot == NULL || slot->root != root ||
         slot->touched || !update_fits(store->scope, root, next)) {
-        return root_update_loose(ctx, root, next);
+        return root_update_loose(ctx, s, root, next);
     }
     slot_touch(store, slot);
     slot->saved_at = store->mark;

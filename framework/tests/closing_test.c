@@ -283,6 +283,44 @@ static void an_event_may_stay_open_while_its_app_closes(void **state)
     assert_true(fx.closed);
 }
 
+static void close_app(void *app)
+{
+    assert_int_equal(atr_app_close(app, mark_closed, &fx.closed), ATR_OK);
+    assert_false(fx.closed); /* not under our feet */
+}
+
+static void what_an_event_has_deferred_may_close_its_app(void **state)
+{
+    atr_event e;
+    fixture_open();
+    e = atr_event_open(fx.app);
+    atr_scope_defer(e.s, close_app, fx.app);
+
+    assert_int_equal(atr_event_close(&e), ATR_OK);
+
+    assert_true(fx.closed);
+}
+
+static void close_event(void *event)
+{
+    assert_int_equal(atr_event_close(event), ATR_OK);
+    assert_false(fx.closed);
+}
+
+static void what_an_event_has_deferred_may_close_the_last_other_one(void **state)
+{
+    atr_event e, other;
+    fixture_open();
+    e = atr_event_open(fx.app);
+    other = atr_event_open(fx.app);
+    atr_scope_defer(e.s, close_event, &other);
+    assert_int_equal(atr_app_close(fx.app, mark_closed, &fx.closed), ATR_OK);
+
+    assert_int_equal(atr_event_close(&e), ATR_OK);
+
+    assert_true(fx.closed);
+}
+
 static void nested_close(atr_event *e, const counter *was, const counter *now, void *user)
 {
     uv_loop_t *loop = user;
@@ -485,6 +523,9 @@ int main(void)
         cmocka_unit_test_teardown(a_value_of_another_app_is_refused, no_leaks),
         cmocka_unit_test_teardown(a_modal_loop_may_run_in_a_subscriber, no_leaks),
         cmocka_unit_test_teardown(an_event_may_stay_open_while_its_app_closes, no_leaks),
+        cmocka_unit_test_teardown(what_an_event_has_deferred_may_close_its_app, no_leaks),
+        cmocka_unit_test_teardown(what_an_event_has_deferred_may_close_the_last_other_one,
+                                  no_leaks),
         cmocka_unit_test_teardown(l5_closing_in_a_modal_loop_of_a_subscriber_frees_after_it,
                                   no_leaks),
         cmocka_unit_test_teardown(l5_answers_of_a_thread_may_race_with_the_end_of_the_app,

@@ -147,6 +147,16 @@ static void do_drain(atr_store *store, atr_run *run, atr_ctx *ctx, atr_scope *s)
     atr_app_drain(atr_ctx_app(ctx));
 }
 
+static void drain_again(void *app)
+{
+    atr_app_drain(app);
+}
+
+static void do_drain_later(atr_store *store, atr_run *run, atr_ctx *ctx, atr_scope *s)
+{
+    atr_scope_defer(s, drain_again, atr_ctx_app(ctx));
+}
+
 static void do_keep(atr_store *store, atr_run *run, atr_ctx *ctx, atr_scope *s)
 {
     const counter *held = ATR_NEW(s, counter, .number = 3);
@@ -266,6 +276,30 @@ static void a_drain_in_a_callback_of_a_turn_does_nothing(void **state)
     in_every_callback(do_drain, NULL);
 }
 
+static void l1_a_drain_deferred_by_a_callback_tells_no_outcome_twice(void **state)
+{
+    in_every_callback(do_drain_later, NULL);
+}
+
+static void l1_a_drain_at_the_end_of_a_turn_finds_no_flight_of_it(void **state)
+{
+    memset(&re, 0, sizeof re);
+    re.place = IN_FINISH;
+    re.act = do_drain_later;
+    fixture_open();
+    for (int i = 0; i < 3; i++) {
+        atr_event e = atr_event_open(fx.app);
+        re.acted = 0;
+        ATR_EXECUTE(&e, probe, .number = 1);
+        atr_event_close(&e);
+        atr_app_drain(fx.app);
+        assert_int_equal(number_now(), i + 1);
+        assert_int_equal(atr_app_stats_now(fx.app).in_flight, 0);
+    }
+    atr_app_close(fx.app, mark_closed, NULL);
+    check_gone();
+}
+
 static void s2_values_may_be_kept_and_dropped_in_every_callback(void **state)
 {
     in_every_callback(do_keep, NULL);
@@ -281,6 +315,8 @@ int main(void)
         cmocka_unit_test(subscriptions_may_come_and_go_in_one_callback),
         cmocka_unit_test(the_app_may_be_closed_in_every_callback),
         cmocka_unit_test(a_drain_in_a_callback_of_a_turn_does_nothing),
+        cmocka_unit_test(l1_a_drain_deferred_by_a_callback_tells_no_outcome_twice),
+        cmocka_unit_test(l1_a_drain_at_the_end_of_a_turn_finds_no_flight_of_it),
         cmocka_unit_test(s2_values_may_be_kept_and_dropped_in_every_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

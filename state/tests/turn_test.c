@@ -310,6 +310,30 @@ static void s4_nothing_leaves_a_latched_scope(void **state)
     assert_int_equal(confirmed_n(w, &other_root), 0);
 }
 
+static void update_from_a_latched_inner_scope(atr_finish *f, void *user)
+{
+    atr_scope *inner = atr_scope_open(f->s);
+    atr_finish within = *f;
+    counter next = *ATR_STATE(f, tally);
+    next.n = 8;
+    within.s = inner;
+    atr_scope_fail(inner, &atr_error_no_memory);
+    *(int *)user = ATR_UPDATE(&within, tally, next);
+    atr_scope_take_error(inner);
+    atr_scope_close(inner);
+}
+
+static void s4_nothing_leaves_a_latched_inner_scope(void **state)
+{
+    world *w = *state;
+    int code = 0;
+
+    assert_int_equal(turn(w, update_from_a_latched_inner_scope, &code), ATR_OK);
+
+    assert_int_equal(code, ATR_E_LATCHED);
+    assert_int_equal(confirmed_n(w, &tally_root), 0);
+}
+
 static void fail_with_text(atr_finish *f, void *user)
 {
     const atr_error *error;
@@ -569,6 +593,7 @@ int main(void)
         BOTH(a_value_of_an_inner_scope_lives_on_as_state),
         BOTH(s1_what_finish_has_read_lives_until_it_returns),
         BOTH(s4_nothing_leaves_a_latched_scope),
+        BOTH(s4_nothing_leaves_a_latched_inner_scope),
         BOTH(fail_makes_an_error_of_the_application),
         BOTH(t2a_a_callback_that_fails_is_undone_alone),
         BOTH(t2a_an_undone_callback_leaves_untouched_roots_untouched),

@@ -33,8 +33,9 @@ typedef struct atr_view_class {
 
 ATR_API const void *atr_root_read(atr_ctx *ctx, const atr_root *root);
 ATR_API int atr_root_update(atr_write *write, const atr_root *root, const void *next);
-/* The same with a value whose count it takes over, or releases: see atr_value_publish_loose. */
-ATR_API int atr_root_update_loose(atr_write *write, const atr_root *root, const void *next);
+/* The same with a value made in s, whose count it takes over, or releases: see atr_value_publish_loose. */
+ATR_API int atr_root_update_loose(atr_write *write, const atr_scope *s, const atr_root *root,
+                                  const void *next);
 /* `at` is the field in the default object of the root's model. @return the whole root */
 ATR_API const void *atr_root_read_field(atr_ctx *ctx, const atr_root *root, const void *at);
 ATR_API atr_watch atr_root_watch_field(atr_store *store, const atr_root *root, const void *at,
@@ -117,7 +118,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     const T##_keyed_ *R##_by_key_(void);                                                          \
     ATR_INLINE_ int R##_update(atr_write *write_, atr_scope *s_, T draft_)                        \
     {                                                                                             \
-        return atr_root_update_loose(write_, &R##_root,                                           \
+        return atr_root_update_loose(write_, s_, &R##_root,                                       \
                                      atr_value_publish_loose(s_, &T##_model, &draft_));           \
     }                                                                                             \
     int R##_update_to(atr_write *write_, const T *next_);                                         \
