@@ -90,7 +90,8 @@ struct atr_pool {
     atr_gate_fn gate;
     void *gate_user;
     const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
-    void *free_last[]; /* checked pools have it */
+    struct atr_map_builder *builders; /* have memory outside of the pool */
+    void *free_last[];                /* checked pools have it */
 };
 
 typedef struct atr_deferred {

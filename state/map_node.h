@@ -44,7 +44,7 @@ typedef struct atr_map_node {
 } atr_map_node;
 
 /* A map being changed. It owns its root, and what nobody else holds of it, it writes in place: nothing in
- * an update of a map that lives on, nearly all in a builder. */
+ * an update of a map that lives on, the later ones of the few updates that a builder makes one by one. */
 typedef struct atr_map_tree {
     atr_pool *pool;
     const atr_map_kind *kind;

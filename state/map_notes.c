@@ -457,6 +457,11 @@ void atr_map_notes_end(atr_map_notes *n, const atr_map_kind *kind, atr_dead *dea
     for (uint32_t i = 0; kind->text && i < n->gone.count; i++) {
         atr_release_(dead, n->gone.entries[i].key.ref);
     }
+    atr_map_notes_abandon(n);
+}
+
+void atr_map_notes_abandon(atr_map_notes *n)
+{
     list_free(&n->set);
     list_free(&n->gone);
     atr_memory_give(n->index, index_bytes(n->index_bits));

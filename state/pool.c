@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collections.h"
 #include "heap.h"
 #include "loan.h"
 
@@ -366,6 +367,7 @@ static void scopes_abandon(atr_scope *open)
 static void abandon_one(atr_pool *pool)
 {
     scopes_abandon(pool->scopes);
+    atr_map_builders_abandon(pool);
     atr_pool_free(pool);
 }
 

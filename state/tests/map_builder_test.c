@@ -350,6 +350,22 @@ static void a_builder_that_is_not_sealed_holds_nothing(void **state)
     }
 }
 
+/* What a jump has left: nothing is called, nothing leaks. */
+static void notes_go_with_an_abandoned_pool(void **state)
+{
+    const size_t before = atr_memory_now().bytes;
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool), *inner = atr_scope_open(s);
+    atr_i64_set_builder *b = atr_i64_set_builder_new(inner, atr_i64_set_add(s, NULL, -1));
+    for (int64_t i = 0; i < MANY; i++) {
+        atr_i64_set_builder_add(b, i);
+    }
+    atr_i64_set_builder_remove(b, -1);
+    atr_i64_set_builder_new(s, NULL);
+    atr_pool_abandon(pool);
+    assert_int_equal(atr_memory_now().bytes, before);
+}
+
 /* Those that are noted, removed and noted again, for ever. */
 static void notes_of_keys_that_went_are_gone(void **state)
 {
@@ -375,6 +391,7 @@ int main(void)
         BOTH(equal_maps_come_out_in_one_form),
         BOTH(a_builder_goes_on_wherever_memory_was_out),
         BOTH(a_builder_that_is_not_sealed_holds_nothing),
+        BOTH(notes_go_with_an_abandoned_pool),
         BOTH(notes_of_keys_that_went_are_gone),
     };
     atr_memory_fix_seed(7);

@@ -49,9 +49,9 @@
 #define ATR_THREAD_LOCAL _Thread_local
 #endif
 
-/* A register tells threads apart. */
+/* A register tells threads apart. Older compilers have the name of it, and fail to translate it. */
 #if defined(__linux__) && defined(__x86_64__) && !defined(ATR_PORTABLE) && \
-    (defined(__clang__) || __GNUC__ >= 11)
+    (defined(__clang__) ? __clang_major__ >= 14 : __GNUC__ >= 11)
 #define ATR_THREAD_POINTER
 #endif
 
