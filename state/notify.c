@@ -162,13 +162,20 @@ static inline void changes_follow(atr_store *store)
 
 typedef struct round {
     const atr_rounds *rounds;
-    atr_event e; /* ctx: NULL if it is not open; s: NULL if a subscriber has closed it */
+    atr_ctx *ctx; /* NULL: it is not open */
+    atr_event e;  /* which a subscriber may close, or copy and close */
 } round;
+
+/* Whether it is open. Its context, closed by a subscriber, may serve another event by now. */
+static inline bool round_has_event(const round *r)
+{
+    return r->ctx != NULL && r->ctx->front.kind == ATR_CTX_TOLD;
+}
 
 static inline void round_end(const round *r, atr_store *store)
 {
-    if (r->e.ctx != NULL && r->e.s != NULL) {
-        atr_ctx_leave_here(store, r->e.ctx);
+    if (round_has_event(r)) {
+        atr_ctx_leave_here(store, r->ctx);
     }
 }
 
@@ -177,7 +184,7 @@ static inline bool round_open(round *r, atr_store *store)
 {
     const atr_rounds *rounds = r->rounds;
     atr_ctx *ctx;
-    if (r->e.ctx != NULL) {
+    if (round_has_event(r)) {
         return true;
     }
     if (rounds->may_open != NULL && !rounds->may_open(rounds->self)) {
@@ -187,6 +194,7 @@ static inline bool round_open(round *r, atr_store *store)
     if (ctx == NULL) {
         return false;
     }
+    r->ctx = ctx;
     r->e = (atr_event){ctx->front.scope, ctx, atr_ctx_run(ctx)};
     return true;
 }
@@ -204,28 +212,33 @@ static void report_failure(const atr_store *store, const char *name, atr_scope *
  * another, so that who has kept one is caught. */
 ATR_NOINLINE static void round_react(round *r, atr_store *store, const char *name)
 {
-    atr_event *e = &r->e;
-    if (e->s != NULL && e->s->front.error != NULL) {
-        report_failure(store, name, e->s);
-    }
-    if (store->pool->checked || e->s == NULL) {
-        round_end(r, store);
-        e->ctx = NULL;
+    atr_ctx *ctx = r->ctx;
+    if (!atr_ctx_is_here(ctx) || !round_has_event(r)) {
+        r->ctx = NULL;
         return;
     }
-    if (e->ctx->held_count > 0 || store->dropped_count > 0) {
-        atr_ctx_renew(e->ctx);
+    if (ctx->own->front.error != NULL) {
+        report_failure(store, name, ctx->own);
     }
-    if (!atr_scope_is_fresh(e->s)) {
-        atr_scope_clear(e->s);
+    if (store->pool->checked) {
+        round_end(r, store);
+        r->ctx = NULL;
+        return;
+    }
+    if (ctx->held_count > 0 || store->dropped_count > 0) {
+        atr_ctx_renew(ctx);
+    }
+    if (!atr_scope_is_fresh(ctx->own)) {
+        atr_scope_clear(ctx->own);
     }
 }
 
-/* Whether it is as it was when it was opened. */
+/* Whether it is open, and as it was then. */
 static inline bool round_is_as_new(const round *r, const atr_store *store)
 {
-    return r->e.s != NULL &&
-           (r->e.ctx->held_count | store->dropped_count | atr_scope_traces(r->e.s)) == 0;
+    const atr_ctx *ctx = r->ctx;
+    return store->innermost == ctx &&
+           (ctx->held_count | store->dropped_count | atr_scope_traces(ctx->own)) == 0;
 }
 
 /* false: there is no event for it. */
@@ -550,7 +563,7 @@ static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
     uint64_t outer = store->subs.cursor;
     size_t told;
     r.rounds = rounds;
-    r.e.ctx = NULL;
+    r.ctx = NULL;
     if (store->subs.rounds > 1) {
         store->subs.cursor = 0;
         atr_due_rewind(store);

@@ -64,6 +64,64 @@ static void an_event_that_its_subscriber_closes_is_closed_once(void **state)
     assert_int_equal(fx.now, 3);
 }
 
+/* What a subscriber does to a copy of its event, and what the next one of the round finds. */
+typedef struct copied {
+    bool opens; /* an event of its own, which stays open */
+    atr_event own;
+    int64_t read; /* by the next one */
+    int64_t made;
+} copied;
+
+static void close_copy_of_event(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    copied *copy = user;
+    atr_event same = *e;
+    assert_int_equal(atr_event_close(&same), ATR_OK);
+    if (copy->opens) {
+        copy->own = atr_event_open(fx.app);
+    }
+}
+
+static void use_event(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    copied *copy = user;
+    copy->read = ATR_STATE(e, tally)->number;
+    copy->made = ATR_NEW(e->s, counter, .number = 5)->number;
+}
+
+static void tell_of_a_copy(copied *copy)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_WATCH(fx.store, tally, close_copy_of_event, copy, NULL);
+    ATR_WATCH(fx.store, tally, use_event, copy, NULL);
+    ATR_EXECUTE(&e, add, .by = 3);
+    atr_event_close(&e);
+    fixture_settle();
+}
+
+static void s6_who_closes_a_copy_of_its_event_takes_it_from_nobody_else(void **state)
+{
+    copied copy = {.opens = false};
+
+    tell_of_a_copy(&copy);
+
+    assert_int_equal(fx.violations, 0);
+    assert_int_equal(copy.read, 3);
+    assert_int_equal(copy.made, 5);
+}
+
+static void s6_an_event_opened_after_closing_a_copy_stays_open(void **state)
+{
+    copied copy = {.opens = true};
+
+    tell_of_a_copy(&copy);
+
+    assert_int_equal(copy.read, 3);
+    assert_int_equal(ATR_STATE(&copy.own, tally)->number, 3);
+    assert_int_equal(atr_event_close(&copy.own), ATR_OK);
+    assert_int_equal(fx.violations, 0);
+}
+
 static void l4_nothing_runs_before_the_caller_has_returned(void **state)
 {
     atr_event e = atr_event_open(fx.app);
@@ -400,6 +458,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_answer_in_start_changes_the_state_and_tells_subscribers_once, open_app, close_app),
         cmocka_unit_test_setup_teardown(an_event_that_its_subscriber_closes_is_closed_once,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(s6_who_closes_a_copy_of_its_event_takes_it_from_nobody_else,
+                                        open_app, close_app),
+        cmocka_unit_test_setup_teardown(s6_an_event_opened_after_closing_a_copy_stays_open,
                                         open_app, close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
