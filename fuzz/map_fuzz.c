@@ -85,6 +85,7 @@ static void slot_check(atr_scope *s, const slot *which)
     slot same = {NULL, NULL, {{0}, 0}};
     for (size_t key = 0; key < KEYS; key++) {
         check(atr_i64_map_get(which->numbers, number(key)) == which->p.values[key]);
+        find_check(which, key);
         check(atr_str_set_has(which->texts, text(s, key)) == (which->p.values[key] != 0));
         if (which->p.values[key] != 0) {
             change(s, &same, key, which->p.values[key]);
@@ -96,6 +97,7 @@ static void slot_check(atr_scope *s, const slot *which)
     check(atr_hash(which->numbers) == atr_hash(same.numbers));
     check(atr_hash(which->texts) == atr_hash(same.texts));
     each_check(which);
+    disjoint_check(which, &slots[SLOTS - 1]);
 }
 
 static slot *slot_from(uint8_t byte)

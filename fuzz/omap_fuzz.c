@@ -137,6 +137,7 @@ static void slot_check(atr_scope *s, const slot *which)
     for (size_t key = 0; key < KEYS; key++) {
         atr_i64_f64_omap_entry entry = {0, 0};
         check(atr_i64_f64_omap_get(which->numbers, number(key)) == which->p.values[key]);
+        find_check(which, key);
         check(atr_str_oset_has(which->texts, text(s, key)) == (which->p.values[key] != 0));
         check(atr_i64_f64_omap_rank(which->numbers, number(key)) == place);
         check(atr_str_oset_rank(which->texts, text(s, key)) == place);
@@ -151,6 +152,7 @@ static void slot_check(atr_scope *s, const slot *which)
     check(atr_equal(which->numbers, same.numbers) && atr_equal(same.texts, which->texts));
     check(atr_hash(which->numbers) == atr_hash(same.numbers));
     check(atr_hash(which->texts) == atr_hash(same.texts));
+    disjoint_check(which, &slots[SLOTS - 1]);
     range_check(s, which, 0, KEYS - 1);
     range_check(s, which, 33, 400);
     slices_check(s, which, 33, 400);

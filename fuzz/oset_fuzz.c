@@ -73,9 +73,20 @@ static uint8_t combined(unsigned how, uint8_t a, uint8_t b)
     }
 }
 
+static void disjoint_check(const slot *a, const slot *b)
+{
+    size_t i = 0;
+    while (i < PLACES && (a->marks[i] == 0 || b->marks[i] == 0)) {
+        i++;
+    }
+    check(members_is_disjoint(a->set, b->set) == (i == PLACES));
+    check(members_is_disjoint(b->set, a->set) == (i == PLACES));
+}
+
 static void combine(atr_scope *s, slot *to, const slot *other, unsigned how)
 {
     const members *a = to->set, *b = other->set;
+    disjoint_check(to, other);
     to->set = how == 0   ? members_union(s, a, b)
               : how == 1 ? members_intersection(s, a, b)
               : how == 2 ? members_difference(s, a, b)
@@ -83,6 +94,7 @@ static void combine(atr_scope *s, slot *to, const slot *other, unsigned how)
     for (size_t i = 0; i < PLACES; i++) {
         to->marks[i] = combined(how, to->marks[i], other->marks[i]);
     }
+    disjoint_check(to, other);
 }
 
 /* The members from one place down to another. */
@@ -113,6 +125,7 @@ static void slot_check(atr_scope *s, const slot *which)
             count++;
         }
     }
+    disjoint_check(which, &slots[SLOTS - 1]);
     check(members_count(which->set) == count && !members_next(&it, which->set));
     check(which->set == NULL ||
           atr_equal(which->set, atr_from_json(s, &members_model, text->bytes, text->size, NULL)));

@@ -43,6 +43,15 @@ static inline void plain_combine(plain *a, const plain *b, atr_combine how)
     }
 }
 
+static inline bool plain_is_disjoint(const plain *a, const plain *b)
+{
+    size_t key = 0;
+    while (key < KEYS && (a->values[key] == 0 || b->values[key] == 0)) {
+        key++;
+    }
+    return key == KEYS;
+}
+
 /* A rule of a filter and of a transform. */
 typedef struct plain_rule {
     const plain *p;
@@ -157,9 +166,17 @@ static int64_t number_changed(atr_scope *s, map_key key, int64_t value, void *us
     return plain_changed(user, (uint8_t)value);
 }
 
+static void disjoint_check(const slot *a, const slot *b)
+{
+    bool disjoint = plain_is_disjoint(&a->p, &b->p);
+    check(SET(_is_disjoint)(a->texts, b->texts) == disjoint);
+    check(SET(_is_disjoint)(b->texts, a->texts) == disjoint);
+}
+
 static void combine(atr_scope *s, slot *to, const slot *other, atr_combine how)
 {
     const void *numbers = to->numbers, *texts = to->texts;
+    disjoint_check(to, other);
     to->numbers = COMBINE(s, &MAP(_model), numbers, (const void *)other->numbers, how, NULL, NULL);
     to->texts = COMBINE(s, &SET(_model), texts, (const void *)other->texts, how, NULL, NULL);
     plain_combine(&to->p, &other->p, how);
@@ -167,6 +184,16 @@ static void combine(atr_scope *s, slot *to, const slot *other, atr_combine how)
         check(SET(_is_subset)(to->texts, texts));
         check(SET(_is_subset)(to->texts, other->texts));
     }
+    disjoint_check(to, other);
+}
+
+static void find_check(const slot *which, size_t key)
+{
+    int64_t value = -1;
+    bool there = which->p.values[key] != 0;
+    check(MAP(_find)(which->numbers, number(key), &value) == there);
+    check(value == (there ? which->p.values[key] : -1));
+    check(MAP(_find)(which->numbers, number(key), NULL) == there);
 }
 
 static int64_t number_chosen(atr_scope *s, map_key key, int64_t a, int64_t b, void *user)

@@ -39,10 +39,42 @@ static void put(const slot *from, size_t at, size_t skip, const int64_t *items, 
     next.count = from->count + count - skip;
 }
 
-static void build(atr_scope *s, const slot *a, size_t more)
+static void build_append(atr_i64_vec_builder *b, const slot *more)
+{
+    if (next.count + more->count <= ITEMS_MAX) {
+        memcpy(next.items + next.count, more->items, more->count * sizeof *more->items);
+        next.count += more->count;
+        check(atr_i64_vec_builder_append(b, more->v) == 0);
+    }
+}
+
+/* An empty one stays empty. */
+static void build_pop(atr_i64_vec_builder *b, size_t times)
+{
+    for (size_t i = 0; i < times; i++) {
+        next.count -= next.count > 0;
+        check(atr_i64_vec_builder_pop(b) == 0);
+        check(atr_i64_vec_builder_count(b) == next.count);
+    }
+}
+
+/* What comes before and after the items of its own. */
+static void build_more(atr_i64_vec_builder *b, const slot *more, unsigned how, size_t times)
+{
+    if ((how & 1) != 0) {
+        build_append(b, more);
+    }
+    if ((how & 2) != 0) {
+        build_pop(b, times);
+        build_append(b, more);
+    }
+}
+
+static void build(atr_scope *s, const slot *a, const slot *other, size_t more)
 {
     atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, a->v);
     put(a, 0, 0, NULL, 0);
+    build_more(b, other, more / 4 % 4, more / 16);
     for (size_t i = 0; i < more && next.count < ITEMS_MAX; i++) {
         next.items[next.count++] = (int64_t)i;
         atr_i64_vec_builder_push(b, (int64_t)i);
@@ -51,6 +83,7 @@ static void build(atr_scope *s, const slot *a, size_t more)
         check(atr_i64_vec_builder_count(b) == next.count);
         check(atr_i64_vec_builder_at(b, i * 7 % next.count) == next.items[i * 7 % next.count]);
     }
+    build_more(b, other, more % 4, more);
     next.v = atr_i64_vec_builder_seal(b);
 }
 
@@ -168,7 +201,7 @@ static void update(atr_scope *s, input *in, unsigned op, const slot *a, const sl
         break;
     default:
         if (item < 500) {
-            build(s, a, (size_t)item);
+            build(s, a, b, (size_t)item);
         } else {
             whole(s, a, item);
         }
