@@ -1,5 +1,5 @@
 /* Writing JSON. What is open stands on a stack of frames, not on that of the program, so no depth is too
- * much. A frame counts the members it has begun: they tell the path when something is refused. */
+ * much. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,106 +7,12 @@
 
 #include "collections.h"
 #include "heap.h"
-#include "json_error.h"
 #include "json_form.h"
 #include "json_write.h"
 #include "scalar.h"
 #include "walk.h"
 
 enum { FRAMES_FIRST = 16, PIECE_BYTES = 4096, INDENT_MAX = 16 };
-
-struct atr_json_frame {
-    const atr_head *value;
-    bool wrapper;              /* the object around a value of kind any */
-    const atr_json_plan *plan; /* of a struct */
-    atr_map_entry *entries;    /* of a map or set; all other members refer to their number */
-    size_t count;              /* members */
-    size_t begun;
-    bool apart; /* its end is told: leave */
-};
-
-/* ---- failures ---- */
-
-static bool is_array(const atr_json_frame *f)
-{
-    return !f->wrapper &&
-           (f->value->model->structure == ATR_STRUCTURE_VEC || atr_model_is_set(f->value->model));
-}
-
-/* The field of a struct that is under way; NULL: none. */
-static const atr_field *field_of(const atr_json_frame *f)
-{
-    return !f->wrapper && f->plan != NULL && f->begun > 0 ? f->plan->names[f->begun - 1].field
-                                                          : NULL;
-}
-
-/* hidden: in a redacted field */
-static void path_step(atr_text *path, const atr_json_frame *f, bool hidden)
-{
-    size_t i = f->begun - 1;
-    if (f->begun == 0) {
-        return;
-    }
-    if (f->wrapper) {
-        atr_json_path_name(path, f->value->model->name, strlen(f->value->model->name));
-    } else if (f->plan != NULL) {
-        atr_json_path_name(path, f->plan->names[i].name, f->plan->names[i].size);
-    } else if (!is_array(f) && hidden) {
-        atr_json_path_hidden(path);
-    } else if (!is_array(f)) {
-        atr_json_path_key(path, f->value->model->key, f->entries[i].key);
-    } else {
-        atr_json_path_index(path, i);
-    }
-}
-
-/* The message is consumed. */
-static void fail_message(atr_json_writer *w, int code, atr_text *message)
-{
-    atr_json_fault fault = {.code = code};
-    bool hidden = w->options->redacted;
-    if (w->failed) {
-        atr_text_free(message);
-        return;
-    }
-    w->failed = true;
-    atr_json_path_root(&fault.path);
-    for (size_t i = 0; i < w->depth; i++) {
-        const atr_json_frame *f = &w->frames[i];
-        const atr_field *field = field_of(f);
-        path_step(&fault.path, f, hidden);
-        if (!f->wrapper && f->plan != NULL) {
-            fault.model = f->plan->model->name;
-            fault.field = field != NULL ? field->name : NULL;
-            hidden = hidden || atr_field_attributes(f->plan->model, field)->redacted;
-        }
-    }
-    atr_json_latch(w->s, &fault, message);
-}
-
-static void fail(atr_json_writer *w, int code, const char *what, const char *more)
-{
-    atr_text message = {0};
-    atr_text_puts(&message, what);
-    atr_text_puts(&message, more);
-    fail_message(w, code, &message);
-}
-
-/* Is a string of that size within the bound? Else that is latched. */
-static bool string_fits(atr_json_writer *w, size_t size)
-{
-    if (size > w->bounds.string_bytes) {
-        fail(w, ATR_JSON_E_LIMIT, "a string longer than max_string_bytes", "");
-        return false;
-    }
-    return true;
-}
-
-static void fail_memory(atr_json_writer *w)
-{
-    w->failed = true;
-    atr_scope_fail(w->s, &atr_error_no_memory);
-}
 
 static void hand_over(atr_json_writer *w, size_t least)
 {
@@ -123,7 +29,7 @@ static bool room(atr_json_writer *w)
     size_t capacity = w->capacity > 0 ? w->capacity * 2 : FRAMES_FIRST;
     atr_json_frame *frames;
     if (w->depth >= w->bounds.depth) {
-        fail(w, ATR_JSON_E_LIMIT, "deeper than max_depth", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_LIMIT, "deeper than max_depth", "");
         return false;
     }
     if (w->depth < w->capacity) {
@@ -131,7 +37,7 @@ static bool room(atr_json_writer *w)
     }
     frames = atr_memory_take(capacity * sizeof *frames);
     if (frames == NULL) {
-        fail_memory(w);
+        atr_json_write_fail_memory(w);
         return false;
     }
     if (w->depth > 0) {
@@ -175,7 +81,7 @@ static bool frame_sort(atr_json_writer *w, atr_json_frame *f)
     const atr_model *model = f->value->model;
     size_t count = atr_sorted_entries(f->value, &f->entries);
     if (count == SIZE_MAX) {
-        fail_memory(w);
+        atr_json_write_fail_memory(w);
         return false;
     }
     f->count = count;
@@ -199,9 +105,9 @@ static bool frame_plan(atr_json_writer *w, atr_json_frame *f)
     if (w->plans.clash[0] != NULL) {
         atr_text message = {0};
         atr_json_clash_tell(&message, f->value->model, &w->plans);
-        fail_message(w, ATR_JSON_E_MODEL, &message);
+        atr_json_write_fail(w, ATR_JSON_E_MODEL, &message);
     } else {
-        fail_memory(w);
+        atr_json_write_fail_memory(w);
     }
     return false;
 }
@@ -220,7 +126,7 @@ static void frame_open(atr_json_writer *w, const atr_head *value, bool wrapper)
         }
     }
     if (good) {
-        atr_text_add(&w->text, is_array(&f) ? "[" : "{", 1);
+        atr_text_add(&w->text, atr_json_frame_is_array(&f) ? "[" : "{", 1);
         w->frames[w->depth++] = f;
     }
 }
@@ -249,7 +155,7 @@ static void frame_close(atr_json_writer *w)
     if (f->count > 0) {
         line_break(w);
     }
-    atr_text_add(&w->text, is_array(f) ? "]" : "}", 1);
+    atr_text_add(&w->text, atr_json_frame_is_array(f) ? "]" : "}", 1);
     if (f->apart) {
         atr_text_add(&w->text, "}", 1);
         hand_over(w, 0);
@@ -259,6 +165,16 @@ static void frame_close(atr_json_writer *w)
 }
 
 /* ---- leaves ---- */
+
+/* Is a string of that size within the bound? Else that is latched. */
+static bool string_fits(atr_json_writer *w, size_t size)
+{
+    if (size > w->bounds.string_bytes) {
+        atr_json_write_fail_words(w, ATR_JSON_E_LIMIT, "a string longer than max_string_bytes", "");
+        return false;
+    }
+    return true;
+}
 
 static void write_quoted(atr_json_writer *w, const char *bytes, size_t size)
 {
@@ -282,8 +198,8 @@ static void write_f64(atr_json_writer *w, double number)
     } else if (w->take != NULL) {
         atr_text_puts(&w->text, atr_json_f64_name(number));
     } else {
-        fail(w, ATR_JSON_E_VALUE, "JSON has no form for ",
-             number != number ? "NaN" : "an infinity");
+        atr_json_write_fail_words(w, ATR_JSON_E_VALUE, "JSON has no form for ",
+                                  number != number ? "NaN" : "an infinity");
     }
 }
 
@@ -298,7 +214,8 @@ static void write_time(atr_json_writer *w, int64_t time)
     } else if (w->take != NULL) {
         atr_json_i64(&w->text, time);
     } else {
-        fail(w, ATR_JSON_E_RANGE, "a time outside of the years 0001 to 9999", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_RANGE, "a time outside of the years 0001 to 9999",
+                                  "");
     }
 }
 
@@ -308,7 +225,8 @@ static void write_enumeration(atr_json_writer *w, const atr_enumeration *e, int6
     if (known != NULL) {
         write_quoted(w, known->name, strlen(known->name));
     } else {
-        fail(w, ATR_JSON_E_VALUE, "a number that its enumeration does not list", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_VALUE,
+                                  "a number that its enumeration does not list", "");
     }
 }
 
@@ -341,7 +259,7 @@ static void write_model(atr_json_writer *w, const atr_head *head)
     hand_over(w, 0);
     begun = w->enter(w->user, head);
     if (begun < 0) {
-        fail_memory(w);
+        atr_json_write_fail_memory(w);
     }
     if (begun <= 0) {
         return;
@@ -358,7 +276,8 @@ static void write_model(atr_json_writer *w, const atr_head *head)
 static void write_value(atr_json_writer *w, const atr_head *head)
 {
     if (head->model == NULL || head->model == &atr_dead_model) {
-        fail(w, ATR_JSON_E_VALUE, "a value that was never published, or is released", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_VALUE,
+                                  "a value that was never published, or is released", "");
         return;
     }
     switch (head->model->structure) {
@@ -380,7 +299,8 @@ static void write_value(atr_json_writer *w, const atr_head *head)
     case ATR_STRUCTURE_SET:
     case ATR_STRUCTURE_OMAP:
     case ATR_STRUCTURE_OSET: frame_open(w, head, false); break;
-    default: fail(w, ATR_JSON_E_VALUE, "JSON has no form for ", head->model->name);
+    default:
+        atr_json_write_fail_words(w, ATR_JSON_E_VALUE, "JSON has no form for ", head->model->name);
     }
 }
 
@@ -458,8 +378,9 @@ static void member_of_map(atr_json_writer *w, const atr_json_frame *f, size_t i)
     const char *at;
     size_t size;
     if (w->take == NULL && !atr_json_key_has_form(model->key, entry.key)) {
-        fail(w, model->key == ATR_KIND_TIME ? ATR_JSON_E_RANGE : ATR_JSON_E_VALUE,
-             "JSON has no form for this key", "");
+        atr_json_write_fail_words(w,
+                                  model->key == ATR_KIND_TIME ? ATR_JSON_E_RANGE : ATR_JSON_E_VALUE,
+                                  "JSON has no form for this key", "");
         return;
     }
     size = atr_json_key_text(model->key, entry.key, digits, &at);
@@ -495,7 +416,7 @@ static void member(atr_json_writer *w)
     }
     line_break(w);
     if (++w->elements > w->bounds.elements) {
-        fail(w, ATR_JSON_E_LIMIT, "more than max_elements", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_LIMIT, "more than max_elements", "");
         return;
     }
     if (f->wrapper) {
@@ -517,9 +438,9 @@ static void member(atr_json_writer *w)
 static void text_failed(atr_json_writer *w)
 {
     if (w->text.code == ATR_E_NO_MEMORY) {
-        fail_memory(w);
+        atr_json_write_fail_memory(w);
     } else {
-        fail(w, ATR_JSON_E_LIMIT, "longer than a text may be", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_LIMIT, "longer than a text may be", "");
     }
 }
 
@@ -552,7 +473,7 @@ static void write_root(atr_json_writer *w, const atr_type *type, const atr_value
 static void check_bytes(atr_json_writer *w)
 {
     if (w->text.size > w->bounds.bytes) {
-        fail(w, ATR_JSON_E_LIMIT, "longer than max_bytes", "");
+        atr_json_write_fail_words(w, ATR_JSON_E_LIMIT, "longer than max_bytes", "");
     }
 }
 

@@ -2,11 +2,27 @@
 #ifndef ATR_STATE_JSON_WRITE_H
 #define ATR_STATE_JSON_WRITE_H
 
+#include "collections.h"
 #include "json_bounds.h"
 #include "json_names.h"
 #include "text.h"
 
-typedef struct atr_json_frame atr_json_frame;
+/* A value that is open. */
+typedef struct atr_json_frame {
+    const atr_head *value;
+    bool wrapper;              /* the object around a value of kind any */
+    const atr_json_plan *plan; /* of a struct */
+    atr_map_entry *entries;    /* of a map or set; all other members refer to their number */
+    size_t count;              /* members */
+    size_t begun;
+    bool apart; /* its end is told: leave */
+} atr_json_frame;
+
+static inline bool atr_json_frame_is_array(const atr_json_frame *f)
+{
+    return !f->wrapper &&
+           (f->value->model->structure == ATR_STRUCTURE_VEC || atr_model_is_set(f->value->model));
+}
 
 /* Begins with s, options and take; the rest zero. */
 typedef struct atr_json_writer {
@@ -32,5 +48,10 @@ typedef struct atr_json_writer {
 
 /* Write a value as a field of that type. false: failed and latched. The text is left. */
 bool atr_json_write(atr_json_writer *w, const atr_type *type, atr_value value);
+
+/* json_write_fail.c: latch, unless it has failed already. The message is consumed. */
+void atr_json_write_fail(atr_json_writer *w, int code, atr_text *message);
+void atr_json_write_fail_words(atr_json_writer *w, int code, const char *what, const char *more);
+void atr_json_write_fail_memory(atr_json_writer *w);
 
 #endif
