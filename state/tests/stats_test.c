@@ -71,6 +71,71 @@ static void an_update_copies_its_path_and_counts_nothing(void **state)
     end(s, pool);
 }
 
+/* In ascending order, so nodes are full. */
+static const atr_i64_omap *ordered(atr_scope *s)
+{
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        atr_i64_omap_builder_set(b, i, i);
+    }
+    return atr_i64_omap_builder_seal(b);
+}
+
+enum { ORDERED_LEVELS = 3 }; /* of so many entries */
+
+/* Another value, one entry less, one at the end. */
+static void an_update_of_an_ordered_map_copies_its_path_and_counts_nothing(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    const atr_i64_omap *m = ordered(s);
+    atr_memory_stats then = atr_memory_stats_now(s), now;
+    m = atr_i64_omap_set(s, m, 500, -1);
+    m = atr_i64_omap_remove(s, m, 501);
+    m = atr_i64_omap_set(s, m, ENTRIES, -1);
+    now = atr_memory_stats_now(s);
+    assert_int_equal(atr_i64_omap_count(m), ENTRIES);
+    assert_int_equal(now.copied - then.copied, 3 * ORDERED_LEVELS);
+    assert_int_equal(now.fresh - then.fresh, 3 * ORDERED_LEVELS);
+    assert_int_equal(now.settled, then.settled);
+    assert_int_equal(now.made - then.made, 3 * (ORDERED_LEVELS + 1)); /* and the handles */
+    end(s, pool);
+}
+
+static void a_pool_that_counts_eagerly_settles_each_copy_of_an_ordered_map(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    const atr_i64_omap *m = ordered(s);
+    atr_memory_stats then = atr_memory_stats_now(s), now;
+    atr_pool_eager(pool, true);
+    atr_i64_omap_set(s, m, 500, -1);
+    now = atr_memory_stats_now(s);
+    assert_int_equal(now.copied - then.copied, ORDERED_LEVELS);
+    assert_int_equal(now.settled - then.settled, ORDERED_LEVELS);
+    assert_int_equal(now.fresh, then.fresh);
+    end(s, pool);
+}
+
+/* A step prime to their number. */
+static void nodes_of_an_ordered_map_have_room_for_more_in_a_builder_only(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    atr_memory_stats then = atr_memory_stats_now(s), now;
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        atr_i64_omap_builder_set(b, i * 7 % ENTRIES, i);
+    }
+    now = atr_memory_stats_now(s);
+    assert_in_range(now.made - then.made, ENTRIES / 30, ENTRIES / 8);
+    assert_int_equal(now.copied, then.copied);
+
+    atr_i64_omap_set(s, NULL, 1, 1);
+    assert_in_range(atr_memory_stats_now(s).bytes - now.bytes, 1, 128);
+    end(s, pool);
+}
+
 static void every_loan_ends_in_one_of_three_ways(void **state)
 {
     atr_pool *pool;
@@ -154,6 +219,9 @@ int main(void)
         BOTH(without_a_scope_all_is_zero),
         BOTH(what_is_made_and_what_lives_is_told),
         BOTH(an_update_copies_its_path_and_counts_nothing),
+        BOTH(an_update_of_an_ordered_map_copies_its_path_and_counts_nothing),
+        BOTH(a_pool_that_counts_eagerly_settles_each_copy_of_an_ordered_map),
+        BOTH(nodes_of_an_ordered_map_have_room_for_more_in_a_builder_only),
         BOTH(every_loan_ends_in_one_of_three_ways),
         BOTH(with_a_fixed_seed_all_numbers_are_the_same_in_every_run),
     };
