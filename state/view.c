@@ -132,7 +132,6 @@ static void memo_settle(atr_store *store, atr_memo *memo, bool holds)
         memo_run(store, memo);
     }
     if (memo->missed) {
-        memo->missed = false;
         atr_memo_touch(store, memo);
         store->untold = true;
     }

@@ -172,6 +172,7 @@ void atr_memo_touch(atr_store *store, atr_memo *memo)
 {
     atr_memos *all = &store->memos;
     if (memo->stale) {
+        memo->missed |= memo->running;
         return;
     }
     memo->stale = true;
@@ -197,13 +198,14 @@ void atr_memo_spread(atr_store *store, atr_memo *memo)
     }
 }
 
-/* false: it could not run, for want of memory. */
+/* false: it could not run, for want of memory, or what it reads has changed while it ran. */
 static bool memo_settle(atr_store *store, atr_memo *memo)
 {
     if (memo->running) {
         memo->missed = true;
         return true;
     }
+    memo->missed = false;
     if (memo->live == 0) {
         return true;
     }
@@ -213,10 +215,10 @@ static bool memo_settle(atr_store *store, atr_memo *memo)
         return false;
     }
     atr_memo_spread(store, memo);
-    return true;
+    return !memo->missed;
 }
 
-/* Those that could not run are left for the next round; until all others are settled they are not
+/* Those that must run again are left for the next round; until all others are settled they are not
  * touched again. */
 void atr_memos_settle(atr_store *store)
 {

@@ -136,6 +136,58 @@ static void nodes_of_an_ordered_map_have_room_for_more_in_a_builder_only(void **
     end(s, pool);
 }
 
+static uint64_t made_by(atr_scope *s)
+{
+    return atr_memory_stats_now(s).made;
+}
+
+/* Keys to - 1 down to from: none is set at the end. */
+static void fall(atr_i64_omap_builder *b, int64_t from, int64_t to)
+{
+    while (to-- > from) {
+        atr_i64_omap_builder_set(b, to, to);
+    }
+}
+
+static void a_builder_of_an_ordered_map_writes_a_leaf_in_place(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    uint64_t then = made_by(s);
+    fall(b, 0, 30);
+    fall(b, 0, 30);
+    for (int64_t i = 1; i < 30; i++) {
+        atr_i64_omap_builder_remove(b, i);
+    }
+    assert_int_equal(made_by(s) - then, 1);
+    atr_i64_omap_builder_remove(b, 0);
+    assert_int_equal(made_by(s) - then, 1);
+    assert_null(atr_i64_omap_builder_seal(b));
+    end(s, pool);
+}
+
+/* A leaf of 30 becomes one of 16, one of 15 and a root; then they are one again. */
+static void a_builder_of_an_ordered_map_makes_nodes_where_they_split_and_join(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    uint64_t then = made_by(s);
+    fall(b, 0, 31);
+    assert_int_equal(made_by(s) - then, 1 + 3);
+    atr_i64_omap_builder_remove(b, 0);
+    fall(b, 1, 31);
+    assert_int_equal(made_by(s) - then, 1 + 3);
+    atr_i64_omap_builder_remove(b, 1);
+    atr_i64_omap_builder_remove(b, 2);
+    assert_int_equal(made_by(s) - then, 1 + 3 + 2);
+    fall(b, 0, 2);
+    assert_int_equal(made_by(s) - then, 1 + 3 + 2);
+    assert_int_equal(atr_i64_omap_count(atr_i64_omap_builder_seal(b)), 30);
+    end(s, pool);
+}
+
 static void every_loan_ends_in_one_of_three_ways(void **state)
 {
     atr_pool *pool;
@@ -222,6 +274,8 @@ int main(void)
         BOTH(an_update_of_an_ordered_map_copies_its_path_and_counts_nothing),
         BOTH(a_pool_that_counts_eagerly_settles_each_copy_of_an_ordered_map),
         BOTH(nodes_of_an_ordered_map_have_room_for_more_in_a_builder_only),
+        BOTH(a_builder_of_an_ordered_map_writes_a_leaf_in_place),
+        BOTH(a_builder_of_an_ordered_map_makes_nodes_where_they_split_and_join),
         BOTH(every_loan_ends_in_one_of_three_ways),
         BOTH(with_a_fixed_seed_all_numbers_are_the_same_in_every_run),
     };

@@ -306,6 +306,9 @@ static void t5_those_who_read_an_equal_result_are_not_looked_at(void **state)
 
     add(w, 9);
     assert_cost(round_cost(w), 1 + 2 * SOME, 1 + SOME);
+
+    add(w, 1); /* equal again */
+    assert_cost(round_cost(w), 1, 1);
     assert_int_equal(t.calls, SOME);
 }
 

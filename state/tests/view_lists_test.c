@@ -1,0 +1,394 @@
+/* Who listens to what: views that come to be watched and are watched no more, in any order, and where
+ * memory is out when they do. */
+#include "failing.h"
+#include "store_world.h"
+
+enum { IDLE_MAX = 256 };
+
+typedef struct tale {
+    int calls;
+    int64_t was, now;
+} tale;
+
+static void on_number(atr_event *e, int64_t was, int64_t now, void *user)
+{
+    tale *t = user;
+    (void)e;
+    t->calls++;
+    t->was = was;
+    t->now = now;
+}
+
+static int add_other(world *w, int n)
+{
+    return turn(w, add_to_other, &n);
+}
+
+/* Runs a round: so often they have been called since the last look. */
+static int calls_in_round(world *w, tale *t)
+{
+    int calls;
+    notify(w);
+    calls = t->calls;
+    t->calls = 0;
+    return calls;
+}
+
+/* ---- each reads one thing ---- */
+
+enum { OF_TALLY, OF_OTHER, OF_ITEM };
+
+/* The tally, the other one, then the sizes of titles. */
+ATR_VIEW_KEYED(number, i64, i64);
+static int64_t run_number(atr_view *v, int64_t of)
+{
+    const todo_item *item;
+    if (of < OF_ITEM) {
+        return of == OF_TALLY ? ATR_STATE(v, tally)->n : ATR_STATE(v, other)->n;
+    }
+    item = ATR_STATE_KEY(v, todos, items, of);
+    return item != NULL ? (int64_t)item->title->size : -1;
+}
+ATR_VIEW_KEYED_IMPL(number, i64, i64, run_number);
+
+ATR_VIEW(sum, i64);
+static int64_t run_sum(atr_view *v)
+{
+    return ATR_GET_KEY(v, number, OF_TALLY) + ATR_GET_KEY(v, number, OF_OTHER);
+}
+ATR_VIEW_IMPL(sum, i64, run_sum);
+
+/* Reads the other one while the tally is odd. */
+ATR_VIEW(sum_when_odd, i64);
+static int64_t run_sum_when_odd(atr_view *v)
+{
+    int64_t n = ATR_STATE(v, tally)->n;
+    return n % 2 != 0 ? n + ATR_GET_KEY(v, number, OF_OTHER) : n;
+}
+ATR_VIEW_IMPL(sum_when_odd, i64, run_sum_when_odd);
+
+static atr_watch watch_number(world *w, int64_t of, tale *t)
+{
+    return ATR_WATCH_VIEW_KEY(w->store, number, of, on_number, t, NULL);
+}
+
+static void t5_a_view_follows_all_that_is_read_by_the_views_it_reads(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    ATR_WATCH_VIEW(w->store, sum, on_number, &t, NULL);
+
+    add(w, 1);
+    assert_int_equal(calls_in_round(w, &t), 1);
+    assert_int_equal(t.now, 1);
+    add_other(w, 10);
+    assert_int_equal(calls_in_round(w, &t), 1);
+    assert_int_equal(t.now, 11);
+}
+
+static void t5_a_view_follows_what_it_began_to_read_late(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    ATR_WATCH_VIEW(w->store, sum_when_odd, on_number, &t, NULL);
+
+    for (int i = 0; i < 6; i++) {
+        bool odd = i % 2 == 0;
+        add(w, 1);
+        assert_int_equal(calls_in_round(w, &t), 1);
+        add_other(w, 100);
+        assert_int_equal(calls_in_round(w, &t), odd);
+    }
+    assert_int_equal(t.now, 6);
+}
+
+static void t5_views_that_were_read_by_one_are_watched_by_themselves(void **state)
+{
+    world *w = *state;
+    tale of_sum = {0}, t[2] = {{0}};
+    for (int first = 0; first < 2; first++) {
+        atr_watch handle = ATR_WATCH_VIEW(w->store, sum, on_number, &of_sum, NULL);
+        atr_unwatch(w->store, handle);
+        watch_number(w, first, &t[first]);
+        watch_number(w, !first, &t[!first]);
+
+        add(w, 1);
+        assert_int_equal(calls_in_round(w, &t[0]), 1 + first);
+        add_other(w, 1);
+        assert_int_equal(calls_in_round(w, &t[1]), 1 + first);
+    }
+    assert_int_equal(of_sum.calls, 0);
+}
+
+static void t5_who_leaves_a_view_leaves_the_others_listening(void **state)
+{
+    world *w = *state;
+    for (int leaves = 0; leaves < 2; leaves++) {
+        tale of_sum = {0}, t[2] = {{0}};
+        atr_watch whole = ATR_WATCH_VIEW(w->store, sum, on_number, &of_sum, NULL), handles[2];
+        handles[0] = watch_number(w, 0, &t[0]);
+        handles[1] = watch_number(w, 1, &t[1]);
+        atr_unwatch(w->store, whole);
+        atr_unwatch(w->store, handles[leaves]);
+
+        add(w, 1);
+        assert_int_equal(calls_in_round(w, &t[0]), leaves == 1);
+        add_other(w, 1);
+        assert_int_equal(calls_in_round(w, &t[1]), leaves == 0);
+        atr_unwatch(w->store, handles[!leaves]);
+    }
+}
+
+static int64_t get_number(world *w, int64_t of)
+{
+    atr_event e;
+    int64_t result;
+    event_open(w, &e);
+    result = ATR_GET_KEY(&e, number, of);
+    event_close(w, &e);
+    return result;
+}
+
+/* Nobody needs them any more, so they go: nothing may lead to them then. */
+static void t5_a_view_that_went_is_not_led_to(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    atr_unwatch(w->store, ATR_WATCH_VIEW(w->store, sum_when_odd, on_number, &t, NULL));
+    atr_unwatch(w->store, ATR_WATCH_VIEW(w->store, sum, on_number, &t, NULL));
+    for (int64_t i = 0; i <= IDLE_MAX; i++) {
+        get_number(w, OF_ITEM + i);
+    }
+    add(w, 1);
+    add_other(w, 1);
+    assert_int_equal(calls_in_round(w, &t), 0);
+    assert_int_equal(get_number(w, OF_TALLY), 1);
+    assert_int_equal(get_number(w, OF_OTHER), 1);
+}
+
+/* More of them than are kept at rest. */
+static void t5_watched_results_are_kept_however_often_they_change(void **state)
+{
+    enum { WATCHED = 2 * IDLE_MAX };
+    world *w = *state;
+    static tale t[WATCHED];
+    memset(t, 0, sizeof t);
+    for (int64_t i = 0; i < WATCHED; i++) {
+        watch_number(w, OF_ITEM + i, &t[i]);
+    }
+    for (int64_t i = 0; i < WATCHED; i++) {
+        put(w, OF_ITEM + i, "milk");
+        put(w, OF_ITEM + (i * 7) % WATCHED, "tea");
+        notify(w);
+    }
+    for (int64_t i = 0; i < WATCHED; i++) {
+        put(w, OF_ITEM + i, "coffee");
+        t[i].calls = 0;
+    }
+    notify(w);
+    for (int64_t i = 0; i < WATCHED; i++) {
+        assert_int_equal(t[i].calls, 1);
+        assert_int_equal(t[i].now, 6);
+    }
+}
+
+/* ---- changes while a view runs ---- */
+
+static world *changed_by_view; /* NULL: it changes nothing */
+static int other_by_view;
+
+ATR_VIEW(tens, i64);
+static int64_t run_tens(atr_view *v)
+{
+    int64_t n = ATR_STATE(v, tally)->n;
+    world *w = changed_by_view;
+    changed_by_view = NULL;
+    if (w != NULL) { /* as in a nested loop */
+        add(w, 10);
+        add_other(w, other_by_view);
+        notify(w);
+        other_by_view = 0;
+    }
+    return n / 10;
+}
+ATR_VIEW_IMPL(tens, i64, run_tens);
+
+static void t5_a_view_is_looked_at_again_when_what_it_read_changes_while_it_runs(void **state)
+{
+    world *w = *state;
+    for (int in_round = 0; in_round < 2; in_round++) {
+        tale t = {0};
+        atr_event e;
+        atr_watch handle = ATR_WATCH_VIEW(w->store, tens, on_number, &t, NULL);
+        int64_t begin = confirmed_n(w, &tally_root);
+        add(w, 1);
+        changed_by_view = w;
+        if (in_round) {
+            notify(w);
+        } else {
+            event_open(w, &e);
+            assert_int_equal(ATR_GET(&e, tens), begin / 10);
+            event_close(w, &e);
+        }
+        assert_null(changed_by_view);
+        assert_true(atr_store_is_dirty(w->store));
+        notify(w);
+        assert_int_equal(t.now, begin / 10 + 1);
+        assert_int_equal(t.calls, 1);
+        assert_false(atr_store_is_dirty(w->store));
+        atr_unwatch(w->store, handle);
+    }
+}
+
+/* Reads the other one before `tens`. */
+ATR_VIEW(other_and_tens, i64);
+static int64_t run_other_and_tens(atr_view *v)
+{
+    return ATR_STATE(v, other)->n + ATR_GET(v, tens);
+}
+ATR_VIEW_IMPL(other_and_tens, i64, run_other_and_tens);
+
+static int64_t get_both(world *w)
+{
+    atr_event e;
+    int64_t result;
+    event_open(w, &e);
+    result = ATR_GET(&e, other_and_tens);
+    event_close(w, &e);
+    return result;
+}
+
+static void t5_a_view_runs_when_one_that_it_reads_has_changed_what_it_read_before(void **state)
+{
+    world *w = *state;
+    assert_int_equal(get_both(w), 0);
+    add(w, 1);
+    changed_by_view = w;
+    other_by_view = 100;
+    assert_int_equal(get_both(w), 101);
+}
+
+/* ---- without memory ---- */
+
+/* A world without a test around it. */
+static void world_begin(world *w, bool checked)
+{
+    atr_memory_check(checked);
+    w->store = world_store_new(w);
+    assert_true(world_add_roots(w));
+}
+
+static void world_end(world *w)
+{
+    atr_store_free(w->store);
+    assert_int_equal(w->violations, 0);
+    assert_int_equal(atr_memory_now().blocks, 0);
+    atr_memory_check(false);
+}
+
+static void notify_until_told(world *w)
+{
+    for (int rounds = 0; rounds < 4 && atr_store_is_dirty(w->store); rounds++) {
+        notify(w);
+    }
+    assert_false(atr_store_is_dirty(w->store));
+}
+
+/* Whether an allocation failed while the view was asked to be watched. */
+static bool watch_once(bool checked, size_t count)
+{
+    world w = {0};
+    tale t = {0};
+    atr_watch handle;
+    bool failed;
+    world_begin(&w, checked);
+    atr_pool_gate(atr_store_pool(w.store), failing_gate, NULL);
+    put(&w, OF_ITEM, "milk");
+    notify(&w);
+    failing_after(count);
+    handle = watch_number(&w, OF_ITEM, &t);
+    failed = failing_stop() > 0;
+    notify_until_told(&w); /* if it could not run, it does now */
+
+    put(&w, OF_ITEM, "tea");
+    notify_until_told(&w);
+    if (handle.slot != 0) {
+        assert_int_equal(t.was, 4);
+        assert_int_equal(t.now, 3);
+    }
+    put(&w, OF_ITEM, "coffee");
+    notify_until_told(&w);
+    assert_int_equal(t.now, handle.slot != 0 ? 6 : 0);
+    assert_true(failed || w.failures == 0);
+    world_end(&w);
+    return failed;
+}
+
+static void t5_a_view_watched_without_memory_follows_all_the_same(void **state)
+{
+    for (int checked = 0; checked < 2; checked++) {
+        size_t count = 0;
+        while (watch_once(checked, count)) {
+            count++;
+        }
+        assert_true(count > 5);
+    }
+}
+
+/* Watch some, change what they read while memory is out, then leave them. */
+static void come_and_go(world *w, int64_t from, int64_t to)
+{
+    tale t = {0};
+    atr_watch handles[IDLE_MAX];
+    for (int64_t i = from; i < to; i++) {
+        handles[i - from] = watch_number(w, i, &t);
+        put(w, i, "milk");
+    }
+    failing_from(0);
+    notify(w);
+    failing_stop();
+    assert_true(atr_store_is_dirty(w->store));
+    notify_until_told(w);
+    assert_int_equal(t.now, 4);
+    for (int64_t i = from; i < to; i++) {
+        put(w, i, NULL);
+        notify(w);
+        atr_unwatch(w->store, handles[i - from]);
+    }
+}
+
+static void t5_views_that_could_not_run_are_forgotten_when_they_are_left(void **state)
+{
+    enum { AT_ONCE = 50, TIMES = 20 };
+    size_t blocks = 0;
+    world w = {0};
+    world_begin(&w, false);
+    for (int64_t i = 0; i < TIMES; i++) {
+        int64_t from = OF_ITEM + i * AT_ONCE;
+        come_and_go(&w, from, from + AT_ONCE);
+        blocks = i == TIMES / 2 ? atr_memory_now().blocks : blocks;
+    }
+    assert_true(atr_memory_now().blocks <= blocks);
+    assert_true(w.failures > 0);
+    world_end(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(t5_a_view_follows_all_that_is_read_by_the_views_it_reads),
+        BOTH(t5_a_view_follows_what_it_began_to_read_late),
+        BOTH(t5_views_that_were_read_by_one_are_watched_by_themselves),
+        BOTH(t5_who_leaves_a_view_leaves_the_others_listening),
+        BOTH(t5_a_view_that_went_is_not_led_to),
+        BOTH(t5_watched_results_are_kept_however_often_they_change),
+        BOTH(t5_a_view_is_looked_at_again_when_what_it_read_changes_while_it_runs),
+        BOTH(t5_a_view_runs_when_one_that_it_reads_has_changed_what_it_read_before),
+        cmocka_unit_test_setup_teardown(
+            t5_views_that_could_not_run_are_forgotten_when_they_are_left, failing_setup,
+            failing_teardown),
+        cmocka_unit_test_setup_teardown(t5_a_view_watched_without_memory_follows_all_the_same,
+                                        failing_setup, failing_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
