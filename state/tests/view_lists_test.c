@@ -1,5 +1,5 @@
 /* Who listens to what: views that come to be watched and are watched no more, in any order, and where
- * memory is out when they do. */
+ * memory is out when they do. And which results are kept that nobody needs. */
 #include "failing.h"
 #include "store_world.h"
 
@@ -192,6 +192,74 @@ static void t5_watched_results_are_kept_however_often_they_change(void **state)
     }
 }
 
+/* ---- results that nobody needs ---- */
+
+static int number_runs(world *w, int64_t of)
+{
+    uint64_t before = atr_store_stats_now(w->store).view_runs;
+    get_number(w, of);
+    return (int)(atr_store_stats_now(w->store).view_runs - before);
+}
+
+static void t5_results_asked_for_last_are_kept(void **state)
+{
+    enum { NEW = 100, STEP = 7 }; /* prime to their number */
+    world *w = *state;
+    for (int64_t i = 0; i < IDLE_MAX; i++) {
+        get_number(w, OF_ITEM + i);
+    }
+    for (int64_t i = 0; i < IDLE_MAX; i++) {
+        assert_int_equal(number_runs(w, OF_ITEM + i * STEP % IDLE_MAX), 0);
+        assert_int_equal(number_runs(w, OF_ITEM + i * STEP % IDLE_MAX), 0);
+    }
+    for (int64_t i = 0; i < NEW; i++) {
+        assert_int_equal(number_runs(w, OF_ITEM + IDLE_MAX + i), 1);
+    }
+    for (int64_t i = NEW; i < IDLE_MAX; i++) {
+        assert_int_equal(number_runs(w, OF_ITEM + i * STEP % IDLE_MAX), 0);
+    }
+    for (int64_t i = 0; i < NEW; i++) {
+        assert_int_equal(number_runs(w, OF_ITEM + i * STEP % IDLE_MAX), 1);
+    }
+}
+
+/* Reads many, some of which were at rest before, between others. */
+ATR_VIEW_KEYED(sum_of_many, i64, i64);
+static int64_t run_sum_of_many(atr_view *v, int64_t from)
+{
+    int64_t result = 0;
+    for (int64_t i = 0; i < IDLE_MAX; i += 2) {
+        result += ATR_GET_KEY(v, number, from + i);
+    }
+    return result;
+}
+ATR_VIEW_KEYED_IMPL(sum_of_many, i64, i64, run_sum_of_many);
+
+static void t5_a_result_that_goes_takes_those_that_only_it_has_read(void **state)
+{
+    world *w = *state;
+    size_t bytes = 0;
+    for (int64_t time = 0; time < 8; time++) {
+        int64_t from = OF_ITEM + time * 4 * IDLE_MAX;
+        atr_event e;
+        for (int64_t i = 0; i < IDLE_MAX; i++) {
+            get_number(w, from + i);
+        }
+        event_open(w, &e);
+        assert_int_equal(ATR_GET_KEY(&e, sum_of_many, from), -IDLE_MAX / 2);
+        event_close(w, &e);
+        for (int64_t i = 0; i < IDLE_MAX; i++) {
+            get_number(w, from + 2 * IDLE_MAX + i);
+        }
+        for (int64_t i = 0; i < IDLE_MAX; i++) {
+            assert_int_equal(number_runs(w, from + 2 * IDLE_MAX + i), 0);
+        }
+        assert_int_equal(number_runs(w, from), 1);
+        bytes = time == 2 ? atr_memory_now().bytes : bytes;
+    }
+    assert_true(atr_memory_now().bytes <= bytes);
+}
+
 /* ---- changes while a view runs ---- */
 
 static world *changed_by_view; /* NULL: it changes nothing */
@@ -382,6 +450,8 @@ int main(void)
         BOTH(t5_who_leaves_a_view_leaves_the_others_listening),
         BOTH(t5_a_view_that_went_is_not_led_to),
         BOTH(t5_watched_results_are_kept_however_often_they_change),
+        BOTH(t5_results_asked_for_last_are_kept),
+        BOTH(t5_a_result_that_goes_takes_those_that_only_it_has_read),
         BOTH(t5_a_view_is_looked_at_again_when_what_it_read_changes_while_it_runs),
         BOTH(t5_a_view_runs_when_one_that_it_reads_has_changed_what_it_read_before),
         cmocka_unit_test_setup_teardown(

@@ -1,4 +1,6 @@
 /* Views at scale: which of them a change leads to, how often they run, and what is kept of them. */
+#include <math.h>
+
 #include "store_world.h"
 
 enum { MANY = 100000, SOME = 1000, IDLE_MAX = 256 };
@@ -412,6 +414,9 @@ static void t5_keys_of_views_are_compared_by_content(void **state)
     assert_true(ATR_GET_KEY(&e, by_choice, ATR_SOME(i64, 0)));
     assert_false(ATR_GET_KEY(&e, by_choice, (atr_opt_i64){0}));
     assert_int_equal(atr_store_stats_now(w->store).view_runs - runs, 4);
+    assert_true(isnan(ATR_GET_KEY(&e, by_real, (double)NAN)));
+    assert_true(isnan(ATR_GET_KEY(&e, by_real, -(double)NAN)));
+    assert_int_equal(atr_store_stats_now(w->store).view_runs - runs, 5);
     event_close(w, &e);
 }
 
