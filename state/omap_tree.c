@@ -49,12 +49,11 @@ typedef struct spare {
 
 static const origin no_origin = {NULL, 0, 0, 0};
 
-static void spare_release(spare *fresh)
+static void spare_release(const spare *fresh)
 {
     for (uint32_t i = 0; i < fresh->count; i++) {
         atr_value_release(fresh->nodes[i]);
     }
-    fresh->count = 0;
 }
 
 /* ---- runs ---- */
@@ -304,7 +303,7 @@ static void run_join(run *r, const path *p, uint32_t level, spare *made)
 }
 
 /* The root takes over the fresh nodes. false: no memory, nothing changed. */
-static bool root_put(atr_omap_tree *tree, spare *fresh)
+static bool root_put(atr_omap_tree *tree, const spare *fresh)
 {
     atr_omap_node *old = tree->root, *root = fresh->count > 0 ? fresh->nodes[0] : NULL;
     if (fresh->count == 2) {
