@@ -128,9 +128,9 @@ static void look_up(combiner *c, const atr_omap *small, const atr_omap *large)
         const atr_word *at_large = both ? &there : NULL;
         bool of_large =
             both && is_a == c->keeps_b; /* both: the key of b, in an intersection of a */
-        if (both && c->set && key.ref != other.ref && c->model->key == ATR_KIND_REF) {
-            c->is_a = c->is_a && !c->keeps_b;
-            c->is_b = c->is_b && c->keeps_b;
+        if (both && c->model->key == ATR_KIND_REF && key.ref != other.ref) {
+            c->is_b =
+                c->is_b && c->keeps_b; /* as in `differing`; is_a counts in an intersection only */
         }
         meet(c, of_large ? other : key, is_a ? &value : at_large, is_a ? at_large : &value);
     }

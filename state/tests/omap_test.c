@@ -320,6 +320,25 @@ static void what_changes_nothing_gives_the_same_map(void **state)
 
 /* ---- the typed functions ---- */
 
+static void a_text_that_is_a_key_stays_when_its_value_changes(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_str *key = ATR_STR(s, "key");
+    const atr_i64_str_omap *m = atr_i64_str_omap_set(s, NULL, key, 1);
+    atr_i64_str_omap_builder *b;
+    atr_i64_str_omap_entry entry;
+    m = atr_i64_str_omap_set(s, m, ATR_STR(s, "key"), 2);
+    assert_true(atr_i64_str_omap_select(m, 0, &entry));
+    assert_ptr_equal(entry.key, key);
+    b = atr_i64_str_omap_builder_new(s, m);
+    atr_i64_str_omap_builder_set(b, ATR_STR(s, "key"), 3);
+    m = atr_i64_str_omap_builder_seal(b);
+    assert_true(atr_i64_str_omap_select(m, 0, &entry));
+    assert_ptr_equal(entry.key, key);
+    assert_int_equal(entry.value, 3);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 static void ends_and_bounds_are_found(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -510,6 +529,7 @@ static void a_hash_tells_entries_apart(void **state)
     atr_scope *s = atr_scope_open(NULL);
     const atr_i64_oset *one = atr_i64_oset_add(s, NULL, 1);
     const atr_i64_oset *both = atr_i64_oset_add(s, one, 2), *other = atr_i64_oset_add(s, NULL, 2);
+    const atr_i64_oset *three = atr_i64_oset_add(s, NULL, 3);
     const atr_i64_omap *m = atr_i64_omap_set(s, NULL, 1, 1), *n = atr_i64_omap_set(s, NULL, 1, 2);
     const two *values[] = {
         ATR_NEW(s, two, .first = one),
@@ -518,6 +538,8 @@ static void a_hash_tells_entries_apart(void **state)
         ATR_NEW(s, two, .first = both),
         ATR_NEW(s, two, .first = one, .second = other),
         ATR_NEW(s, two, .second = both),
+        ATR_NEW(s, two, .first = both, .second = three),
+        ATR_NEW(s, two, .first = one, .second = atr_i64_oset_add(s, three, 2)),
         ATR_NEW(s, two, .numbers = m),
         ATR_NEW(s, two, .numbers = n),
     };
@@ -540,6 +562,7 @@ int main(void)
         BOTH(old_versions_stay_as_they_were),
         BOTH(a_builder_leaves_the_map_it_began_with),
         BOTH(what_changes_nothing_gives_the_same_map),
+        BOTH(a_text_that_is_a_key_stays_when_its_value_changes),
         BOTH(ends_and_bounds_are_found),
         BOTH(ranges_are_read_from_both_ends),
         BOTH(nan_comes_last_and_zero_has_no_sign),

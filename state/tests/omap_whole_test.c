@@ -236,6 +236,8 @@ static void a_slice_of_a_range_has_what_the_range_gives(void **state)
     assert_ptr_equal(atr_i64_oset_slice_range(s, all, ATR_BOUND_NONE, 0, ATR_BOUND_EXCLUSIVE, 1000),
                      all);
     assert_null(atr_i64_oset_slice_range(s, all, ATR_BOUND_INCLUSIVE, 50, ATR_BOUND_EXCLUSIVE, 50));
+    assert_null(
+        atr_i64_oset_slice_range(s, all, ATR_BOUND_INCLUSIVE, 200, ATR_BOUND_INCLUSIVE, 100));
     assert_null(atr_i64_oset_slice_range(s, NULL, ATR_BOUND_NONE, 0, ATR_BOUND_NONE, 0));
     assert_null(atr_scope_error(s));
     assert_null(atr_i64_oset_slice(s, all, 3, 1001));

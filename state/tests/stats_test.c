@@ -167,6 +167,24 @@ static void a_builder_of_an_ordered_map_writes_a_leaf_in_place(void **state)
     end(s, pool);
 }
 
+/* The last leaf has one entry, fewer than others may have. */
+static void a_builder_of_an_ordered_map_writes_a_short_last_leaf_in_place(void **state)
+{
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    uint64_t then;
+    for (int64_t i = 0; i <= 60; i++) {
+        atr_i64_omap_builder_set(b, i, i);
+    }
+    atr_i64_omap_builder_set(b, 0, -1);
+    then = made_by(s);
+    atr_i64_omap_builder_set(b, 60, -1);
+    atr_i64_omap_builder_set(b, 30, -1);
+    assert_int_equal(made_by(s), then);
+    end(s, pool);
+}
+
 /* A leaf of 30 becomes one of 16, one of 15 and a root; then they are one again. */
 static void a_builder_of_an_ordered_map_makes_nodes_where_they_split_and_join(void **state)
 {
@@ -275,6 +293,7 @@ int main(void)
         BOTH(a_pool_that_counts_eagerly_settles_each_copy_of_an_ordered_map),
         BOTH(nodes_of_an_ordered_map_have_room_for_more_in_a_builder_only),
         BOTH(a_builder_of_an_ordered_map_writes_a_leaf_in_place),
+        BOTH(a_builder_of_an_ordered_map_writes_a_short_last_leaf_in_place),
         BOTH(a_builder_of_an_ordered_map_makes_nodes_where_they_split_and_join),
         BOTH(every_loan_ends_in_one_of_three_ways),
         BOTH(with_a_fixed_seed_all_numbers_are_the_same_in_every_run),
