@@ -277,7 +277,7 @@ static int64_t run_tens(atr_view *v)
         notify(w);
         other_by_view = 0;
     }
-    return n / 10;
+    return ATR_NEW(v->s, counter, .n = n)->n / 10; /* it needs memory */
 }
 ATR_VIEW_IMPL(tens, i64, run_tens);
 
@@ -441,6 +441,26 @@ static void t5_views_that_could_not_run_are_forgotten_when_they_are_left(void **
     world_end(&w);
 }
 
+static void t5_who_asked_to_be_told_is_told_when_there_is_memory_again(void **state)
+{
+    world w = {0};
+    tale t = {0};
+    atr_watch handle;
+    world_begin(&w, false);
+    atr_pool_gate(atr_store_pool(w.store), failing_gate, NULL);
+    handle = ATR_WATCH_VIEW(w.store, tens, on_number, &t, NULL);
+    add(&w, 1); /* it must run, and gives an equal result */
+    atr_watch_tell(w.store, handle);
+    failing_from(0);
+    notify(&w);
+    assert_true(failing_stop() > 0);
+    assert_int_equal(t.calls, 0);
+    notify_until_told(&w);
+    assert_int_equal(t.calls, 1);
+    w.failures = 0;
+    world_end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +477,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             t5_views_that_could_not_run_are_forgotten_when_they_are_left, failing_setup,
             failing_teardown),
+        cmocka_unit_test_setup_teardown(t5_who_asked_to_be_told_is_told_when_there_is_memory_again,
+                                        failing_setup, failing_teardown),
         cmocka_unit_test_setup_teardown(t5_a_view_watched_without_memory_follows_all_the_same,
                                         failing_setup, failing_teardown),
     };
