@@ -326,7 +326,7 @@ static void a_text_that_is_a_key_stays_when_its_value_changes(void **state)
     const atr_str *key = ATR_STR(s, "key");
     const atr_i64_str_omap *m = atr_i64_str_omap_set(s, NULL, key, 1);
     atr_i64_str_omap_builder *b;
-    atr_i64_str_omap_entry entry;
+    atr_i64_str_omap_entry entry = {0};
     m = atr_i64_str_omap_set(s, m, ATR_STR(s, "key"), 2);
     assert_true(atr_i64_str_omap_select(m, 0, &entry));
     assert_ptr_equal(entry.key, key);

@@ -147,7 +147,7 @@ static void subsets_are_found(void **state)
 {
     random_begin();
     for (size_t k = 0; k < SHAPES; k++) {
-        twin all = {.sh = &shapes[k]}, some;
+        twin all = {.sh = &shapes[k]}, some = {0};
         ATR_SCOPE(s, NULL) {
             twin_fill(s, &all, 900);
             some = twin_copy(&all);

@@ -151,6 +151,21 @@ static void count_call(atr_event *e, const counter *was, const counter *now, voi
     ++*(int *)user;
 }
 
+ATR_VIEW(other_number, i64);
+static int64_t run_other_number(atr_view *v)
+{
+    return ATR_STATE(v, other)->n;
+}
+ATR_VIEW_IMPL(other_number, i64, run_other_number);
+
+static void count_number(atr_event *e, int64_t was, int64_t now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)now;
+    ++*(int *)user;
+}
+
 static void a_new_subscription_leaves_nothing_to_be_told(void **state)
 {
     world *w = *state;
@@ -179,6 +194,34 @@ static void a_round_counts_nobody_for_whom_all_is_again_as_it_was(void **state)
     assert_int_equal(calls, 0);
 }
 
+static void change_other(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    world *w = user;
+    int n = 1;
+    (void)e;
+    (void)was;
+    (void)now;
+    turn(w, add_to_other, &n);
+}
+
+static void what_a_subscriber_changes_is_told_in_its_round_to_those_after_it(void **state)
+{
+    world *w = *state;
+    int before = 0, after = 0;
+    ATR_WATCH(w->store, other, count_call, &before, NULL);
+    ATR_WATCH(w->store, tally, change_other, w, NULL);
+    ATR_WATCH_VIEW(w->store, other_number, count_number, &after, NULL);
+    add(w, 1);
+    assert_int_equal(notify(w), 2);
+    assert_int_equal(before, 0);
+    assert_int_equal(after, 1);
+    assert_true(atr_store_is_dirty(w->store));
+    assert_int_equal(notify(w), 1);
+    assert_int_equal(before, 1);
+    assert_int_equal(after, 1);
+    assert_false(atr_store_is_dirty(w->store));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +231,7 @@ int main(void)
         CHECKED(s6_in_a_checked_store_who_keeps_the_event_is_caught),
         BOTH(a_new_subscription_leaves_nothing_to_be_told),
         BOTH(a_round_counts_nobody_for_whom_all_is_again_as_it_was),
+        BOTH(what_a_subscriber_changes_is_told_in_its_round_to_those_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
