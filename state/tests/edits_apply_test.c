@@ -379,6 +379,38 @@ static void many_rows_set_one_by_one_are_all_set(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+typedef struct peak {
+    atr_pool *pool;
+    size_t values; /* as many as lived at once */
+} peak;
+
+static bool peak_note(void *user, size_t size_bytes)
+{
+    peak *p = user;
+    size_t values = atr_pool_values(p->pool);
+    (void)size_bytes;
+    p->values = values > p->values ? values : p->values;
+    return true;
+}
+
+static void many_rows_set_one_by_one_hold_few_versions(void **state)
+{
+    enum { ROWS = 300000, CHANGED = 2200 }; /* few of so many */
+    peak p = {.pool = atr_pool_new()};
+    atr_scope *s = atr_pool_scope(p.pool);
+    const atr_i64_vec *was = numbers(s, ROWS, 0, 0), *now = numbers(s, ROWS, 5, 5 + CHANGED), *made;
+    const atr_edits *edits = atr_diff(s, was, now, &rows_only);
+    size_t before;
+    before = atr_pool_values(p.pool);
+    atr_pool_gate(p.pool, peak_note, &p);
+    made = atr_edits_apply(s, was, edits);
+    atr_pool_gate(p.pool, NULL, NULL);
+    assert_int_equal(edits->count, CHANGED);
+    assert_true(atr_equal(made, now));
+    assert_in_range(p.values - before, CHANGED, 3 * CHANGED);
+    atr_pool_close(p.pool);
+}
+
 /* ---- memory that fails once ---- */
 
 typedef struct pair {
@@ -498,6 +530,7 @@ int main(void)
         PLAIN(changed_rows_leave_the_tree_as_it_is),
         PLAIN(few_and_many_changed_rows_give_the_same),
         PLAIN(many_rows_set_one_by_one_are_all_set),
+        PLAIN(many_rows_set_one_by_one_hold_few_versions),
         BOTH(a_script_is_applied_as_a_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

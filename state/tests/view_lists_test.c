@@ -260,6 +260,20 @@ static void t5_a_result_that_goes_takes_those_that_only_it_has_read(void **state
     assert_true(atr_memory_now().bytes <= bytes);
 }
 
+/* The one that rests longest has read others, which come to rest when the store goes. */
+static void a_store_goes_with_as_many_results_at_rest_as_are_kept(void **state)
+{
+    world *w = *state;
+    atr_event e;
+    event_open(w, &e);
+    ATR_GET_KEY(&e, sum_of_many, OF_ITEM);
+    event_close(w, &e);
+    for (int64_t i = 1; i < IDLE_MAX; i++) {
+        get_number(w, OF_ITEM + IDLE_MAX + i);
+    }
+    assert_int_equal(atr_store_stats_now(w->store).view_runs, 1 + IDLE_MAX / 2 + IDLE_MAX - 1);
+}
+
 /* ---- changes while a view runs ---- */
 
 static world *changed_by_view; /* NULL: it changes nothing */
@@ -472,6 +486,7 @@ int main(void)
         BOTH(t5_watched_results_are_kept_however_often_they_change),
         BOTH(t5_results_asked_for_last_are_kept),
         BOTH(t5_a_result_that_goes_takes_those_that_only_it_has_read),
+        BOTH(a_store_goes_with_as_many_results_at_rest_as_are_kept),
         BOTH(t5_a_view_is_looked_at_again_when_what_it_read_changes_while_it_runs),
         BOTH(t5_a_view_runs_when_one_that_it_reads_has_changed_what_it_read_before),
         cmocka_unit_test_setup_teardown(
