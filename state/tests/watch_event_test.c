@@ -1,4 +1,5 @@
 /* The event of a round: what one subscriber has left in it is gone when the next one is told (rule S6). */
+#include "failing.h"
 #include "store_world.h"
 
 enum { MANY = 100 };
@@ -186,6 +187,7 @@ static void a_round_counts_nobody_for_whom_all_is_again_as_it_was(void **state)
     w->refuse_events = true;
     add(w, 1);
     assert_int_equal(notify(w), 0);
+    assert_true(atr_store_is_dirty(w->store));
     w->refuse_events = false;
     add(w, -1);
     checked = atr_store_stats_now(w->store).checked;
@@ -222,6 +224,46 @@ static void what_a_subscriber_changes_is_told_in_its_round_to_those_after_it(voi
     assert_false(atr_store_is_dirty(w->store));
 }
 
+/* ---- without memory ---- */
+
+static void notify_without_memory(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    witness *at = user;
+    bool outermost = at->read++ == 0;
+    (void)was;
+    (void)now;
+    if (outermost) {
+        failing_from(0);
+    }
+    ATR_STATE(e, tally);
+    notify(at->w);
+    if (outermost) {
+        at->after = failing_stop();
+    }
+}
+
+/* So deep that no event is left from before: a round around it has one. */
+static void who_gets_no_event_in_a_nested_round_is_told_in_another(void **state)
+{
+    enum { DEPTH = 8 };
+    world w = {0};
+    witness at = {.w = &w};
+    w.store = world_store_new(&w);
+    assert_true(world_add_roots(&w));
+    for (int i = 0; i < DEPTH; i++) {
+        ATR_WATCH(w.store, tally, notify_without_memory, &at, NULL);
+    }
+    add(&w, 1);
+    notify(&w);
+    assert_true(at.after > 0);
+    while (atr_store_is_dirty(w.store)) {
+        notify(&w);
+    }
+    assert_int_equal(at.read, DEPTH);
+    atr_store_free(w.store);
+    assert_int_equal(w.violations, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +274,8 @@ int main(void)
         BOTH(a_new_subscription_leaves_nothing_to_be_told),
         BOTH(a_round_counts_nobody_for_whom_all_is_again_as_it_was),
         BOTH(what_a_subscriber_changes_is_told_in_its_round_to_those_after_it),
+        cmocka_unit_test_setup_teardown(who_gets_no_event_in_a_nested_round_is_told_in_another,
+                                        failing_setup, failing_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
