@@ -1,7 +1,7 @@
 /* Churn: everything the store holds is copied at once, and the old let go, so that a value that an
  * application used without keeping it dies at once. One copy of all of it, since views and subscriptions
  * tell by addresses whether something has changed: what was one value stays one. */
-#include "store.h"
+#include "watchers.h"
 
 /* All pointers of the store as one value, so that one copy takes them all. */
 typedef struct holdings {
@@ -126,7 +126,7 @@ static void walk_field(walk *w, atr_watched_field *field)
     walk_watchers(w, field->edits_watchers);
     for (uint32_t i = 0; i < field->capacity; i++) {
         atr_watched_key *key = &field->keys[i];
-        if (field->map->key == ATR_KIND_STR && atr_watched_key_is_used(key)) {
+        if (field->map->key == ATR_KIND_STR && atr_watched_key_is_used(field, key)) {
             w->fn(w, &key->key.ref);
         }
         if (key->watchers != NULL) {
@@ -150,7 +150,7 @@ static void walk_subs(walk *w, atr_store *store)
     }
     for (uint32_t place = 1; place <= store->subs.count; place++) {
         atr_sub *sub = atr_sub_at(store, place);
-        if (sub->of != NULL && (sub->of->items[sub->index].marks & ATR_HEARER_APART) != 0) {
+        if (sub->of != NULL && (atr_hearer_marks(sub->of, sub->index) & ATR_HEARER_APART) != 0) {
             walk_value(w, &sub->was);
         }
     }

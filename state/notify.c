@@ -256,10 +256,10 @@ static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hea
 }
 
 /* It stays as it was told, to be tried again. */
-ATR_COLD static void hearer_put_back(atr_store *store, atr_watchers *all, atr_hearer *hearer,
+ATR_COLD static void hearer_put_back(atr_store *store, atr_watchers *all, uint32_t index,
                                      uint32_t marks, atr_value was)
 {
-    atr_hearer_set_apart(store, all, hearer, marks, was);
+    atr_hearer_set_apart(store, all, index, marks, was);
     atr_due_again(store, all);
     store->untold = true;
 }
@@ -273,20 +273,20 @@ static inline bool is_alike(const atr_watchers *all, const atr_value *was, const
 }
 
 /* One that has ended, or that was told something else last than the others. */
-ATR_COLD static bool apart_visit(atr_store *store, telling *t, atr_hearer *hearer, round *r)
+ATR_COLD static bool apart_visit(atr_store *store, telling *t, uint32_t index, round *r)
 {
-    uint32_t marks = hearer->marks;
+    uint32_t marks = atr_hearer_marks(t->to, index);
     bool news = (marks & ATR_HEARER_NEWS) != 0, told = false;
     atr_value was;
     if ((marks & ATR_HEARER_GONE) != 0) {
         return false;
     }
     t->checked++;
-    was = atr_hearer_rejoin(store, t->to, hearer);
+    was = atr_hearer_rejoin(store, t->to, index);
     if (news || (!atr_value_same(&was, &t->now) && !is_alike(t->to, &was, &t->now))) {
-        told = hearer_tell(store, t, hearer, &was, r);
+        told = hearer_tell(store, t, &t->to->items[index], &was, r);
         if (!told) {
-            hearer_put_back(store, t->to, hearer, marks, was);
+            hearer_put_back(store, t->to, index, marks, was);
         }
     }
     atr_let_go(atr_value_ref(&was));
@@ -297,10 +297,11 @@ ATR_COLD static bool apart_visit(atr_store *store, telling *t, atr_hearer *heare
 static inline bool next_visit(atr_store *store, telling *t, round *r)
 {
     atr_watchers *all = t->to;
-    atr_hearer *hearer = &all->items[all->at++];
+    uint32_t index = all->at++;
+    const atr_hearer *hearer = &all->items[index];
     store->subs.cursor = hearer->order;
-    if (hearer->marks != 0) {
-        return apart_visit(store, t, hearer, r);
+    if ((all->apart | all->gone) != 0 && atr_hearer_marks(all, index) != 0) {
+        return apart_visit(store, t, index, r);
     }
     if (!all->begun) { /* only those apart are to be told */
         all->at = all->apart > 0 ? all->at : all->count;
@@ -308,7 +309,7 @@ static inline bool next_visit(atr_store *store, telling *t, round *r)
     }
     t->checked++;
     if (!hearer_tell(store, t, hearer, &t->was, r)) {
-        hearer_put_back(store, all, hearer, 0, t->was);
+        hearer_put_back(store, all, index, 0, t->was);
         return false;
     }
     return true;
@@ -324,10 +325,10 @@ static bool view_look(atr_store *store, const atr_watchers *all, atr_value *now)
     bool good;
     atr_memo_pin(store, memo);
     *now = atr_memo_value(store, memo);
-    good = store->subs.current == all && memo->checked == store->epoch;
+    good = store->subs.current != NULL && memo->checked == store->epoch;
     if (good) {
         atr_memo_spread(store, memo);
-    } else if (store->subs.current == all) {
+    } else if (store->subs.current != NULL) {
         atr_due_again(store, store->subs.current);
         store->untold = true;
     }
@@ -357,6 +358,7 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, const voi
     if (!watchers_look(store, all, &now)) {
         return false;
     }
+    all = store->subs.current; /* may have grown for a view */
     if (atr_value_same(&all->was, &now)) {
         return all->apart > 0;
     }
@@ -405,12 +407,12 @@ ATR_NOINLINE static size_t watchers_tell(atr_store *store, atr_watchers *all, ro
     size_t told = 0;
     atr_due_open(store, all);
     if (all->begun || watchers_begin(store, all, &replaced)) {
-        told = hearers_tell(store, all, r);
-    } else if (store->subs.current == all) {
-        all->at = all->count;
+        told = hearers_tell(store, store->subs.current, r);
+    } else if (store->subs.current != NULL) {
+        store->subs.current->at = store->subs.current->count;
     }
-    if (store->subs.current == all) {
-        atr_due_close(store, all);
+    if (store->subs.current != NULL) { /* they are there still, perhaps elsewhere */
+        atr_due_close(store, store->subs.current);
     }
     atr_let_go(replaced);
     return told;
@@ -462,7 +464,7 @@ ATR_ALWAYS_INLINE bool alone_tell(atr_store *store, atr_watchers *all, atr_watch
 {
     const atr_root *root = kind == ATR_WATCHED_ROOT ? all->root : all->field->root;
     if (!round_open(r, store)) {
-        hearer_put_back(store, all, all->items, 0, atr_wrap_pointer_(all->was.kind, was));
+        hearer_put_back(store, all, 0, 0, atr_wrap_pointer_(all->was.kind, was));
         return false;
     }
     store->subs.cursor = all->items->order;

@@ -22,17 +22,22 @@ typedef struct atr_memo atr_memo;
 enum {
     ATR_HEARER_GONE = 1,  /* has ended: passed over until the array is packed */
     ATR_HEARER_APART = 2, /* was told another value than the others: its atr_sub.was */
-    ATR_HEARER_NEWS = 4   /* is to be told what there is, changed or not; apart too */
+    ATR_HEARER_NEWS = 4,  /* is to be told what there is, changed or not; apart too */
+    ATR_SUBS_BITS = 29    /* of a place: the marks stand beside it */
 };
 
-/* What a call needs of a subscription. */
+/* What a call needs of a subscription, */
 typedef struct atr_hearer {
     void (*fn)(void);
     void *user;
     uint64_t order; /* counts registrations */
-    uint32_t place;
-    uint32_t marks;
 } atr_hearer;
+
+/* and what few calls do. */
+typedef struct atr_hearer_note {
+    uint32_t place : ATR_SUBS_BITS;
+    uint32_t marks : 32 - ATR_SUBS_BITS;
+} atr_hearer_note;
 
 typedef enum atr_watched {
     ATR_WATCHED_ROOT,
@@ -50,8 +55,16 @@ typedef enum atr_due {
 } atr_due;
 
 /* The subscriptions to one thing, side by side in order of registration. All were told `was` last, but
- * those that stand apart; while they are told, those from `at` on `before`. There are none without one. */
+ * those that stand apart; while they are told, those from `at` on `before`. There are none without one.
+ *
+ * It is one block of memory: what few rounds need, what each does, those to call, and behind these a note for each.
+ * It moves when it grows. */
 typedef struct atr_watchers {
+    atr_word key;              /* of a key; text: owned by the field */
+    struct atr_watchers *next; /* now or next: see watch_due.c */
+    struct atr_watchers *prev;
+    uint32_t slot; /* of all but views */
+    uint32_t capacity;
     union {
         struct {
             uint8_t kind; /* atr_watched */
@@ -61,35 +74,27 @@ typedef struct atr_watchers {
         };
         uint32_t state; /* all of these; 0: of a root, not due */
     };
-    uint32_t slot; /* of all but views */
     uint32_t at;
     uint32_t count;
     uint32_t gone;
     uint32_t apart;
+    uint32_t
+        looked; /* the epoch in which `before` is what there is, if telling has not begun; or 0 */
     union {
         const atr_root *root;
         struct atr_watched_field *field; /* of a field, its edits, or a key */
         atr_memo *memo;                  /* of a view */
     };
-    atr_hearer *items;
-    atr_value was;
-    uint32_t capacity;
-    uint32_t
-        looked; /* the epoch in which `before` is what there is, if telling has not begun; or 0 */
-    atr_value before;
-    atr_word key;               /* of a key; text: owned by the field */
     struct atr_watchers *child; /* now: see watch_due.c */
-    struct atr_watchers *next;  /* now or next */
-    struct atr_watchers *prev;
-    atr_hearer first; /* where there is only one */
+    atr_value was;
+    atr_value before;
+    atr_hearer items[];
 } atr_watchers;
 
 /* A key that subscriptions or watched views depend on. */
 typedef struct atr_watched_key {
     atr_word key; /* text: owned */
     atr_watchers *watchers;
-    const atr_hearer *items; /* theirs, so that both are asked for at once */
-    struct atr_dep *readers; /* and no watchers: the place is free */
 } atr_watched_key;
 
 /* One field of one root: the subscriptions to it and to its edits, and, of a map or set, the keys that
@@ -107,6 +112,7 @@ typedef struct atr_watched_field {
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t shift;    /* the first place of a hash: what is left after a shift to the right */
     atr_watched_key *keys;
+    struct atr_dep **readers; /* of each, if any; NULL: no view has read one yet */
 } atr_watched_field;
 
 /* ---- roots ---- */
@@ -532,9 +538,20 @@ atr_watched_field *atr_watched_field_get(atr_slot *slot, const atr_place *place,
 void atr_watched_fields_free(atr_slot *slot);
 /* It goes unless a subscription or a view depends on it. */
 void atr_watched_key_leave(atr_watched_field *field, atr_watched_key *key);
-static inline bool atr_watched_key_is_used(const atr_watched_key *key)
+/* The views that have read it, a list; NULL: none has read any. */
+static inline atr_dep **atr_watched_key_readers(const atr_watched_field *field,
+                                                const atr_watched_key *key)
 {
-    return key->watchers != NULL || key->readers != NULL;
+    return field->readers != NULL ? &field->readers[key - field->keys] : NULL;
+}
+/* The same, with room for them made if need be. NULL: out of memory */
+atr_dep **atr_watched_key_readers_get(atr_watched_field *field, const atr_watched_key *key);
+/* Else its place is free. */
+static inline bool atr_watched_key_is_used(const atr_watched_field *field,
+                                           const atr_watched_key *key)
+{
+    return key->watchers != NULL ||
+           (field->readers != NULL && field->readers[key - field->keys] != NULL);
 }
 
 /* notify.c */

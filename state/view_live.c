@@ -17,8 +17,12 @@ static atr_dep **list_of_key(atr_store *store, atr_dep *dep)
     atr_watched_field *field =
         atr_watched_field_get(&store->slots[dep->place.slot], &dep->place, NULL);
     atr_watched_key *key = field != NULL ? atr_watched_key_get(field, dep->place.key) : NULL;
-    dep->field = key != NULL ? field : NULL;
-    return key != NULL ? &key->readers : NULL;
+    atr_dep **list = key != NULL ? atr_watched_key_readers_get(field, key) : NULL;
+    if (key != NULL && list == NULL) {
+        atr_watched_key_leave(field, key);
+    }
+    dep->field = list != NULL ? field : NULL;
+    return list;
 }
 
 /* The list that it belongs to, unless that is one of a key. */
@@ -70,7 +74,7 @@ static void dep_unlist(atr_store *store, const atr_dep *dep, atr_memo **work)
     if (dep->prev != NULL) {
         dep->prev->next = dep->next;
     } else {
-        *(key != NULL ? &key->readers : list_of(store, dep)) = dep->next;
+        *(key != NULL ? atr_watched_key_readers(dep->field, key) : list_of(store, dep)) = dep->next;
     }
     if (dep->next != NULL) {
         dep->next->prev = dep->prev;

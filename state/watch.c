@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-enum { SUBS_FIRST = 8, SUBS_MAX = 1 << 30 };
+enum { SUBS_FIRST = 8, SUBS_MAX = 1 << (ATR_SUBS_BITS - 1) };
 
 static const atr_watch none = {0, 0};
 
@@ -74,11 +74,10 @@ static atr_value place_detach(atr_store *store, uint32_t place)
 {
     atr_sub *sub = atr_sub_at(store, place);
     atr_watchers *all = sub->of;
-    atr_hearer *hearer = &all->items[sub->index];
-    bool apart = (hearer->marks & ATR_HEARER_APART) != 0;
+    bool apart = (atr_hearer_marks(all, sub->index) & ATR_HEARER_APART) != 0;
     atr_value was = apart ? sub->was : (atr_value){ATR_KIND_UNIT, false, {false}};
     atr_memo *memo = all->kind == ATR_WATCHED_VIEW ? all->memo : NULL;
-    sub->user = hearer->user;
+    sub->user = all->items[sub->index].user;
     sub->of = NULL;
     sub->generation = next_generation(sub->generation);
     store->subs.live--;
@@ -124,14 +123,14 @@ void atr_unwatch(atr_store *store, atr_watch watch)
 }
 
 /* It stands apart, as one that was told nothing yet. What it was told last is the caller's. */
-static atr_value hearer_ask(atr_store *store, atr_watchers *all, atr_hearer *hearer)
+static atr_value hearer_ask(atr_store *store, atr_watchers *all, uint32_t index)
 {
     atr_value nothing = {all->was.kind, false, {false}}, was = nothing;
     nothing.as.ref = NULL;
-    if ((hearer->marks & ATR_HEARER_APART) != 0) {
-        was = atr_hearer_rejoin(store, all, hearer);
+    if ((atr_hearer_marks(all, index) & ATR_HEARER_APART) != 0) {
+        was = atr_hearer_rejoin(store, all, index);
     }
-    atr_hearer_set_apart(store, all, hearer, ATR_HEARER_NEWS, nothing);
+    atr_hearer_set_apart(store, all, index, ATR_HEARER_NEWS, nothing);
     return was;
 }
 
@@ -140,9 +139,8 @@ atr_watch atr_watch_tell(atr_store *store, atr_watch watch)
     uint32_t place = place_of(store, watch, "atr_watch_tell");
     if (place != 0) {
         const atr_sub *sub = atr_sub_at(store, place);
-        atr_hearer *hearer = &sub->of->items[sub->index];
-        atr_value was = hearer_ask(store, sub->of, hearer);
-        if (hearer->order > store->subs.cursor) {
+        atr_value was = hearer_ask(store, sub->of, sub->index);
+        if (sub->of->items[sub->index].order > store->subs.cursor) {
             atr_due_now(store, sub->of, sub->index);
         } else {
             atr_due_again(store, sub->of);
@@ -205,7 +203,7 @@ typedef struct wanted {
 } wanted;
 
 /* false: out of memory. */
-static bool sub_join(atr_store *store, const atr_watchers *like, const wanted *w)
+static bool sub_join(atr_store *store, const atr_watchers *like, const wanted *w, uint32_t place)
 {
     /* A view runs now, and may add subscriptions. */
     atr_value value = atr_watchers_value(store, like);
@@ -213,7 +211,7 @@ static bool sub_join(atr_store *store, const atr_watchers *like, const wanted *w
     atr_hold_(atr_value_ref(&value));
     all = atr_watchers_get(store, like);
     if (all != NULL) {
-        atr_watchers_add(store, all, w->hearer, value);
+        atr_watchers_add(store, all, w->hearer, place, value);
     }
     atr_let_go(atr_value_ref(&value));
     return all != NULL;
@@ -223,12 +221,11 @@ static bool sub_join(atr_store *store, const atr_watchers *like, const wanted *w
 static atr_watch sub_add(atr_store *store, const atr_watchers *like, wanted w)
 {
     uint32_t place = place_take(store);
-    w.hearer.place = place;
     w.hearer.order = ++store->subs.orders;
     if (place != 0) {
         atr_changes_note(store); /* it begins with what is visible now, whatever others were told */
     }
-    if (place == 0 || !sub_join(store, like, &w)) {
+    if (place == 0 || !sub_join(store, like, &w, place)) {
         if (place != 0) {
             place_give(store, place);
         }

@@ -29,15 +29,13 @@ typedef struct search {
     const atr_watched_field *field;
 } search;
 
-/* They come from memory together, not the one after the other. The first of them is read, since processors may not
- * ask for what lies in a page whose address they do not have at hand; the others are asked for. */
-static inline void hearers_fetch(const atr_watched_key *key)
+/* They come from memory together, not the one after the other. */
+static inline void watchers_fetch(const atr_watchers *all)
 {
-    enum { LINE = 64, SOME = 5 * LINE };
-    const volatile char *at = (const char *)key->items;
-    (void)*at;
-    for (size_t i = LINE; i < SOME; i += LINE) {
-        ATR_PREFETCH((const char *)key->items + i);
+    enum { SOME = 6 * ATR_LINE };
+    const char *at = (const char *)&all->state;
+    for (size_t i = 0; i < SOME; i += ATR_LINE) {
+        ATR_PREFETCH(at + i);
     }
 }
 
@@ -56,12 +54,13 @@ static inline atr_value entry_value(const atr_model *map, const atr_word *word)
 static inline void key_touch(atr_store *store, const atr_watched_field *field,
                              const atr_watched_key *key, const atr_word *now)
 {
+    struct atr_dep **readers = atr_watched_key_readers(field, key);
     if (key->watchers != NULL) {
-        hearers_fetch(key);
+        watchers_fetch(key->watchers);
         atr_watchers_touch_with(store, key->watchers, entry_value(field->map, now));
     }
-    if (key->readers != NULL) {
-        atr_readers_touch(store, key->readers);
+    if (readers != NULL) {
+        atr_readers_touch(store, *readers);
     }
 }
 
@@ -100,7 +99,7 @@ static void look_up_all(atr_store *store, const atr_watched_field *field, const 
 {
     for (uint32_t i = 0; i < field->capacity; i++) {
         const atr_watched_key *key = &field->keys[i];
-        if (atr_watched_key_is_used(key)) {
+        if (atr_watched_key_is_used(field, key)) {
             atr_word word = {0};
             const atr_word *entry;
             store->stats.checked++;

@@ -164,6 +164,27 @@ void atr_due_return(atr_store *store, atr_watchers *all)
     aside_add(&store->subs, all);
 }
 
+void atr_due_move(atr_store *store, const atr_watchers *from, atr_watchers *all)
+{
+    atr_subs *subs = &store->subs;
+    atr_watchers **first = all->due == ATR_DUE_NEXT ? &subs->aside : &subs->due;
+    if (all->due == ATR_DUE_OPEN) {
+        subs->current = all;
+    } else if (all->due != ATR_DUE_NOT) {
+        if (*first == from) {
+            *first = all;
+        } else {
+            *(all->prev->child == from ? &all->prev->child : &all->prev->next) = all;
+        }
+        if (all->next != NULL) {
+            all->next->prev = all;
+        }
+        if (all->child != NULL) {
+            all->child->prev = all;
+        }
+    }
+}
+
 void atr_due_leave(atr_store *store, atr_watchers *all)
 {
     atr_subs *subs = &store->subs;

@@ -1,6 +1,6 @@
-/* The subscriptions to one thing, side by side, so that a round that tells them reads memory in order and
- * writes none of it: what they were told last is noted once for all of them. One that differs stands
- * apart, with a note of its own.
+/* The subscriptions to one thing, side by side in one block, so that a round that tells them reads memory in
+ * order and writes only its begin: what they were told last is noted once for all of them. One that differs stands
+ * apart, with a note of its own. A block that is full moves, and all that refers to it follows.
  *
  * One that ends leaves a gap; when more than half are gaps, or room is needed, the others move up. */
 #include "watchers.h"
@@ -58,10 +58,34 @@ static atr_watchers **home_find(atr_store *store, const atr_watchers *like)
 
 /* ---- room ---- */
 
-static void items_give(atr_watchers *all)
+/* As `like`, without any one. NULL: out of memory */
+static atr_watchers *block_take(const atr_watchers *like, uint32_t capacity)
 {
-    if (all->items != &all->first) {
-        atr_memory_give(all->items, all->capacity * sizeof *all->items);
+    size_t each = sizeof(atr_hearer) + sizeof(atr_hearer_note);
+    atr_watchers *all =
+        capacity <= ITEMS_MAX ? atr_memory_take(sizeof *all + capacity * each) : NULL;
+    if (all != NULL) {
+        *all = *like;
+        all->capacity = capacity;
+    }
+    return all;
+}
+
+static void block_give(atr_watchers *all)
+{
+    size_t each = sizeof(atr_hearer) + sizeof(atr_hearer_note);
+    atr_memory_give(all, sizeof *all + all->capacity * each);
+}
+
+/* The one of a place has another index now. */
+static inline void hearer_put(atr_store *store, atr_watchers *all, uint32_t index,
+                              atr_hearer hearer, atr_hearer_note note)
+{
+    all->items[index] = hearer;
+    atr_hearer_notes(all)[index] = note;
+    if ((note.marks & ATR_HEARER_GONE) == 0) {
+        atr_sub_at(store, note.place)->of = all;
+        atr_sub_at(store, note.place)->index = index;
     }
 }
 
@@ -70,73 +94,61 @@ static void pack(atr_store *store, atr_watchers *all)
 {
     uint32_t count = 0, at = all->at;
     for (uint32_t i = 0; i < all->count; i++) {
-        atr_hearer *hearer = &all->items[i];
-        if ((hearer->marks & ATR_HEARER_GONE) != 0) {
+        atr_hearer_note note = atr_hearer_notes(all)[i];
+        if ((note.marks & ATR_HEARER_GONE) != 0) {
             all->at -= i < at;
         } else {
-            atr_sub_at(store, hearer->place)->index = count;
-            all->items[count++] = *hearer;
+            hearer_put(store, all, count++, all->items[i], note);
         }
     }
     all->count = count;
     all->gone = 0;
 }
 
-static bool grow(atr_watchers *all)
+/* Where they lie now; NULL: out of memory. */
+static atr_watchers *grow(atr_store *store, atr_watchers *from)
 {
-    uint32_t capacity = all->capacity + all->capacity / 2 + 1;
-    atr_hearer *items = capacity <= ITEMS_MAX ? atr_memory_take(capacity * sizeof *items) : NULL;
-    if (items == NULL) {
-        return false;
+    atr_watchers *all = block_take(from, from->capacity + from->capacity / 2 + 1);
+    if (all == NULL) {
+        return NULL;
     }
-    memcpy(items, all->items, all->count * sizeof *items);
-    items_give(all);
-    all->items = items;
-    all->capacity = capacity;
-    if (all->kind == ATR_WATCHED_KEY) {
-        atr_watched_key_find(all->field, all->key)->items = items;
+    for (uint32_t i = 0; i < from->count; i++) {
+        hearer_put(store, all, i, from->items[i], atr_hearer_notes(from)[i]);
     }
-    return true;
+    *home_find(store, from) = all;
+    atr_due_move(store, from, all);
+    block_give(from);
+    return all;
 }
 
-static bool reserve(atr_store *store, atr_watchers *all)
+static atr_watchers *reserve(atr_store *store, atr_watchers *all)
 {
     if (all->gone > all->count / 4 && all->due != ATR_DUE_NOW) {
         pack(store, all);
     }
-    return all->count < all->capacity || grow(all);
+    return all->count < all->capacity ? all : grow(store, all);
 }
 
 /* ---- coming and going ---- */
 
-static void watchers_free(atr_watchers *all)
-{
-    items_give(all);
-    atr_memory_give(all, sizeof *all);
-}
-
 static atr_watchers *watchers_make(atr_store *store, const atr_watchers *like)
 {
-    atr_watchers *all = atr_memory_take(sizeof *all);
+    atr_watchers *all = block_take(like, 1);
     atr_watched_key *key;
     if (all == NULL) {
         return NULL;
     }
-    *all = *like;
-    all->items = &all->first;
-    all->capacity = 1;
     if (like->kind != ATR_WATCHED_KEY) {
         *home_find(store, like) = all;
         return all;
     }
     key = atr_watched_key_get(like->field, like->key);
     if (key == NULL) {
-        watchers_free(all);
+        block_give(all);
         return NULL;
     }
     all->key = key->key;
     key->watchers = all;
-    key->items = all->items;
     return all;
 }
 
@@ -146,27 +158,24 @@ atr_watchers *atr_watchers_get(atr_store *store, const atr_watchers *like)
     if (home == NULL || *home == NULL) {
         return watchers_make(store, like);
     }
-    return reserve(store, *home) ? *home : NULL;
+    return reserve(store, *home);
 }
 
-void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, atr_value value)
+void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, uint32_t place,
+                      atr_value value)
 {
     uint32_t i = all->count++;
     /* A view that ran for it may have added others since it was registered. */
     for (; i > 0 && all->items[i - 1].order > hearer.order; i--) {
-        all->items[i] = all->items[i - 1];
-        atr_sub_at(store, all->items[i].place)->index = i;
+        hearer_put(store, all, i, all->items[i - 1], atr_hearer_notes(all)[i - 1]);
     }
-    hearer.marks = 0;
-    all->items[i] = hearer;
-    atr_sub_at(store, hearer.place)->of = all;
-    atr_sub_at(store, hearer.place)->index = i;
+    hearer_put(store, all, i, hearer, (atr_hearer_note){.place = place});
     store->subs.stir++;
     if (all->count == 1) {
         all->was = value;
         atr_hold_(atr_value_ref(&value));
     } else if (all->begun || !atr_value_same(&all->was, &value)) {
-        atr_hearer_set_apart(store, all, &all->items[i], ATR_HEARER_APART, value);
+        atr_hearer_set_apart(store, all, i, ATR_HEARER_APART, value);
     }
 }
 
@@ -182,7 +191,7 @@ static void watchers_end(atr_store *store, atr_watchers *all)
     if (key != NULL) {
         atr_watched_key_leave(all->field, key);
     }
-    watchers_free(all);
+    block_give(all);
     atr_let_go(atr_value_ref(&was));
     if (begun) {
         atr_let_go(atr_value_ref(&before));
@@ -191,9 +200,9 @@ static void watchers_end(atr_store *store, atr_watchers *all)
 
 void atr_watchers_remove(atr_store *store, atr_watchers *all, uint32_t index)
 {
-    atr_hearer *hearer = &all->items[index];
-    all->apart -= (hearer->marks & ATR_HEARER_APART) != 0;
-    hearer->marks = ATR_HEARER_GONE;
+    atr_hearer_note *note = &atr_hearer_notes(all)[index];
+    all->apart -= (note->marks & ATR_HEARER_APART) != 0;
+    note->marks = ATR_HEARER_GONE;
     all->gone++;
     store->subs.stir++;
     if (all->gone == all->count) {
@@ -219,27 +228,29 @@ uint32_t atr_watchers_after(const atr_watchers *all, uint64_t order)
 
 /* ---- what they were told last ---- */
 
-void atr_hearer_set_apart(atr_store *store, atr_watchers *all, atr_hearer *hearer, uint32_t marks,
+void atr_hearer_set_apart(atr_store *store, atr_watchers *all, uint32_t index, uint32_t marks,
                           atr_value was)
 {
-    hearer->marks = marks | ATR_HEARER_APART;
+    atr_hearer_note *note = &atr_hearer_notes(all)[index];
+    note->marks = marks | ATR_HEARER_APART;
     all->apart++;
-    atr_sub_at(store, hearer->place)->was = was;
+    atr_sub_at(store, note->place)->was = was;
     atr_hold_(atr_value_ref(&was));
 }
 
-atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, atr_hearer *hearer)
+atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, uint32_t index)
 {
-    hearer->marks = 0;
+    atr_hearer_note *note = &atr_hearer_notes(all)[index];
+    note->marks = 0;
     all->apart--;
-    return atr_sub_at(store, hearer->place)->was;
+    return atr_sub_at(store, note->place)->was;
 }
 
 void atr_watchers_split(atr_store *store, atr_watchers *all)
 {
     for (uint32_t i = 0; i < all->at; i++) {
-        if (all->items[i].marks == 0) {
-            atr_hearer_set_apart(store, all, &all->items[i], 0, all->was);
+        if (atr_hearer_marks(all, i) == 0) {
+            atr_hearer_set_apart(store, all, i, 0, all->was);
         }
     }
 }

@@ -5,23 +5,34 @@
 
 #include "store.h"
 
+/* The notes, behind those to call. */
+static inline atr_hearer_note *atr_hearer_notes(atr_watchers *all)
+{
+    return (atr_hearer_note *)(void *)&all->items[all->capacity];
+}
+static inline uint32_t atr_hearer_marks(const atr_watchers *all, uint32_t index)
+{
+    return ((const atr_hearer_note *)(const void *)&all->items[all->capacity])[index].marks;
+}
+
 /* watchers.c */
 /* The value they watch, now; borrowed from the store. */
 atr_value atr_watchers_value(atr_store *store, const atr_watchers *all);
-/* Those who watch what `like` does, with room for one more; made if need be. NULL: out of memory. They
+/* Those who watch what `like` does, with room for one more; made if need be, or moved. NULL: out of memory. They
  * stay only if one is added. */
 atr_watchers *atr_watchers_get(atr_store *store, const atr_watchers *like);
-/* Add one that begins with this value, of which it takes a count. */
-void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, atr_value value);
+/* Add the one of a place, which begins with this value, of which it takes a count. */
+void atr_watchers_add(atr_store *store, atr_watchers *all, atr_hearer hearer, uint32_t place,
+                      atr_value value);
 /* Take out the one of a place, which stood apart if `was` is one; the last takes them with it. */
 void atr_watchers_remove(atr_store *store, atr_watchers *all, uint32_t index);
 /* The first that was registered after another. */
 uint32_t atr_watchers_after(const atr_watchers *all, uint64_t order);
 /* It was told `was` last, of which it takes a count, unlike the others. */
-void atr_hearer_set_apart(atr_store *store, atr_watchers *all, atr_hearer *hearer, uint32_t marks,
+void atr_hearer_set_apart(atr_store *store, atr_watchers *all, uint32_t index, uint32_t marks,
                           atr_value was);
 /* It is as the others from now on. What it was told last is the caller's. */
-atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, atr_hearer *hearer);
+atr_value atr_hearer_rejoin(atr_store *store, atr_watchers *all, uint32_t index);
 /* Those before `at` stand apart, having been told `was`. */
 void atr_watchers_split(atr_store *store, atr_watchers *all);
 /* Who has been told stands apart; the others are still to be told, and not begun with. */
@@ -43,6 +54,8 @@ void atr_due_again(atr_store *store, atr_watchers *all);
 void atr_due_return(atr_store *store, atr_watchers *all);
 /* Out of wherever they wait. */
 void atr_due_leave(atr_store *store, atr_watchers *all);
+/* They lie elsewhere now: what led to them there leads to them here. */
+void atr_due_move(atr_store *store, const atr_watchers *from, atr_watchers *all);
 /* A nested round begins: whoever has something to come is due from the first on. */
 void atr_due_rewind(atr_store *store);
 /* A round has ended: what was for a round to come. */
