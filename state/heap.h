@@ -58,6 +58,7 @@ struct atr_pool {
     _Atomic(uint64_t) gone;
     size_t bytes;
     atr_figures figures;
+    struct atr_ahead *ahead; /* of its store (ahead.h), or NULL */
     atr_loan *loans;
     uint32_t loan_capacity;
     bool direct; /* every value from the allocator: sanitizers see each */

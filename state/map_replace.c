@@ -1,5 +1,6 @@
 /* Another value for a key that is there, in a version that lives on: what most updates are, so this one
  * does without what others need. It goes down once, then copies from the leaf up. */
+#include "ahead.h"
 #include "bits.h"
 #include "map_node.h"
 #include "path_copy.h"
@@ -82,6 +83,8 @@ ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, c
     uint32_t digit = (uint32_t)(hash >> (64 - ATR_MAP_DIGIT)), at;
     const atr_map_node *node = m->root;
     atr_map *made;
+    atr_ahead_note(s->pool, model,
+                   text ? atr_str_hash((const atr_str *)key.ref) : (uint64_t)key.i64);
     while ((node->children >> digit & 1) != 0) {
         at = ATR_BITS(fast, node->children & (((uint32_t)1 << digit) - 1));
         node = node->slots[at].ref;

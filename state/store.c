@@ -83,6 +83,7 @@ static void slots_free(atr_store *store)
 static void parts_free(atr_store *store)
 {
     store->closing = true;
+    store->pool->ahead = NULL;
     atr_subs_free(store);
     if (store->kept > 0) {
         atr_store_violation(store, ATR_E_PHASE, "%zu kept values were not dropped (atr_keep)",

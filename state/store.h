@@ -12,6 +12,7 @@
 #include <atrium/turn.h>
 
 #include "addresses.h"
+#include "ahead.h"
 #include "bits.h"
 #include "heap.h"
 
@@ -90,12 +91,6 @@ typedef struct atr_watchers {
     atr_value before;
     atr_hearer items[];
 } atr_watchers;
-
-/* A key that subscriptions or watched views depend on. */
-typedef struct atr_watched_key {
-    atr_word key; /* text: owned */
-    atr_watchers *watchers;
-} atr_watched_key;
 
 /* One field of one root: the subscriptions to it and to its edits, and, of a map or set, the keys that
  * subscriptions or watched views depend on. */
@@ -337,6 +332,7 @@ struct atr_store {
     atr_layer *folding;
     size_t dropped_count;
     atr_store_stats stats;
+    atr_ahead ahead;
     atr_subs subs;
     atr_memos memos;
     atr_layer *layer_last;
@@ -560,6 +556,9 @@ static inline bool atr_watched_key_is_used(const atr_watched_field *field,
 void atr_changes_note(atr_store *store);
 
 /* watch_changes.c */
+/* The root of these gets another value, which may hold the map of which an update was noted: ask for who watches
+ * its key (ahead.h). Returns ATR_OK, so that it can be called last. */
+int atr_ahead_fetch(atr_store *store, const atr_watched_field *fields);
 /* Make all due who watch a part of a root, and touch the views that have read it. */
 void atr_slot_collect_parts(atr_store *store, const atr_slot *slot, atr_value now);
 /* Touch the views of which it is not known what they depend on. */

@@ -93,7 +93,7 @@ static int slot_put(atr_store *store, atr_slot *slot, atr_scope *s, const void *
         slot->touched_by |= store->folding->bit;
     }
     slot->working = value;
-    return ATR_OK;
+    return slot->fields == NULL ? ATR_OK : atr_ahead_fetch(store, slot->fields);
 }
 
 static int update_check(const atr_ctx *ctx)
@@ -185,7 +185,7 @@ int atr_root_update_loose(atr_write *write, const atr_scope *s, const atr_root *
     slot_touch(store, slot);
     slot->saved_at = store->mark;
     slot->working = next;
-    return ATR_OK;
+    return slot->fields == NULL ? ATR_OK : atr_ahead_fetch(store, slot->fields);
 }
 
 /* ---- savepoints ---- */

@@ -29,14 +29,45 @@ typedef struct search {
     const atr_watched_field *field;
 } search;
 
-/* They come from memory together, not the one after the other. */
+/* So much of them is asked for unseen, */
+enum { FIRST_LINES = 3 };
+
 static inline void watchers_fetch(const atr_watchers *all)
 {
-    enum { SOME = 6 * ATR_LINE };
-    const char *at = (const char *)&all->state;
-    for (size_t i = 0; i < SOME; i += ATR_LINE) {
-        ATR_PREFETCH(at + i);
+    for (size_t i = 0; all != NULL && i < FIRST_LINES; i++) {
+        ATR_PREFETCH((const char *)&all->state + i * ATR_LINE);
     }
+}
+
+/* and the rest when it is known how many there are. */
+static inline void watchers_fetch_rest(const atr_watchers *all)
+{
+    const char *at = (const char *)&all->state, *end = (const char *)&all->items[all->count];
+    for (at += FIRST_LINES * ATR_LINE; at < end; at += ATR_LINE) {
+        ATR_PREFETCH(at);
+    }
+}
+
+int atr_ahead_fetch(atr_store *store, const atr_watched_field *fields)
+{
+    atr_ahead *ahead = &store->ahead;
+    for (; ahead->noted && fields != NULL; fields = fields->next) {
+        if (fields->map == ahead->map && fields->live > 0) {
+            watchers_fetch(fields->keys[ahead->hash >> fields->shift].watchers);
+        }
+    }
+    ahead->noted = false;
+    return ATR_OK;
+}
+
+/* Updates of such a map look into this field from now on. */
+static inline void ahead_set(atr_store *store, const atr_watched_field *field)
+{
+    atr_ahead *ahead = &store->ahead;
+    ahead->map = field->map;
+    ahead->places = (uintptr_t)field->keys;
+    ahead->shift = field->shift;
+    store->pool->ahead = ahead;
 }
 
 /* Mostly it is there, and a value. */
@@ -56,7 +87,7 @@ static inline void key_touch(atr_store *store, const atr_watched_field *field,
 {
     struct atr_dep **readers = atr_watched_key_readers(field, key);
     if (key->watchers != NULL) {
-        watchers_fetch(key->watchers);
+        watchers_fetch_rest(key->watchers);
         atr_watchers_touch_with(store, key->watchers, entry_value(field->map, now));
     }
     if (readers != NULL) {
@@ -69,6 +100,7 @@ static inline void key_look(atr_store *store, const atr_watched_field *field, at
 {
     const atr_watched_key *watched = atr_watched_key_find(field, key);
     if (watched != NULL) {
+        ahead_set(store, field);
         key_touch(store, field, watched, now);
     }
 }

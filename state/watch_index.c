@@ -72,7 +72,7 @@ static bool is_text(const atr_watched_field *field)
 /* Where the search for a key begins: a number, or the hash of a text. */
 static inline uint32_t first_place(const atr_watched_field *field, uint64_t key)
 {
-    return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32) >> field->shift;
+    return atr_ahead_hash(key) >> field->shift;
 }
 
 /* By itself, so that the search for a number saves no registers. */

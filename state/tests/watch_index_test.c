@@ -435,6 +435,123 @@ static void keys_of_equal_text_are_one(void **state)
     assert_int_equal(t.now, 4);
 }
 
+/* ---- what an update of a map asks for ahead of the round ---- */
+
+enum { SOME = 50, SEVENTH = 7 };
+
+/* What happens between the update of a map and that of its root. */
+typedef struct meanwhile {
+    world *w;
+    tale *t;
+    atr_watch watches[SOME];
+    int64_t leave, come;
+} meanwhile;
+
+static void put_seventh(atr_finish *f, void *user)
+{
+    meanwhile *m = user;
+    todo_state next = *ATR_STATE(f, todos);
+    next.items =
+        todo_item_map_set(f->s, next.items, SEVENTH,
+                          ATR_NEW(f->s, todo_item, .id = SEVENTH, .title = ATR_STR(f->s, "oats")));
+    for (int64_t i = 0; i < m->leave; i++) {
+        atr_unwatch(m->w->store, m->watches[i]);
+    }
+    for (int64_t i = 0; i < m->come; i++) {
+        watch_item(m->w, SOME + i, m->t);
+    }
+    ATR_UPDATE(f, todos, next);
+}
+
+static void who_watches_a_key_may_change_between_its_update_and_that_of_the_root(void **state)
+{
+    static const struct {
+        int64_t leave, come, told;
+    } ways[] = {{0, 0, 1}, {SEVENTH, 0, 1}, {SOME, 0, 0}, {0, 1000, 1}, {SOME, 1000, 0}};
+    world *w = *state;
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+        tale t = {0};
+        meanwhile m = {.w = w, .t = &t, .leave = ways[way].leave, .come = ways[way].come};
+        fill(w, 0, SOME);
+        for (int64_t i = 0; i < SOME; i++) {
+            m.watches[i] = watch_item(w, i, &t);
+        }
+        put(w, SEVENTH, "milk");
+        assert_int_equal(notify(w), 1);
+
+        assert_int_equal(turn(w, put_seventh, &m), ATR_OK);
+
+        assert_int_equal(notify(w), ways[way].told);
+        assert_int_equal(t.calls, 1 + ways[way].told);
+        for (int64_t i = m.leave; i < SOME; i++) {
+            atr_unwatch(w->store, m.watches[i]);
+        }
+    }
+}
+
+#define SHELVES(F)               \
+    F(map(i64, todo_item), left) \
+    F(map(i64, todo_item), right)
+ATR_MODEL(shelves, SHELVES);
+ATR_MODEL_IMPL(shelves, SHELVES);
+ATR_ROOT(kitchen, shelves);
+ATR_ROOT_IMPL(kitchen, shelves, &shelves_default);
+
+typedef struct shelved {
+    int64_t left, right; /* ids; 0: none */
+} shelved;
+
+static void shelve(atr_finish *f, void *user)
+{
+    const shelved *ids = user;
+    shelves next = *ATR_STATE(f, kitchen);
+    const todo_item *item = ATR_NEW(f->s, todo_item, .id = SEVENTH, .title = ATR_STR(f->s, "oats"));
+    if (ids->left != 0) {
+        next.left = todo_item_map_set(f->s, next.left, ids->left, item);
+    }
+    if (ids->right != 0) {
+        next.right = todo_item_map_set(f->s, next.right, ids->right, item);
+    }
+    ATR_UPDATE(f, kitchen, next);
+}
+
+static void shelve_in(world *w, int64_t left, int64_t right)
+{
+    shelved ids = {left, right};
+    assert_int_equal(turn(w, shelve, &ids), ATR_OK);
+}
+
+static void t5_keys_of_two_maps_of_one_type_are_told_apart(void **state)
+{
+    enum { LEFT = 500 };
+    world *w = *state;
+    tale left = {0}, right = {0};
+    atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+    assert_int_equal(atr_store_add_root(w->store, s, &kitchen_root, &main_group), ATR_OK);
+    atr_scope_close(s);
+    for (int64_t i = 1; i <= LEFT; i++) {
+        shelve_in(w, i, i);
+        ATR_WATCH_KEY(w->store, kitchen, left, i, on_item, &left, NULL);
+    }
+    ATR_WATCH_KEY(w->store, kitchen, right, 3, on_item, &right, NULL);
+    notify(w);
+    for (int64_t i = 1; i <= LEFT; i++) {
+        left.calls = right.calls = 0;
+
+        shelve_in(w, i, 0);
+        shelve_in(w, 0, LEFT + 1 - i);
+        notify(w);
+        shelve_in(w, LEFT + 1 - i, i);
+        notify(w);
+
+        assert_int_equal(left.calls, 0); /* equal items */
+        assert_int_equal(right.calls, 0);
+    }
+    turn(w, put_seventh, &(meanwhile){.w = w}); /* of a root of which nobody watches a key */
+    shelve_in(w, LEFT + 1, 0);
+    assert_int_equal(notify(w), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +571,8 @@ int main(void)
         BOTH(a_place_taken_anew_is_told_after_those_before_it),
         BOTH(what_is_taken_back_before_a_round_is_told_to_who_came_in_between),
         BOTH(keys_of_equal_text_are_one),
+        BOTH(who_watches_a_key_may_change_between_its_update_and_that_of_the_root),
+        BOTH(t5_keys_of_two_maps_of_one_type_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

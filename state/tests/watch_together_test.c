@@ -114,6 +114,93 @@ static void t4_a_change_in_a_call_is_told_after_it_at_once_and_before_it_in_the_
     assert_int_equal(late.was, 11);
 }
 
+/* ---- who joins those that wait to be told ---- */
+
+enum { THINGS = 9, JOIN = 12 };
+
+/* Adds to what others watch, when it is called. */
+typedef struct joiner {
+    world *w;
+    tale own, late;
+    bool joined, puts;
+} joiner;
+
+static void on_item_join(atr_event *e, const todo_item *was, const todo_item *now, void *user)
+{
+    joiner *j = user;
+    on_item(e, was, now, &j->own);
+    if (j->puts) {
+        j->puts = false;
+        for (int64_t key = 1; key <= THINGS; key++) {
+            put(j->w, key, "oats");
+        }
+    }
+    for (int i = 0; i < THINGS * JOIN && !j->joined; i++) {
+        ATR_WATCH_KEY(j->w->store, todos, items, i % THINGS + 1, on_item, &j->late, NULL);
+    }
+    j->joined = true;
+}
+
+static void put_all(world *w, const char *title)
+{
+    for (int64_t key = 0; key <= THINGS; key++) {
+        put(w, key, title);
+    }
+}
+
+/* Two for each thing, once up and once down. */
+static void watch_things(world *w, tale *tales)
+{
+    for (int i = 0; i < 2 * THINGS; i++) {
+        int64_t key = i < THINGS ? i + 1 : 2 * THINGS - i;
+        ATR_WATCH_KEY(w->store, todos, items, key, on_item, &tales[i], NULL);
+    }
+}
+
+static void t4_who_is_due_is_told_in_order_though_others_join_meanwhile(void **state)
+{
+    world *w = *state;
+    int order[4 * THINGS], count = 0;
+    tale tales[2 * THINGS];
+    joiner j = {.w = w};
+    for (int i = 0; i < 2 * THINGS; i++) {
+        tales[i] = (tale){.number = i, .order = order, .order_count = &count};
+    }
+    ATR_WATCH_KEY(w->store, todos, items, 0, on_item_join, &j, NULL);
+    watch_things(w, tales);
+    put_all(w, "milk");
+
+    assert_int_equal(notify(w), 1 + 2 * THINGS);
+
+    assert_int_equal(j.late.calls, 0);
+    for (int i = 0; i < 2 * THINGS; i++) {
+        assert_int_equal(order[i], i);
+    }
+    put_all(w, NULL);
+    assert_int_equal(notify(w), 1 + 2 * THINGS + THINGS * JOIN);
+    assert_int_equal(j.late.calls, THINGS * JOIN);
+}
+
+static void t4_who_is_due_in_the_next_round_is_told_then_though_others_join_meanwhile(void **state)
+{
+    world *w = *state;
+    tale tales[2 * THINGS] = {{0}};
+    joiner j = {.w = w, .puts = true};
+    watch_things(w, tales);
+    ATR_WATCH_KEY(w->store, todos, items, 0, on_item_join, &j, NULL);
+    put_all(w, "milk");
+
+    assert_int_equal(notify(w), 1 + 2 * THINGS);
+    assert_int_equal(j.late.calls, 0);
+
+    assert_int_equal(notify(w), 2 * THINGS);
+    assert_int_equal(j.late.calls, 0);
+    for (int i = 0; i < 2 * THINGS; i++) {
+        assert_int_equal(tales[i].calls, 2);
+    }
+    assert_int_equal(notify(w), 0);
+}
+
 /* ---- what is told may be the last that holds something ---- */
 
 #define FRAME(F) F(opaque, picture)
@@ -176,20 +263,29 @@ static void what_dies_when_all_were_told_may_end_their_subscriptions(void **stat
 
 /* ---- memory ---- */
 
-static void a_subscription_takes_no_more_memory_than_it_must(void **state)
+/* So many on each of the keys. */
+static size_t bytes_of_each(world *w, int64_t keys, int each)
 {
-    enum { KEYS = 1000, EACH = 10 };
-    world *w = *state;
-    tale t = {0};
-    size_t before = atr_memory_now().bytes;
-    for (int64_t key = 0; key < KEYS; key++) {
-        for (int i = 0; i < EACH; i++) {
+    static tale t;
+    size_t before = atr_memory_now().bytes, bytes;
+    for (int64_t key = 0; key < keys; key++) {
+        for (int i = 0; i < each; i++) {
             ATR_WATCH_KEY(w->store, todos, items, key, on_item, &t, NULL);
         }
     }
+    bytes = (atr_memory_now().bytes - before) / ((size_t)keys * (size_t)each);
+    print_message("# %d on a key: %zu bytes for one\n", each, bytes);
+    return bytes;
+}
 
-    print_message("# %zu bytes each\n", (atr_memory_now().bytes - before) / (KEYS * EACH));
-    assert_true((atr_memory_now().bytes - before) / (KEYS * EACH) <= 128);
+static void ten_that_watch_the_same_take_no_more_memory_than_they_must(void **state)
+{
+    assert_true(bytes_of_each(*state, 1000, 10) <= 112);
+}
+
+static void one_that_watches_alone_takes_no_more_memory_than_it_must(void **state)
+{
+    assert_true(bytes_of_each(*state, 10000, 1) <= 232);
 }
 
 /* ---- the event that they share ---- */
@@ -265,8 +361,11 @@ int main(void)
         BOTH(t4_those_who_watch_different_things_are_told_in_one_order),
         BOTH(t4_one_that_asks_among_others_is_told_alone),
         BOTH(t4_a_change_in_a_call_is_told_after_it_at_once_and_before_it_in_the_next_round),
+        BOTH(t4_who_is_due_is_told_in_order_though_others_join_meanwhile),
+        BOTH(t4_who_is_due_in_the_next_round_is_told_then_though_others_join_meanwhile),
         BOTH(what_dies_when_all_were_told_may_end_their_subscriptions),
-        BOTH(a_subscription_takes_no_more_memory_than_it_must),
+        BOTH(ten_that_watch_the_same_take_no_more_memory_than_they_must),
+        BOTH(one_that_watches_alone_takes_no_more_memory_than_it_must),
         BOTH(s1_each_of_those_who_are_told_keeps_what_it_has_read),
         BOTH(each_call_and_each_look_is_counted),
     };
