@@ -13,10 +13,11 @@ ATR_ALWAYS_INLINE size_t pairs_of(const atr_map_node *node, bool fast)
     return (WORDS_AT + ATR_BITS(fast, node->children) + 1u) / 2 + ATR_BITS(fast, node->data);
 }
 
-/* The rest of a leaf of a large map is far, and its copy comes last: what is in between is done meanwhile. */
+/* The other lines of a leaf of a large map are far, and its copy comes last: what is in between is done meanwhile. */
 ATR_ALWAYS_INLINE void leaf_fetch(const atr_map_node *leaf, bool fast)
 {
     const char *at = (const char *)leaf, *end = at + pairs_of(leaf, fast) * ATR_PAIR;
+    at -= (uintptr_t)at % ATR_LINE;
     while ((at += ATR_LINE) < end) {
         ATR_PREFETCH(at);
     }
