@@ -208,6 +208,21 @@ static bool call_fits(atr_scope *s, const atr_query_class *query_class, const at
                             "the key of a call") == ATR_OK);
 }
 
+/* A query that was not made by the macros, or not for this app, may be a draft or belong elsewhere. false: latched
+ * in s, or in the scope of the callback if s is of another app. */
+static bool query_fits(const atr_ctx_front *front, atr_scope *s, const atr_query_class *query_class,
+                       const void *query)
+{
+    const atr_type type = {ATR_KIND_REF, false, query_class->model, NULL};
+    atr_value value = atr_wrap_pointer_(ATR_KIND_REF, query);
+    if (!atr_careful_(front->scope) && atr_fit_(front->scope, query)) {
+        return true;
+    }
+    return atr_value_check(s, type, value, query_class->name) == ATR_OK &&
+           (s == front->scope ||
+            atr_value_check(front->scope, type, value, query_class->name) == ATR_OK);
+}
+
 ATR_COLD static atr_handle execute_drop(const atr_call *call)
 {
     if (call != NULL && call->free_user != NULL) {
@@ -251,10 +266,15 @@ ATR_COLD static bool execute_with(atr_app *app, atr_flight *flight, atr_scope *s
     return true;
 }
 
-ATR_COLD static atr_handle execute_mistyped(atr_scope *s, const atr_query_class *query_class,
+ATR_COLD static atr_handle execute_mistyped(const atr_ctx_front *front, atr_scope *s,
+                                            const atr_query_class *query_class, const void *query,
                                             const atr_call *call)
 {
-    atr_refuse(s, ATR_E_TYPE, "%s: the query is of another class", query_class->name);
+    if (((const atr_head *)query)->model != NULL) {
+        atr_refuse(s, ATR_E_TYPE, "%s: the query is of another class", query_class->name);
+    } else {
+        query_fits(front, s, query_class, query); /* a draft */
+    }
     return execute_drop(call);
 }
 
@@ -296,7 +316,10 @@ ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s,
         return execute_refuse(app, front, query_class, query, call);
     }
     if (((const atr_head *)query)->model != query_class->model) {
-        return execute_mistyped(s, query_class, call);
+        return execute_mistyped(front, s, query_class, query, call);
+    }
+    if (!query_fits(front, s, query_class, query)) {
+        return execute_drop(call);
     }
     flight = app->spare != NULL ? app->spare : flight_make(app);
     if (flight == NULL) {

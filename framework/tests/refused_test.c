@@ -138,6 +138,66 @@ static void s4_nothing_leaves_by_a_latched_scope_inside_of_another(void **state)
     fixture_settle();
 }
 
+/* ---- queries that are none, or another's ---- */
+
+static int32_t refused_code(const void *query)
+{
+    const atr_call call = {.free_user = count_free};
+    atr_event e = atr_event_open(fx.app);
+    int freed = fx.freed_users;
+    atr_handle handle = atr_execute(e.run, e.s, &add_class, query, &call);
+    const atr_error *error = atr_scope_take_error(e.s);
+    int32_t code = error != NULL ? error->code : 0;
+    assert_int_equal(handle.slot, 0);
+    assert_int_equal(fx.freed_users, freed + 1);
+    atr_event_close(&e);
+    fixture_settle();
+    return code;
+}
+
+static void what_is_no_query_of_the_class_is_not_executed(void **state)
+{
+    static const add literal = {ATR_DRAFT, .by = 1};
+
+    assert_int_equal(refused_code(&literal), ATR_E_REFUSED);
+    assert_int_equal(refused_code(&counter_default), ATR_E_TYPE);
+
+    assert_int_equal(number_now(), 0);
+    assert_int_equal(atr_app_stats_now(fx.app).succeeded, 0);
+}
+
+static void a_query_of_another_app_is_not_executed(void **state)
+{
+    atr_app *other = atr_app_new(NULL);
+    atr_event e = atr_event_open(fx.app), elsewhere = atr_event_open(other);
+    atr_handle handle;
+
+    assert_int_equal(refused_code(ATR_NEW(elsewhere.s, add, .by = 1)), ATR_E_REFUSED);
+    handle = add_execute(e.run, elsewhere.s, (add){.atr = ATR_DRAFT, .by = 1}, NULL);
+    assert_int_equal(handle.slot, 0);
+    assert_int_equal(atr_scope_take_error(e.s)->code, ATR_E_REFUSED);
+
+    atr_event_close(&elsewhere);
+    atr_event_close(&e);
+    atr_app_close(other, NULL, NULL);
+    fixture_settle();
+    assert_int_equal(number_now(), 0);
+}
+
+static void a_query_of_the_thread_or_a_default_may_be_executed(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    atr_scope *s = atr_scope_open(NULL);
+    assert_int_not_equal(atr_execute(e.run, e.s, &add_class, &add_default, NULL).slot, 0);
+    const add *made = ATR_NEW(s, add, .by = 2);
+    assert_int_not_equal(atr_execute(e.run, e.s, &add_class, made, NULL).slot, 0);
+    atr_scope_close(s);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(number_now(), 2);
+}
+
 /* ---- while an outcome is told ---- */
 
 static int heard_first, heard_second;
@@ -225,6 +285,9 @@ int main(void)
         TO_WORK(work_without_a_thread_is_an_error_of_its_query),
         OPENED(s4_nothing_leaves_by_a_scope_inside_of_a_latched_one),
         OPENED(s4_nothing_leaves_by_a_latched_scope_inside_of_another),
+        OPENED(what_is_no_query_of_the_class_is_not_executed),
+        OPENED(a_query_of_another_app_is_not_executed),
+        OPENED(a_query_of_the_thread_or_a_default_may_be_executed),
         OPENED(a_handler_added_while_a_failure_is_told_hears_the_next_one),
         OPENED(l2_an_answer_that_was_there_when_its_query_is_cancelled_counts_as_late),
         OPENED(a_query_that_is_cancelled_before_it_starts_has_no_late_answer),

@@ -85,6 +85,8 @@ typedef struct atr_call {
 
 /* ---- under the macros ---- */
 
+/** Execute a query: a value of the class's model that the app may refer to.
+ *  @return the null handle if it is refused, which is latched in s */
 ATR_API atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                                const void *query, const atr_call *call);
 /* The same with a query whose count it takes over, or releases: see atr_value_publish_loose. */
