@@ -129,7 +129,9 @@ typedef struct atr_edit_range {
 ATR_API bool atr_edits_next(atr_edit_range *range, const atr_edits *edits);
 
 /** Print the place of an edit: `items[3].title`, `by_name["oat"]`; "" for the whole. A row that goes is named
- *  by its index in was, a key in a redacted field is `<redacted>`.
+ *  by its index in was, a key in a redacted field is `<redacted>`. It knows of the fields that lie between the
+ *  values that were compared and the place: where these values are what a redacted field holds, as when a
+ *  subscription tells the edits of that field, their keys are printed.
  *  @return a string made in s; "" when s latched
  *  @errors ATR_E_INVALID: edit is NULL; ATR_E_NO_MEMORY */
 ATR_API const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit);
