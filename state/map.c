@@ -126,7 +126,6 @@ static bool tree_begin(atr_map_tree *tree, atr_scope *s, const atr_model *model,
     tree->kind = atr_map_kind_of(model);
     tree->root = m != NULL ? (atr_map_node *)(uintptr_t)m->root : NULL;
     tree->size = atr_map_count(m);
-    tree->borrows = !s->pool->eager;
     atr_hold_(tree->root);
     return true;
 }

@@ -162,7 +162,12 @@ ATR_ALWAYS_INLINE void deal_out(atr_map_deal *d, const atr_map_lot *lot, uint32_
 {
     d->one = 0;
     d->more = 0;
-    if (lot->count <= FEW) {
+    if (lot->count == 1) {
+        uint32_t digit = digit_at(lot, 0, level, text);
+        d->from[digit] = 0;
+        d->end[digit] = 1;
+        d->one = (uint32_t)1 << digit;
+    } else if (lot->count <= FEW) {
         deal_few(d, lot, level, text);
     } else {
         deal_many(d, lot, level, text);

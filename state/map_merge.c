@@ -1,9 +1,11 @@
 /* Many entries put into a map, or taken out of it, in one go: down the trie with all of them, so that each node
- * that changes is made once. Nodes in which nothing changes are shared; the map that there was stays as it was
- * until all is made, so a full memory changes nothing. Recursion goes as deep as the trie, which is
- * ATR_MAP_DEPTH. */
+ * that changes is made once, and borrows what stays from the one it takes the place of (loan.h). Nodes in which
+ * nothing changes are shared; the map that there was stays as it was until all is made, so a full memory changes
+ * nothing. Recursion goes as deep as the trie, which is ATR_MAP_DEPTH. */
+#include "loan.h"
 #include "map_bulk.h"
 #include "map_parts.h"
+#include "refs.h"
 
 typedef struct merger {
     const atr_map_tree *tree;
@@ -96,6 +98,130 @@ static bool place_merge(merger *m, atr_map_side x, const atr_map_lot *lot, bool 
     return level_merge(m, x, lot, level, out);
 }
 
+/* What becomes of a node: at the digits `changed` it gets `parts`, in their order. */
+typedef struct change {
+    const atr_map_node *node;
+    uint32_t changed;
+    uint32_t data, children; /* of the new form */
+    uint32_t count;
+    atr_map_part parts[ATR_MAP_WIDTH];
+} change;
+
+static void change_add(change *c, uint32_t bit, const atr_map_part *part)
+{
+    c->changed |= bit;
+    c->children = part->node != NULL ? c->children | bit : c->children & ~bit;
+    c->data = part->is_entry ? c->data | bit : c->data & ~bit;
+    c->parts[c->count++] = *part;
+}
+
+static void change_drop(const change *c)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        atr_let_go(c->parts[i].node);
+    }
+}
+
+/* false: no memory, and nothing is left of the change. */
+static bool change_begin(change *c, merger *m, const atr_map_node *node, const atr_map_lot *lot,
+                         uint32_t level)
+{
+    atr_map_side x = {node, NULL};
+    uint32_t in_x = node->data | node->children;
+    atr_map_deal d;
+    c->node = node;
+    c->changed = 0;
+    c->data = node->data;
+    c->children = node->children;
+    c->count = 0;
+    atr_map_deal_out(&d, lot, level);
+    for (uint32_t digits = d.one | d.more; digits != 0; digits &= digits - 1) {
+        uint32_t bit = digits & (0u - digits);
+        atr_map_lot part = atr_map_lot_of(lot, &d, atr_lowest_bit(bit));
+        merged out;
+        if (!place_merge(m, atr_map_side_at(x, in_x, bit), &part, (d.one & bit) != 0, level + 1,
+                         &out)) {
+            change_drop(c);
+            return false;
+        }
+        if (!out.same) {
+            change_add(c, bit, &out.part);
+        } else {
+            atr_let_go(out.part.node);
+        }
+    }
+    return true;
+}
+
+/* Write the children of the new form, or its entries, which are held. Returns the word behind them. */
+static atr_word *change_write(const change *c, const atr_map_kind *kind, atr_word *to, bool entries)
+{
+    const atr_map_node *node = c->node;
+    const atr_map_part *part = c->parts;
+    uint32_t there = entries ? node->data : node->children, stride = entries ? kind->stride : 1;
+    const atr_word *from = entries ? node->slots + atr_map_node_children(node) : node->slots;
+    uint32_t at = 0;
+    if ((there | (entries ? c->data : c->children)) == 0) {
+        return to;
+    }
+    for (uint32_t left = c->changed; left != 0; left &= left - 1, part++) {
+        uint32_t bit = left & (0u - left), before = stride * atr_bits(there & (bit - 1));
+        to = atr_words_copy(to, from + at, before - at);
+        at = before + ((there & bit) != 0 ? stride : 0);
+        if (entries && part->is_entry) {
+            atr_map_hold_entry(kind, part->entry);
+            to = atr_words_copy(to, part->entry, stride);
+        } else if (!entries && part->node != NULL) {
+            (to++)->ref = part->node;
+        }
+    }
+    return atr_words_copy(to, from + at, stride * atr_bits(there) - at);
+}
+
+/* The one entry of the new form, which becomes what its parent has; or nothing. */
+static void change_shrink(const change *c, const merger *m, merged *out)
+{
+    if ((c->data & c->changed) != 0) {
+        out->part = c->parts[atr_bits(c->changed & (c->data - 1))];
+    } else if (c->data != 0) {
+        const atr_word *left =
+            atr_map_side_at((atr_map_side){c->node, NULL}, c->data, c->data).entry;
+        entry_put(out, left[0], left[m->tree->kind->stride - 1]);
+    }
+}
+
+/* false: no memory, and nothing is left of the change. */
+static bool change_end(const change *c, const merger *m, merged *out)
+{
+    const atr_map_kind *kind = m->tree->kind;
+    atr_pool *pool = m->tree->pool;
+    atr_map_node *made;
+    *out = nothing;
+    if (c->changed == 0) {
+        keep(m, (atr_map_side){c->node, NULL}, out);
+        return true;
+    }
+    if (c->children == 0 && (c->data & (c->data - 1)) == 0) {
+        change_shrink(c, m, out);
+        return true;
+    }
+    made = atr_node_alloc(
+        pool, &kind->model,
+        atr_map_node_bytes(atr_bits(c->children) + kind->stride * atr_bits(c->data)));
+    if (made == NULL) {
+        change_drop(c);
+        return false;
+    }
+    made->data = c->data;
+    made->children = c->children;
+    change_write(c, kind, change_write(c, kind, made->slots, false), true);
+    if (((c->node->data | c->node->children) & ~c->changed) != 0) {
+        atr_map_share(pool, c->node, made, c->changed);
+    }
+    out->part.node = made;
+    return true;
+}
+
 static bool digits_merge(merger *m, atr_map_side x, const atr_map_lot *lot, uint32_t level,
                          atr_map_parts *parts, bool *same)
 {
@@ -148,12 +274,16 @@ static void collisions_merge(merger *m, atr_map_side x, const atr_map_lot *lot,
     }
 }
 
-/* What is there is a node, or an entry of another key than one of the lot. */
+/* What is there is a node, or an entry, and the lot has another key. */
 static bool level_merge(merger *m, atr_map_side x, const atr_map_lot *lot, uint32_t level,
                         merged *out)
 {
     bool collision = m->tree->kind->text && level == ATR_MAP_TEXT_LEVELS;
     atr_map_parts parts;
+    if (x.node != NULL && !collision) {
+        change c;
+        return change_begin(&c, m, x.node, lot, level) && change_end(&c, m, out);
+    }
     *out = nothing;
     out->same = true;
     if (!atr_map_parts_begin(&parts, m->tree,

@@ -43,15 +43,12 @@ typedef struct atr_map_node {
     atr_word slots[];
 } atr_map_node;
 
-/* A map being changed. It owns its root, and what nobody else holds of it, it writes in place: nothing in
- * an update of a map that lives on, the later ones of the few updates that a builder makes one by one. */
+/* A map being changed. It owns its root; nodes are never written once they are in it. */
 typedef struct atr_map_tree {
     atr_pool *pool;
     const atr_map_kind *kind;
     atr_map_node *root; /* NULL: empty */
     size_t size;
-    /* Copies of nodes borrow (loan.h): for one update, as they cannot be written again. */
-    bool borrows;
 } atr_map_tree;
 
 const atr_map_kind *atr_map_kind_of(const atr_model *model);
@@ -63,8 +60,11 @@ bool atr_map_root_find(const atr_map_node *root, atr_word key, atr_word *value);
 int atr_map_tree_set(atr_map_tree *tree, atr_word key, atr_word value);
 int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
 
-/* Count all the node has in common with the one it was copied from: all but what lies at the digit `bit`. */
-void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit);
+/* Count all the node has in common with the one it was copied from: all but what lies at the digits `changed`. */
+void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t changed);
+/* A node is the new form of an old one, which lives on: all but what lies at the digits `changed`, and is held
+ * already, they have in common. */
+void atr_map_share(atr_pool *pool, const atr_map_node *old, atr_map_node *node, uint32_t changed);
 
 /* atr_map_set of what is fit, for any map and key. */
 const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
@@ -112,6 +112,16 @@ static inline uint64_t atr_map_hash_of(const atr_map_kind *kind, atr_word key)
 {
     return kind->text ? (uint64_t)atr_str_hash((const atr_str *)key.ref) << 32
                       : atr_map_hash_i64(key.i64);
+}
+
+static inline void atr_map_hold_entry(const atr_map_kind *kind, const atr_word *entry)
+{
+    if (kind->text) {
+        atr_hold_(entry[0].ref);
+    }
+    if (kind->ref) {
+        atr_hold_(entry[1].ref);
+    }
 }
 
 static inline bool atr_map_same_key(const atr_map_kind *kind, atr_word a, atr_word b)

@@ -13,8 +13,7 @@ enum {
     INDEX_FIRST_BITS = 5,
     INDEX_MOST_BITS = 32,
     SAMPLED = 1024,
-    TWICE_MANY = 8,
-    FEW_OF = 32
+    TWICE_MANY = 8
 };
 
 #define GONE ((uint32_t)1 << 31)
@@ -391,35 +390,7 @@ bool atr_map_notes_find(const atr_map_notes *n, const atr_map_tree *tree, atr_wo
 
 /* ---- the end ---- */
 
-/* So few that nearly each has a leaf of its own: one after the other. What is in the tree is noted no more. */
-static bool settle_few(atr_map_notes *n, atr_map_tree *tree)
-{
-    atr_map_list *set = &n->set, *gone = &n->gone;
-    uint32_t done = 0;
-    for (; gone->count > 0; gone->count--) {
-        if (atr_map_tree_remove(tree, gone->entries[gone->count - 1].key) < 0) {
-            return false;
-        }
-        if (tree->kind->text) {
-            atr_let_go(gone->entries[gone->count - 1].key.ref);
-        }
-    }
-    for (; done < set->count; done++) {
-        size_t size = tree->size;
-        if (atr_map_tree_set(tree, set->entries[done].key, set->entries[done].value) < 0) {
-            break;
-        }
-        n->added -= (uint32_t)(tree->size - size);
-        drop(tree->kind, set->entries[done]);
-    }
-    set->count -= done;
-    if (set->count > 0) {
-        memmove(set->entries, set->entries + done, set->count * sizeof *set->entries);
-    }
-    return set->count == 0;
-}
-
-static bool settle_many(atr_map_notes *n, atr_map_tree *tree)
+static bool settle(atr_map_notes *n, atr_map_tree *tree)
 {
     if (!atr_map_tree_merge(tree, n->gone.entries, n->gone.count, true)) {
         return false;
@@ -434,8 +405,7 @@ static bool settle_many(atr_map_notes *n, atr_map_tree *tree)
 
 bool atr_map_notes_settle(atr_map_notes *n, atr_map_tree *tree)
 {
-    size_t count = (size_t)n->set.count + n->gone.count;
-    bool settled = count <= tree->size / FEW_OF ? settle_few(n, tree) : settle_many(n, tree);
+    bool settled = settle(n, tree);
     if (settled) {
         atr_map_notes_end(n, tree->kind, NULL);
     } else if (n->index != NULL) {

@@ -1,11 +1,8 @@
-/* Updates of the hash trie. An update goes down to the node concerned, makes its new form, and replaces
- * it in its parents from below: parents that others hold too are copied, those of a builder alone are
- * written in place. All that can fail comes before the first change of the tree, so a full memory changes
- * nothing.
+/* Updates of the hash trie. An update goes down to the node concerned, makes its new form, and from there up
+ * copies of its parents. No node is written once it is in the tree, so a full memory changes nothing.
  *
- * A new form is spliced: the old slots but for one or two. Where the old node is shared, what was taken
- * over is borrowed (loan.h) or held once more; where it is the tree's own, it moves and the old cell is
- * freed. */
+ * A new form is spliced: the old slots but for one or two. What it has in common with the old node is
+ * borrowed (loan.h) or held once more. */
 #include <string.h>
 
 #include "loan.h"
@@ -13,9 +10,8 @@
 #include "refs.h"
 
 typedef struct map_path {
-    atr_map_node *nodes[ATR_MAP_DEPTH];
+    const atr_map_node *nodes[ATR_MAP_DEPTH];
     uint32_t depth; /* index of the last node */
-    uint32_t own;   /* this many nodes from the root on belong to the tree alone */
     uint64_t hash;
 } map_path;
 
@@ -46,26 +42,6 @@ static atr_map_node *node_alloc(const atr_map_tree *tree, const atr_map_kind *ki
     return node;
 }
 
-static void hold_entry(const atr_map_kind *kind, const atr_word *entry)
-{
-    if (kind->text) {
-        atr_hold_(entry[0].ref);
-    }
-    if (kind->ref) {
-        atr_hold_(entry[1].ref);
-    }
-}
-
-static void drop_entry(const atr_map_kind *kind, const atr_word *entry)
-{
-    if (kind->text) {
-        drop(entry[0].ref);
-    }
-    if (kind->ref) {
-        drop(entry[1].ref);
-    }
-}
-
 static void hold_slots(const atr_map_node *node, uint32_t children, uint32_t entries)
 {
     const atr_map_kind *kind = atr_map_node_kind(node);
@@ -76,36 +52,34 @@ static void hold_slots(const atr_map_node *node, uint32_t children, uint32_t ent
     }
 }
 
-/* Hold what a new form has in common with the old one: all but what lies at the changed digit. */
-static void hold_rest(const atr_map_node *node, uint32_t bit)
+/* Hold what a new form has in common with the old one. */
+static void hold_rest(const atr_map_node *node, uint32_t changed)
 {
     const atr_map_kind *kind = atr_map_node_kind(node);
     const atr_word *slot = node->slots;
     for (uint32_t left = node->children; left != 0; left &= left - 1, slot++) {
-        if ((left & (0u - left)) != bit) {
+        if ((left & (0u - left) & changed) == 0) {
             atr_node_hold(*slot);
         }
     }
     for (uint32_t left = node->data; left != 0; left &= left - 1, slot += kind->stride) {
-        if ((left & (0u - left)) != bit) {
-            hold_entry(kind, slot);
+        if ((left & (0u - left) & changed) == 0) {
+            atr_map_hold_entry(kind, slot);
         }
     }
 }
 
-void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t bit)
+void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t changed)
 {
     pool->figures.settled++;
-    hold_rest(node, bit);
+    hold_rest(node, changed);
 }
 
-/* The new form differs from the old one, which lives on, at one digit; what lies there is held already. */
-static void share_rest(const atr_map_tree *tree, const atr_map_node *old, atr_map_node *node,
-                       uint32_t bit)
+void atr_map_share(atr_pool *pool, const atr_map_node *old, atr_map_node *node, uint32_t changed)
 {
-    if (!tree->borrows || !atr_loan_begin(tree->pool, old, node, bit, bit)) {
-        tree->pool->figures.apart++;
-        atr_map_settle(tree->pool, node, bit);
+    if (pool->eager || !atr_loan_begin(pool, old, node, changed, changed)) {
+        pool->figures.apart++;
+        atr_map_settle(pool, node, changed);
     }
 }
 
@@ -137,31 +111,15 @@ static void hold_put(const atr_map_kind *kind, const splice *edits, uint32_t edi
 {
     for (uint32_t i = child_put ? 1 : 0; i < edit_count; i++) {
         if (edits[i].put > 0) {
-            hold_entry(kind, edits[i].words);
+            atr_map_hold_entry(kind, edits[i].words);
         }
     }
 }
 
-/* After base's slots moved to its new form: let go of what was left out; free the cell. */
-static void base_used_up(atr_map_node *base, uint32_t children, uint32_t slots, const splice *edits,
-                         uint32_t edit_count)
-{
-    const atr_map_kind *kind = atr_map_node_kind(base);
-    for (uint32_t i = 0; i < edit_count; i++) {
-        if (edits[i].skip > 0 && edits[i].at < children) {
-            drop(base->slots[edits[i].at].ref);
-        } else if (edits[i].skip > 0) {
-            drop_entry(kind, base->slots + edits[i].at);
-        }
-    }
-    atr_cell_free(atr_pool_of(base->atr.owner), base, atr_map_node_bytes(slots));
-}
-
-/* The new form of a node; move: base is the tree's own and is used up. The edits lie in order, and a
- * child put in comes first and is taken over, on failure too. NULL: no memory, nothing else changed. */
-static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, uint32_t data,
-                                 uint32_t children, const splice *edits, uint32_t edit_count,
-                                 bool move)
+/* The new form of a node. The edits lie in order, and a child put in comes first and is taken over, on failure
+ * too. NULL: no memory, nothing else changed. */
+static atr_map_node *node_splice(const atr_map_tree *tree, const atr_map_node *base, uint32_t data,
+                                 uint32_t children, const splice *edits, uint32_t edit_count)
 {
     const atr_map_kind *kind = atr_map_node_kind(base);
     uint32_t old_children = atr_map_node_children(base);
@@ -181,15 +139,11 @@ static atr_map_node *node_splice(const atr_map_tree *tree, atr_map_node *base, u
         return NULL;
     }
     splice_words(node->slots, base, old_slots, edits, edit_count);
-    if (move || !kind->collision) {
-        hold_put(kind, edits, edit_count, child_put);
-    }
-    if (move) {
-        base_used_up(base, old_children, old_slots, edits, edit_count);
-    } else if (kind->collision) {
+    if (kind->collision) {
         share_none(tree, node);
     } else {
-        share_rest(tree, base, node, (data ^ base->data) | (children ^ base->children));
+        hold_put(kind, edits, edit_count, child_put);
+        atr_map_share(tree->pool, base, node, (data ^ base->data) | (children ^ base->children));
     }
     return node;
 }
@@ -226,33 +180,23 @@ static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_nod
         drop(child);
     } else {
         copy->slots[child_slot(node, bit)].ref = child;
-        share_rest(tree, node, copy, bit);
+        atr_map_share(tree->pool, node, copy, bit);
     }
     return copy;
 }
 
-/* Put `fresh` in place of the node on `level` of the path; it is taken over. used: the old node is gone
- * already, which is so on the tree's own levels only. */
-static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, atr_map_node *fresh,
-                      bool used)
+/* Put `fresh` in place of the node on `level` of the path; it is taken over. */
+static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, atr_map_node *fresh)
 {
-    atr_map_node *old;
-    for (; level > path->own; level--) {
-        fresh = copy_with_child(tree, path->nodes[level - 1], bit_at(path->hash, level - 1), fresh);
-        if (fresh == NULL) {
-            return false;
-        }
+    while (level > 0 && fresh != NULL) {
+        level--;
+        fresh = copy_with_child(tree, path->nodes[level], bit_at(path->hash, level), fresh);
     }
-    old = path->nodes[level];
-    if (level == 0) {
-        tree->root = fresh;
-    } else {
-        atr_map_node *parent = path->nodes[level - 1];
-        parent->slots[child_slot(parent, bit_at(path->hash, level - 1))].ref = fresh;
+    if (fresh == NULL) {
+        return false;
     }
-    if (!used) {
-        drop(old);
-    }
+    drop(tree->root);
+    tree->root = fresh;
     return true;
 }
 
@@ -260,38 +204,26 @@ static bool tree_link(atr_map_tree *tree, const map_path *path, uint32_t level, 
 static bool tree_splice(atr_map_tree *tree, const map_path *path, uint32_t level, uint32_t data,
                         uint32_t children, const splice *edits, uint32_t edit_count)
 {
-    bool move = level < path->own;
-    atr_map_node *fresh =
-        node_splice(tree, path->nodes[level], data, children, edits, edit_count, move);
-    return fresh != NULL && tree_link(tree, path, level, fresh, move);
+    atr_map_node *fresh = node_splice(tree, path->nodes[level], data, children, edits, edit_count);
+    return fresh != NULL && tree_link(tree, path, level, fresh);
 }
 
 /* ---- finding the place ---- */
 
-static void path_add(const atr_map_tree *tree, map_path *path, uint32_t level, const void *node)
-{
-    atr_map_node *at = (atr_map_node *)(uintptr_t)node;
-    path->nodes[level] = at;
-    path->depth = level;
-    if (path->own == level && atr_loan_is_sole(&at->atr, tree->pool)) {
-        path->own++;
-    }
-}
-
 /* Go down to the node in which the key is or would be. */
-static atr_map_node *path_find(const atr_map_tree *tree, map_path *path, uint64_t hash)
+static const atr_map_node *path_find(const atr_map_tree *tree, map_path *path, uint64_t hash)
 {
     const atr_map_node *node = tree->root;
     uint32_t level = 0;
     path->hash = hash;
-    path->own = 0;
-    path_add(tree, path, 0, node);
+    path->nodes[0] = node;
     while (node->children & atr_map_bit(hash)) {
         node = node->slots[child_slot(node, atr_map_bit(hash))].ref;
         hash <<= ATR_MAP_DIGIT;
-        path_add(tree, path, ++level, node);
+        path->nodes[++level] = node;
     }
-    return path->nodes[level];
+    path->depth = level;
+    return node;
 }
 
 /* Find the slot of a key in the node the path ends at. false: it is not there, *slot is where it would
@@ -383,38 +315,24 @@ static atr_map_node *copy_with_value(const atr_map_tree *tree, const atr_map_nod
     if (kind->collision) {
         share_none(tree, copy);
     } else {
-        hold_entry(kind, copy->slots + slot);
-        share_rest(tree, node, copy, bit);
+        atr_map_hold_entry(kind, copy->slots + slot);
+        atr_map_share(tree->pool, node, copy, bit);
     }
     return copy;
-}
-
-static void value_write(atr_map_node *node, uint32_t slot, atr_word value)
-{
-    atr_word old = node->slots[slot + 1];
-    node->slots[slot + 1] = value;
-    if (atr_map_node_kind(node)->ref) {
-        atr_hold_(value.ref);
-        drop(old.ref);
-    }
 }
 
 static bool value_replace(atr_map_tree *tree, const map_path *path, uint32_t slot,
                           const atr_word *entry)
 {
-    atr_map_node *node = path->nodes[path->depth], *fresh;
-    if (path->depth < path->own) {
-        value_write(node, slot, entry[1]);
-        return true;
-    }
-    fresh = copy_with_value(tree, node, bit_at(path->hash, path->depth), slot, entry[1]);
-    return fresh != NULL && tree_link(tree, path, path->depth, fresh, false);
+    atr_map_node *fresh = copy_with_value(tree, path->nodes[path->depth],
+                                          bit_at(path->hash, path->depth), slot, entry[1]);
+    return fresh != NULL && tree_link(tree, path, path->depth, fresh);
 }
 
 static bool entry_add(atr_map_tree *tree, const map_path *path, uint32_t slot,
                       const atr_word *entry)
 {
-    atr_map_node *node = path->nodes[path->depth];
+    const atr_map_node *node = path->nodes[path->depth];
     const atr_map_kind *kind = atr_map_node_kind(node);
     uint32_t data = kind->collision ? node->data + 1 : node->data | bit_at(path->hash, path->depth);
     splice edit = {slot, 0, kind->stride, {entry[0], entry[1]}};
@@ -425,7 +343,7 @@ static bool entry_add(atr_map_tree *tree, const map_path *path, uint32_t slot,
 static bool entry_push_down(atr_map_tree *tree, const map_path *path, uint32_t slot,
                             const atr_word *entry)
 {
-    atr_map_node *node = path->nodes[path->depth];
+    const atr_map_node *node = path->nodes[path->depth];
     uint32_t bit = bit_at(path->hash, path->depth);
     uint64_t old_hash = atr_map_hash_of(tree->kind, node->slots[slot]);
     splice edits[2] = {{child_slot(node, bit), 0, 1, {{0}}}, {slot, tree->kind->stride, 0, {{0}}}};
@@ -504,7 +422,7 @@ static bool entry_pull_up(atr_map_tree *tree, const map_path *path, const atr_wo
 
 static bool entry_remove(atr_map_tree *tree, const map_path *path, uint32_t slot)
 {
-    atr_map_node *node = path->nodes[path->depth];
+    const atr_map_node *node = path->nodes[path->depth];
     const atr_map_kind *kind = atr_map_node_kind(node);
     uint32_t data =
         kind->collision ? node->data - 1 : node->data & ~bit_at(path->hash, path->depth);

@@ -136,6 +136,59 @@ static void a_builder_for_few_makes_paths(void **state)
     atr_pool_close(pool);
 }
 
+/* A map of which every `step`-th item was changed to another that it has, and the one it was made from. The other one
+ * of the two dies before it is looked at, or after. */
+static void change_some(atr_scope *s, const todo_item *const *items, int64_t step, bool old_first)
+{
+    atr_scope *inner = atr_scope_open(s);
+    todo_item_map_builder *b = todo_item_map_builder_new(inner, NULL);
+    const todo_item_map *old, *made;
+    for (int64_t i = 0; i < MANY; i++) {
+        todo_item_map_builder_set(b, i, items[i]);
+    }
+    old = todo_item_map_builder_seal(b);
+    b = todo_item_map_builder_new(inner, old);
+    for (int64_t i = 0; i < MANY; i += step) {
+        todo_item_map_builder_set(b, i, items[MANY - 1 - i]);
+    }
+    made = todo_item_map_builder_seal(b);
+    check_map((const atr_map *)made);
+    atr_scope_yield(inner, old_first ? made : old);
+    atr_scope_close(inner);
+    for (int64_t i = 0; i < MANY; i++) {
+        bool changed = old_first && i % step == 0;
+        assert_ptr_equal(todo_item_map_get(old_first ? made : old, i),
+                         items[changed ? MANY - 1 - i : i]);
+    }
+}
+
+static void what_a_builder_leaves_as_it_was_is_borrowed(void **state)
+{
+    static const todo_item *items[MANY];
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s;
+    atr_pool_eager(pool, false);
+    s = atr_pool_scope(pool);
+    for (int64_t i = 0; i < MANY; i++) {
+        items[i] = sample_item(s, i, "item");
+    }
+    for (int64_t step = 1; step < MANY; step *= 5) {
+        uint64_t fresh = atr_memory_stats_now(s).fresh;
+        for (int old_first = 0; old_first < 2; old_first++) {
+            ATR_SCOPE(inner, s) {
+                change_some(inner, items, step, old_first != 0);
+            }
+        }
+        assert_true(step == 1 || atr_memory_stats_now(s).fresh > fresh);
+        for (int64_t i = 0; i < MANY; i++) {
+            assert_int_equal(items[i]->atr.count, 1);
+        }
+    }
+    assert_int_equal(atr_memory_stats_now(s).settled, 0);
+    assert_int_equal(atr_scope_close(s), 0);
+    atr_pool_close(pool);
+}
+
 /* ---- against a plain model ---- */
 
 enum { VALUES = 8 };
@@ -387,6 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLAIN(a_builder_makes_no_more_than_the_nodes_of_its_map),
         PLAIN(a_builder_for_few_makes_paths),
+        PLAIN(what_a_builder_leaves_as_it_was_is_borrowed),
         BOTH(builders_lead_to_what_was_set_in_them),
         BOTH(equal_maps_come_out_in_one_form),
         BOTH(a_builder_goes_on_wherever_memory_was_out),
