@@ -223,6 +223,26 @@ static void ascending_keys_fill_nodes_to_the_brim(void **state)
     atr_scope_close(s);
 }
 
+/* In ascending order nodes are filled, so that at the right edge an inner node has one child. */
+static void a_leaf_without_neighbours_may_be_short(void **state)
+{
+    enum { BEFORE = ATR_OMAP_LEAF * ATR_OMAP_INNER, LAST = 5 };
+    atr_scope *s = atr_scope_open(NULL);
+    atr_i64_oset_builder *b = atr_i64_oset_builder_new(s, NULL);
+    const atr_i64_oset *all, *rest;
+    for (int64_t i = 0; i < BEFORE + LAST; i++) {
+        atr_i64_oset_builder_add(b, i);
+    }
+    all = rest = atr_i64_oset_builder_seal(b);
+    for (int64_t i = 0; i < LAST; i++) {
+        check_omap(atr_i64_oset_remove(s, all, BEFORE + i));
+        rest = atr_i64_oset_remove(s, rest, BEFORE + i);
+        check_omap(rest);
+        assert_int_equal(atr_i64_oset_count(rest), BEFORE + LAST - 1 - i);
+    }
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 static void a_large_map_is_built_and_taken_apart(void **state)
 {
     enum { COUNT = 60000 };
@@ -558,6 +578,7 @@ int main(void)
         BOTH(random_updates_agree_with_a_plain_array),
         BOTH(maps_of_every_size_grow_and_shrink),
         BOTH(ascending_keys_fill_nodes_to_the_brim),
+        BOTH(a_leaf_without_neighbours_may_be_short),
         BOTH(a_large_map_is_built_and_taken_apart),
         BOTH(old_versions_stay_as_they_were),
         BOTH(a_builder_leaves_the_map_it_began_with),
