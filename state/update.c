@@ -14,13 +14,21 @@ static bool function_there(atr_scope *s, const atr_model *model, bool there)
     return there;
 }
 
-/* Call the function; false: it latched s. */
-static bool value_made(atr_scope *s, atr_entry_change_fn change, void *user, atr_word key,
-                       atr_word *value)
+/* What an update of an entry puts in place of `value`, or of `absent` where the key is not there. 1: it is made;
+ * 0: nothing changes; else latched. */
+static int entry_change(atr_scope *s, const atr_model *model, bool there, const atr_word *absent,
+                        atr_entry_change_fn change, void *user, atr_word key, atr_word *value)
 {
-    const atr_error *before = atr_scope_error(s);
-    *value = change(s, key, *value, user);
-    return atr_scope_error(s) == before;
+    const atr_error *before;
+    if (s == NULL || !function_there(s, model, change != NULL)) {
+        return ATR_E_REFUSED;
+    }
+    if (!there && absent == NULL) {
+        return 0;
+    }
+    before = atr_scope_error(s);
+    *value = change(s, key, there ? *value : *absent, user);
+    return atr_scope_error(s) == before ? 1 : ATR_E_LATCHED;
 }
 
 const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
@@ -28,14 +36,8 @@ const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_ma
 {
     atr_word value = {.i64 = 0};
     bool there = atr_map_find(m, key, &value);
-    if (s == NULL || !function_there(s, model, change != NULL)) {
-        return NULL;
-    }
-    if (!there && absent == NULL) {
-        return m;
-    }
-    value = there ? value : *absent;
-    return value_made(s, change, user, key, &value) ? atr_map_set(s, model, m, key, value) : NULL;
+    int code = entry_change(s, model, there, absent, change, user, key, &value);
+    return code > 0 ? atr_map_set(s, model, m, key, value) : code == 0 ? m : NULL;
 }
 
 const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_omap *m,
@@ -44,14 +46,8 @@ const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_
 {
     atr_word value = {.i64 = 0};
     bool there = atr_omap_find(m, key, &value);
-    if (s == NULL || !function_there(s, model, change != NULL)) {
-        return NULL;
-    }
-    if (!there && absent == NULL) {
-        return m;
-    }
-    value = there ? value : *absent;
-    return value_made(s, change, user, key, &value) ? atr_omap_set(s, model, m, key, value) : NULL;
+    int code = entry_change(s, model, there, absent, change, user, key, &value);
+    return code > 0 ? atr_omap_set(s, model, m, key, value) : code == 0 ? m : NULL;
 }
 
 const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,
