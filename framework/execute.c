@@ -197,30 +197,43 @@ static inline void flight_enter(atr_app *app, atr_flight *flight,
 
 /* ---- execute ---- */
 
-/* What goes with the query must be fit for the app as well. false: latched in s. */
-static bool call_fits(atr_scope *s, const atr_query_class *query_class, const atr_call *call)
+static inline bool is_same_pool(const atr_scope *s, const atr_scope *t)
+{
+    return ((const atr_scope_front *)(const void *)s)->owner ==
+           ((const atr_scope_front *)(const void *)t)->owner;
+}
+
+/* Fit for the app? false: latched in s, or in the scope of the callback if s is of another app. */
+static bool value_fits(const atr_ctx_front *front, atr_scope *s, atr_type type, atr_value value,
+                       const char *what)
+{
+    return atr_value_check(s, type, value, what) == ATR_OK &&
+           (is_same_pool(s, front->scope) ||
+            atr_value_check(front->scope, type, value, what) == ATR_OK);
+}
+
+/* What goes with the query must be fit as well. false: latched as above. */
+static bool call_fits(const atr_ctx_front *front, atr_scope *s, const atr_query_class *query_class,
+                      const atr_call *call)
 {
     atr_type key_type = ATR_TYPE_opt(str);
-    return (!call->has_pre_execute || atr_value_check(s, query_class->response, call->pre_execute,
-                                                      query_class->name) == ATR_OK) &&
+    return (!call->has_pre_execute ||
+            value_fits(front, s, query_class->response, call->pre_execute, query_class->name)) &&
            (call->key == NULL ||
-            atr_value_check(s, key_type, atr_wrap_pointer_(ATR_KIND_STR, call->key),
-                            "the key of a call") == ATR_OK);
+            value_fits(front, s, key_type, atr_wrap_pointer_(ATR_KIND_STR, call->key),
+                       "the key of a call"));
 }
 
 /* A query that was not made by the macros, or not for this app, may be a draft or belong elsewhere. false: latched
- * in s, or in the scope of the callback if s is of another app. */
+ * as above. */
 static bool query_fits(const atr_ctx_front *front, atr_scope *s, const atr_query_class *query_class,
                        const void *query)
 {
     const atr_type type = {ATR_KIND_REF, false, query_class->model, NULL};
-    atr_value value = atr_wrap_pointer_(ATR_KIND_REF, query);
     if (!atr_careful_(front->scope) && atr_fit_(front->scope, query)) {
         return true;
     }
-    return atr_value_check(s, type, value, query_class->name) == ATR_OK &&
-           (s == front->scope ||
-            atr_value_check(front->scope, type, value, query_class->name) == ATR_OK);
+    return value_fits(front, s, type, atr_wrap_pointer_(ATR_KIND_REF, query), query_class->name);
 }
 
 ATR_COLD static atr_handle execute_drop(const atr_call *call)
@@ -252,11 +265,12 @@ ATR_COLD static atr_handle execute_starve(atr_scope *s, const atr_call *call)
     return execute_drop(call);
 }
 
-/* The options of a flight that rests. false: they are refused, and latched in s. */
-ATR_COLD static bool execute_with(atr_app *app, atr_flight *flight, atr_scope *s,
-                                  const atr_query_class *query_class, const atr_call *call)
+/* The options of a flight that rests. false: they are refused, and latched as above. */
+ATR_COLD static bool execute_with(atr_app *app, atr_flight *flight, const atr_ctx_front *front,
+                                  atr_scope *s, const atr_query_class *query_class,
+                                  const atr_call *call)
 {
-    if (!call_fits(s, query_class, call)) {
+    if (!call_fits(front, s, query_class, call)) {
         return false;
     }
     if (!call_take(app, flight, call)) {
@@ -325,7 +339,7 @@ ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s,
     if (flight == NULL) {
         return execute_starve(s, call);
     }
-    if (call != NULL && !execute_with(app, flight, s, query_class, call)) {
+    if (call != NULL && !execute_with(app, flight, front, s, query_class, call)) {
         return execute_drop(call);
     }
     flight_launch(app, flight, query_class, query);

@@ -13,6 +13,14 @@ static int open_app(void **state)
     return 0;
 }
 
+static int open_checked(void **state)
+{
+    atr_memory_check(true);
+    fixture_open();
+    atr_memory_check(false);
+    return 0;
+}
+
 static int close_app(void **state)
 {
     fixture_close();
@@ -184,6 +192,35 @@ static void a_query_of_another_app_is_not_executed(void **state)
     assert_int_equal(number_now(), 0);
 }
 
+static void a_call_with_options_of_another_app_is_not_executed(void **state)
+{
+    atr_app *other = atr_app_new(NULL);
+    atr_event e = atr_event_open(fx.app), elsewhere = atr_event_open(other);
+    const atr_call call = {.key = ATR_STR(elsewhere.s, "key"), .free_user = count_free};
+
+    assert_int_equal(atr_execute(e.run, elsewhere.s, &add_class, &add_default, &call).slot, 0);
+    assert_int_equal(atr_scope_take_error(e.s)->code, ATR_E_REFUSED);
+    assert_int_equal(fx.freed_users, 1);
+
+    atr_event_close(&elsewhere);
+    atr_event_close(&e);
+    atr_app_close(other, NULL, NULL);
+    fixture_settle();
+    assert_int_equal(atr_app_stats_now(fx.app).succeeded, 0);
+}
+
+/* Which looks like a value; where pools are not checked it is not told from one. */
+static void checked_pools_find_a_copy_of_a_query_on_the_stack(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    add copy = *ATR_NEW(e.s, add, .by = 1);
+
+    assert_int_equal(refused_code(&copy), ATR_E_REFUSED);
+
+    atr_event_close(&e);
+    assert_int_equal(number_now(), 0);
+}
+
 static void a_query_of_the_thread_or_a_default_may_be_executed(void **state)
 {
     atr_event e = atr_event_open(fx.app);
@@ -276,6 +313,7 @@ static void a_query_that_is_cancelled_before_it_starts_has_no_late_answer(void *
 }
 
 #define OPENED(test) cmocka_unit_test_setup_teardown(test, open_app, close_app)
+#define CHECKED(test) cmocka_unit_test_setup_teardown(test, open_checked, close_app)
 #define TO_WORK(test) cmocka_unit_test_setup_teardown(test, open_to_work, close_app)
 
 int main(void)
@@ -287,6 +325,8 @@ int main(void)
         OPENED(s4_nothing_leaves_by_a_latched_scope_inside_of_another),
         OPENED(what_is_no_query_of_the_class_is_not_executed),
         OPENED(a_query_of_another_app_is_not_executed),
+        OPENED(a_call_with_options_of_another_app_is_not_executed),
+        CHECKED(checked_pools_find_a_copy_of_a_query_on_the_stack),
         OPENED(a_query_of_the_thread_or_a_default_may_be_executed),
         OPENED(a_handler_added_while_a_failure_is_told_hears_the_next_one),
         OPENED(l2_an_answer_that_was_there_when_its_query_is_cancelled_counts_as_late),

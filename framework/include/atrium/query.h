@@ -85,8 +85,9 @@ typedef struct atr_call {
 
 /* ---- under the macros ---- */
 
-/** Execute a query: a value of the class's model that the app may refer to.
- *  @return the null handle if it is refused, which is latched in s */
+/** Execute a query: a value of the class's model that the app may refer to, as it may to what the call brings.
+ *  @return the null handle if it is refused. What is at fault in query or call is latched in s, or in the scope
+ *  of the callback if s is of another app. */
 ATR_API atr_handle atr_execute(atr_run *run, atr_scope *s, const atr_query_class *query_class,
                                const void *query, const atr_call *call);
 /* The same with a query whose count it takes over, or releases: see atr_value_publish_loose. */
