@@ -179,7 +179,7 @@ static void what_a_builder_leaves_as_it_was_is_borrowed(void **state)
                 change_some(inner, items, step, old_first != 0);
             }
         }
-        assert_true(step == 1 || atr_memory_stats_now(s).fresh > fresh);
+        assert_true((atr_memory_stats_now(s).fresh > fresh) == (step > 1));
         for (int64_t i = 0; i < MANY; i++) {
             assert_int_equal(items[i]->atr.count, 1);
         }
@@ -187,6 +187,37 @@ static void what_a_builder_leaves_as_it_was_is_borrowed(void **state)
     assert_int_equal(atr_memory_stats_now(s).settled, 0);
     assert_int_equal(atr_scope_close(s), 0);
     atr_pool_close(pool);
+}
+
+/* Others and the same again; the same but for one. */
+static void what_is_set_to_what_it_was_stays_where_it_is(void **state)
+{
+    for (size_t f = 0; f < FAMILIES; f++) {
+        atr_scope *s = atr_scope_open(NULL);
+        const atr_model *model = families[f].model;
+        const size_t count = families[f].count;
+        const atr_map *from = NULL, *same;
+        for (size_t i = 0; i < count; i++) {
+            from = atr_map_set(s, model, from, families[f].make(s, i), atr_word_i64_(1));
+        }
+        atr_map_builder *b = atr_map_builder_new(s, model, from);
+        for (size_t i = 0; i < 2 * count; i++) {
+            atr_map_builder_set(b, families[f].make(s, i % count),
+                                atr_word_i64_(i < count ? 2 : 1));
+        }
+        same = atr_map_builder_seal(b);
+        assert_ptr_equal(same->root, from->root);
+
+        b = atr_map_builder_new(s, model, from);
+        for (size_t i = 0; i < count; i++) {
+            atr_map_builder_set(b, families[f].make(s, i), atr_word_i64_(i == 0 ? 2 : 1));
+        }
+        uint64_t made = atr_memory_stats_now(s).made;
+        check_map(atr_map_builder_seal(b));
+        assert_in_range(atr_memory_stats_now(s).made - made, 2,
+                        1 + ATR_MAP_DEPTH); /* and the handle */
+        assert_int_equal(atr_scope_close(s), 0);
+    }
 }
 
 /* ---- against a plain model ---- */
@@ -441,6 +472,7 @@ int main(void)
         PLAIN(a_builder_makes_no_more_than_the_nodes_of_its_map),
         PLAIN(a_builder_for_few_makes_paths),
         PLAIN(what_a_builder_leaves_as_it_was_is_borrowed),
+        PLAIN(what_is_set_to_what_it_was_stays_where_it_is),
         BOTH(builders_lead_to_what_was_set_in_them),
         BOTH(equal_maps_come_out_in_one_form),
         BOTH(a_builder_goes_on_wherever_memory_was_out),
