@@ -245,7 +245,8 @@ struct atr_memo {
     atr_memo *idle_prev;
     atr_memo *work_next;  /* of those becoming live or ceasing to be */
     atr_memo *stale_next; /* of those to be looked at in a round */
-    atr_memo *asker;      /* being brought up to date: the one that waits for this */
+    atr_memo *asker;      /* being brought up to date: the one that waits for this, */
+    uint64_t begun;       /* the epoch in which that began, */
     size_t asked;         /* and how many dependencies it has looked at */
     bool stale;
     bool running;

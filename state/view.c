@@ -122,10 +122,11 @@ static void memo_run(atr_store *store, atr_memo *memo)
     atr_scope_close(s);
 }
 
-/* All that it depends on has been looked at. */
+/* All that it depends on has been looked at. If something has changed meanwhile, as when a view that was asked for has
+ * run a nested loop, that may be what was looked at before. */
 static void memo_settle(atr_store *store, atr_memo *memo, bool holds)
 {
-    if (holds) {
+    if (holds && memo->begun == store->epoch) {
         memo->checked = store->epoch;
         memo->running = false;
     } else {
@@ -137,9 +138,10 @@ static void memo_settle(atr_store *store, atr_memo *memo, bool holds)
     }
 }
 
-static void memo_begin(atr_memo *memo, atr_memo *asker)
+static void memo_begin(const atr_store *store, atr_memo *memo, atr_memo *asker)
 {
     memo->running = true;
+    memo->begun = store->epoch;
     memo->asker = asker;
     memo->asked = 0;
 }
@@ -148,12 +150,12 @@ static void memo_begin(atr_memo *memo, atr_memo *asker)
  * a list, not on the program's stack: views may read themselves with other keys, to any depth. */
 static void memo_refresh(atr_store *store, atr_memo *memo)
 {
-    memo_begin(memo, NULL);
+    memo_begin(store, memo, NULL);
     while (memo != NULL) {
         bool holds = memo->checked != 0;
         atr_memo *other = holds ? atr_memo_deps_step(store, memo, &holds) : NULL;
         if (other != NULL) {
-            memo_begin(other, memo);
+            memo_begin(store, other, memo);
             memo = other;
         } else {
             atr_memo *asker = memo->asker;
