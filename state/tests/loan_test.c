@@ -343,46 +343,73 @@ static void versions_of_a_latched_scope_leave_the_base_whole(void **state)
     base_free(&b);
 }
 
-/* ---- what is written in place ---- */
+/* ---- what is written in place: by builders of ordered maps ---- */
+
+static const todo_item_omap *ordered(atr_scope *s)
+{
+    todo_item_omap_builder *b = todo_item_omap_builder_new(s, NULL);
+    for (int64_t i = 0; i < SIZE; i++) {
+        todo_item_omap_builder_set(b, i, sample_item(s, i, "first"));
+    }
+    return todo_item_omap_builder_seal(b);
+}
+
+static const todo_item_omap *ordered_with(atr_scope *s, const todo_item_omap *m, int64_t id,
+                                          const char *title)
+{
+    return todo_item_omap_set(s, m, id, sample_item(s, id, title));
+}
+
+static void check_ordered(const todo_item_omap *m, int64_t id, const char *title, const char *rest)
+{
+    for (int64_t i = 0; i < SIZE; i++) {
+        const todo_item *item = todo_item_omap_get(m, i);
+        assert_int_equal(item->id, i);
+        assert_string_equal(item->title->bytes, i == id ? title : rest);
+    }
+}
 
 static void a_builder_never_writes_into_what_is_lent(void **state)
 {
-    base b = base_make();
+    base b = {lazy_pool(), NULL};
     atr_scope *s = atr_pool_scope(b.pool);
-    todo_item_map_builder *builder = todo_item_map_builder_new(s, b.m);
-    const todo_item_map *heir = with(s, b.m, 7, "heir"), *built;
-    atr_value_release(b.m); /* now the builder alone holds the base of `heir` */
+    todo_item_omap_builder *builder = NULL;
+    const todo_item_omap *heir = NULL, *built;
+    ATR_SCOPE(inner, s) {
+        const todo_item_omap *m = ordered(inner);
+        builder = todo_item_omap_builder_new(s, m);
+        heir = ordered_with(s, m, 7, "heir");
+    } /* now the builder alone holds the base of `heir` */
     for (int64_t i = 0; i < SIZE; i++) {
-        todo_item_map_builder_set(builder, i, sample_item(s, i, "built"));
+        todo_item_omap_builder_set(builder, i, sample_item(s, i, "built"));
+        check_ordered(heir, 7, "heir", "first");
     }
-    built = todo_item_map_builder_seal(builder);
+    built = todo_item_omap_builder_seal(builder);
 
-    check_map(heir, 7, "heir");
-    for (int64_t i = 0; i < SIZE; i++) {
-        check_title(built, i, "built");
-    }
+    check_ordered(heir, 7, "heir", "first");
+    check_ordered(built, -1, "", "built");
     atr_scope_close(s);
     base_free(&b);
 }
 
 static void a_builder_never_writes_into_what_is_borrowed(void **state)
 {
-    base b = base_make();
+    base b = {lazy_pool(), NULL};
     atr_scope *s = atr_pool_scope(b.pool);
-    todo_item_map_builder *builder = NULL;
-    const todo_item_map *built;
+    const todo_item_omap *m = ordered(s), *built;
+    todo_item_omap_builder *builder = NULL;
     ATR_SCOPE(inner, s) {
-        builder = todo_item_map_builder_new(s, with(inner, b.m, 7, "heir"));
+        builder = todo_item_omap_builder_new(s, ordered_with(inner, m, 7, "heir"));
     } /* now the builder alone holds the heir of the base */
     for (int64_t i = 0; i < SIZE; i++) {
-        todo_item_map_builder_set(builder, i, sample_item(s, i, "built"));
+        todo_item_omap_builder_set(builder, i, sample_item(s, i, "built"));
+        check_ordered(m, -1, "", "first");
     }
-    built = todo_item_map_builder_seal(builder);
+    built = todo_item_omap_builder_seal(builder);
 
-    check_map(b.m, -1, "");
-    check_title(built, 7, "built");
+    check_ordered(m, -1, "", "first");
+    check_ordered(built, -1, "", "built");
     atr_scope_close(s);
-    atr_value_release(b.m);
     base_free(&b);
 }
 
