@@ -339,7 +339,7 @@ static bool view_look(atr_store *store, const atr_watchers *all, atr_value *now)
 /* What they watch, now. false: it could not be had, or nobody wants it. */
 static inline bool watchers_look(atr_store *store, const atr_watchers *all, atr_value *now)
 {
-    if (all->looked == (uint32_t)store->epoch) {
+    if (atr_watchers_have_looked(store, all)) {
         *now = all->before;
         return true;
     }
@@ -535,7 +535,7 @@ ATR_NOINLINE static size_t due_tell(atr_store *store, round *r)
     atr_watchers *all;
     size_t told = 0;
     while ((all = atr_due_take(&store->subs)) != NULL) {
-        told += all->looked == (uint32_t)store->epoch && is_alone(all)
+        told += atr_watchers_have_looked(store, all) && is_alone(all)
                     ? due_visit(store, all, r)
                     : watchers_tell(store, all, r);
         changes_follow(store);

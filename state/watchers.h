@@ -124,6 +124,12 @@ static inline void atr_watchers_touch(atr_store *store, atr_watchers *all)
     }
 }
 
+/* Whether it is known what there is: it is `before`. */
+static inline bool atr_watchers_have_looked(const atr_store *store, const atr_watchers *all)
+{
+    return all->looked == (uint32_t)store->epoch && all->looked != 0;
+}
+
 /* The same, when it is known what there is. */
 static inline void atr_watchers_touch_with(atr_store *store, atr_watchers *all, atr_value now)
 {
