@@ -12,20 +12,14 @@ enum { LIMIT_DEFAULT = 100, STEPS_INLINE = 32 };
 
 /* ---- paths ---- */
 
-static bool is_redacted(const atr_step *at)
-{
-    return at->kind == ATR_STEP_FIELD && atr_field_attributes(at->model, at->field)->redacted;
-}
-
-/* hidden: in a redacted field, whose keys are not told */
-static void text_step(atr_text *text, const atr_step *step, size_t index, bool hidden)
+static void text_step(atr_text *text, const atr_step *step, size_t index)
 {
     if (step->kind == ATR_STEP_FIELD) {
         atr_text_printf(text, text->size > 0 ? ".%s" : "%s", step->field->name);
     } else if (step->kind != ATR_STEP_WHOLE && step->model->structure != ATR_STRUCTURE_VEC) {
         const atr_type type = {step->model->key, false, NULL, NULL};
         atr_text_puts(text, "[");
-        if (hidden) {
+        if (step->redacted) {
             atr_text_puts(text, ATR_TEXT_REDACTED);
         } else {
             atr_text_typed(text, &type, &step->key);
@@ -41,7 +35,6 @@ static void text_path(atr_text *text, const atr_edit *edit)
 {
     const atr_step *small[STEPS_INLINE], **steps = small;
     size_t count = 0, at = 0;
-    bool hidden = false;
     for (const atr_step *step = edit->at.outer; step != NULL; step = step->outer) {
         count++;
     }
@@ -57,14 +50,12 @@ static void text_path(atr_text *text, const atr_edit *edit)
     }
     while (at > 0) {
         at--;
-        text_step(text, steps[at], steps[at]->index, hidden);
-        hidden = hidden || is_redacted(steps[at]);
+        text_step(text, steps[at], steps[at]->index);
     }
     if (steps != small) {
         atr_memory_give(steps, count * sizeof *steps);
     }
-    text_step(text, &edit->at, edit->kind == ATR_EDIT_REMOVE ? edit->at.was_index : edit->at.index,
-              hidden);
+    text_step(text, &edit->at, edit->kind == ATR_EDIT_REMOVE ? edit->at.was_index : edit->at.index);
 }
 
 const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit)
@@ -97,11 +88,16 @@ static atr_type type_at(const atr_edit *edit)
     }
 }
 
+static bool names_redacted(const atr_step *at)
+{
+    return at->kind == ATR_STEP_FIELD && atr_field_attributes(at->model, at->field)->redacted;
+}
+
 static void text_edit(atr_text *text, const atr_edit *edit)
 {
     const atr_type type = type_at(edit);
     bool inserted = edit->kind == ATR_EDIT_INSERT;
-    if (is_redacted(&edit->at)) {
+    if (names_redacted(&edit->at)) {
         atr_text_puts(text, ATR_TEXT_REDACTED " -> " ATR_TEXT_REDACTED);
     } else if (edit->kind == ATR_EDIT_CHANGE) {
         atr_text_typed(text, &type, &edit->was);

@@ -67,26 +67,31 @@ static int script_add(void *user, const atr_edit *edit)
 }
 
 /* Too many edits: one of the whole. */
-static int script_of_whole(script *made, const void *was, const void *now)
+static int script_of_whole(script *made, const atr_value_diff *d, const void *was, const void *now)
 {
-    atr_edit edit = {ATR_EDIT_CHANGE,
-                     {.kind = ATR_STEP_WHOLE, .key = {ATR_KIND_UNIT, false, {false}}},
-                     {ATR_KIND_ANY, was != NULL, {false}},
-                     {ATR_KIND_ANY, now != NULL, {false}}};
+    atr_edit edit = {
+        ATR_EDIT_CHANGE,
+        {.kind = ATR_STEP_WHOLE, .redacted = d->redacted, .key = {ATR_KIND_UNIT, false, {false}}},
+        {ATR_KIND_ANY, was != NULL, {false}},
+        {ATR_KIND_ANY, now != NULL, {false}}};
     edit.was.as.ref = was;
     edit.now.as.ref = now;
     items_free(made);
     return script_add(made, &edit);
 }
 
-static int script_make(script *made, const void *was, const void *now, bool rows_only, size_t limit)
+static int script_make(script *made, const void *was, const void *now,
+                       const atr_diff_options *options)
 {
-    atr_value_diff d = {
-        .levels = rows_only ? 1 : 0, .limit = limit, .fn = script_add, .user = made};
+    atr_value_diff d = {.levels = options->rows_only ? 1 : 0,
+                        .redacted = options->redacted,
+                        .limit = options->limit > 0 ? options->limit : LIMIT_DEFAULT,
+                        .fn = script_add,
+                        .user = made};
     int code = atr_values_diff(&d, was, now);
     made->steps = d.steps;
     made->edits.visited = d.visited;
-    return code == ATR_E_LIMIT ? script_of_whole(made, was, now) : code;
+    return code == ATR_E_LIMIT ? script_of_whole(made, &d, was, now) : code;
 }
 
 static bool take_side(atr_scope *s, const void *value)
@@ -101,7 +106,7 @@ static bool take_side(atr_scope *s, const void *value)
 const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
                           const atr_diff_options *options)
 {
-    static const atr_diff_options defaults = {false, 0};
+    static const atr_diff_options defaults;
     script *made;
     options = options != NULL ? options : &defaults;
     if (!take_side(s, was) || !take_side(s, now)) {
@@ -113,8 +118,7 @@ const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
         return &no_edits;
     }
     memset(made, 0, sizeof *made);
-    if (script_make(made, was, now, options->rows_only,
-                    options->limit > 0 ? options->limit : LIMIT_DEFAULT) < 0) {
+    if (script_make(made, was, now, options) < 0) {
         atr_scope_fail(s, &atr_error_no_memory);
         script_free(made);
         return &no_edits;

@@ -566,8 +566,9 @@ void atr_slot_collect_parts(atr_store *store, const atr_slot *slot, atr_value no
 void atr_lost_collect(atr_store *store);
 
 /* watch_edits.c */
-/* The user data of a subscription to edits, which atr_edits_let_go ends; NULL: user is destroyed. */
-void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy);
+/* The user data of a subscription to edits, of a redacted field or not, which atr_edits_let_go ends; NULL: user
+ * is destroyed. */
+void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy, bool redacted);
 void atr_edits_let_go(void *held);
 void atr_edits_limit(void *held, size_t limit);
 void atr_edits_tell(atr_event *e, const void *was, const void *now, const void *held);

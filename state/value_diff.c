@@ -20,6 +20,7 @@ typedef struct frame {
     const atr_head *was, *now; /* of one model; of collections one may be NULL */
     const atr_model *model;
     bool is_model;        /* else a collection */
+    bool redacted;        /* what lies in it lies in a redacted field */
     atr_step step;        /* where it lies; of the first frame: nothing */
     const atr_step *kept; /* the stored one; NULL: not stored yet, or the first frame's */
     size_t at;            /* the next field or row */
@@ -238,6 +239,7 @@ static int frame_push(walk *w, const atr_model *model, const void *was, const vo
     f = &w->frames[w->count++];
     *f = (frame){.was = was, .now = now, .model = model, .step = *step};
     f->edits_before = w->d->edits;
+    f->redacted = step->redacted || atr_field_attributes(step->model, step->field)->redacted;
     f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
     f->rows.loose = is_row_model(w, model);
     return f->is_model ? ATR_OK : rows_find(w, f);
@@ -279,10 +281,15 @@ static int pair(walk *w, atr_kind kind, const atr_step *at, const void *was, con
 
 /* ---- fields ---- */
 
-static int field_walk(walk *w, const atr_model *model, const atr_field *field, const char *was,
-                      const char *now)
+static int field_walk(walk *w, const frame *f, const atr_field *field)
 {
-    const atr_step at = {.kind = ATR_STEP_FIELD, .model = model, .field = field, .key = nothing};
+    size_t offset = atr_field_offset(f->model, field);
+    const char *was = (const char *)f->was + offset, *now = (const char *)f->now + offset;
+    const atr_step at = {.kind = ATR_STEP_FIELD,
+                         .redacted = f->redacted,
+                         .model = f->model,
+                         .field = field,
+                         .key = nothing};
     atr_kind kind = field->type.kind;
     if (kind < ATR_KIND_STR) {
         atr_scalar a = atr_scalar_load(&field->type, was), b = atr_scalar_load(&field->type, now);
@@ -294,7 +301,7 @@ static int field_walk(walk *w, const atr_model *model, const atr_field *field, c
     }
     was = *(const char *const *)(const void *)was;
     now = *(const char *const *)(const void *)now;
-    if (w->d->hide_redacted && atr_field_attributes(model, field)->redacted) {
+    if (w->d->hide_redacted && atr_field_attributes(f->model, field)->redacted) {
         return atr_equal(was, now)
                    ? ATR_OK
                    : tell(w, ATR_EDIT_CHANGE, &at, ref_value(kind, was), ref_value(kind, now));
@@ -305,23 +312,24 @@ static int field_walk(walk *w, const atr_model *model, const atr_field *field, c
 static int fields_step(walk *w)
 {
     frame *f = &w->frames[w->count - 1];
-    const atr_field *field;
-    size_t offset;
     if (f->at == f->model->field_count) {
         frame_pop(w);
         return ATR_OK;
     }
-    field = &f->model->fields[f->at++];
-    offset = atr_field_offset(f->model, field);
-    return field_walk(w, f->model, field, (const char *)f->was + offset,
-                      (const char *)f->now + offset);
+    f->at++;
+    return field_walk(w, f, &f->model->fields[f->at - 1]);
 }
 
 /* ---- rows ---- */
 
-static atr_step row_place(const atr_model *model, const atr_row_edit *row)
+static atr_step row_place(const frame *f, const atr_row_edit *row)
 {
-    atr_step at = {.kind = ATR_STEP_ROW, .model = model, .index = row->index, .key = nothing};
+    const atr_model *model = f->model;
+    atr_step at = {.kind = ATR_STEP_ROW,
+                   .redacted = f->redacted,
+                   .model = model,
+                   .index = row->index,
+                   .key = nothing};
     at.was_index = row->was_index;
     if (model->structure == ATR_STRUCTURE_MAP || model->structure == ATR_STRUCTURE_SET) {
         at.kind = ATR_STEP_KEY;
@@ -343,7 +351,7 @@ static int rows_step(walk *w)
         return ATR_OK;
     }
     row = &f->rows.items[f->at++];
-    at = row_place(f->model, row);
+    at = row_place(f, row);
     if (row->kind == ATR_EDIT_CHANGE && f->rows.loose) {
         return pair(w, kind, &at, row->was.ref, row->now.ref);
     }
@@ -354,7 +362,7 @@ static int rows_step(walk *w)
 
 int atr_values_diff(atr_value_diff *d, const void *was, const void *now)
 {
-    const atr_step whole = {.kind = ATR_STEP_WHOLE, .key = nothing};
+    const atr_step whole = {.kind = ATR_STEP_WHOLE, .redacted = d->redacted, .key = nothing};
     walk w = {.d = d};
     int code = pair(&w, ATR_KIND_ANY, &whole, was, now);
     while (code == ATR_OK && w.count > 0) {

@@ -13,6 +13,7 @@ void atr_steps_free(atr_steps *steps);
 typedef struct atr_value_diff {
     uint32_t levels;    /* of values that are looked into; 0: all */
     bool hide_redacted; /* redacted fields are not looked into */
+    bool redacted;      /* the values are what such a field holds */
     size_t limit;       /* of edits that fn is told; not 0 */
     bool counts_on;     /* those beyond are counted; else the walk ends with ATR_E_LIMIT */
     /* Take an edit, whose path is in `steps`. Returns 0 or a code, which ends the walk. */

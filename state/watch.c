@@ -293,7 +293,8 @@ atr_watch atr_root_watch_edits(atr_store *store, const atr_root *root, const voi
     if (like.field == NULL) {
         return refuse(user, destroy);
     }
-    w.hearer.user = atr_edits_hold(w.hearer.fn, user, destroy);
+    w.hearer.user = atr_edits_hold(w.hearer.fn, user, destroy,
+                                   atr_field_attributes(root->model, like.field->field)->redacted);
     return w.hearer.user != NULL ? sub_add(store, &like, w) : (atr_watch){0, 0};
 }
 

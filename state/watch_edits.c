@@ -13,6 +13,7 @@ typedef struct held_edits {
     void *user;
     atr_destroy_fn destroy;
     size_t limit;
+    bool redacted; /* what a redacted field holds */
 } held_edits;
 
 static void destroy_user(void *user, atr_destroy_fn destroy)
@@ -49,9 +50,9 @@ static void *hold(held_edits wanted, bool allowed)
     return h;
 }
 
-void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy)
+void *atr_edits_hold(void (*fn)(void), void *user, atr_destroy_fn destroy, bool redacted)
 {
-    return hold((held_edits){fn, user, destroy, 0}, true);
+    return hold((held_edits){fn, user, destroy, 0, redacted}, true);
 }
 
 void atr_edits_limit(void *held, size_t limit)
@@ -75,7 +76,7 @@ void *atr_edits_hold_view(atr_store *store, const atr_view_class *view, void (*f
                           void *user, atr_destroy_fn destroy)
 {
     static const char what[] = "ATR_WATCH_VIEW_EDITS";
-    held_edits wanted = {fn, user, destroy, 0};
+    held_edits wanted = {fn, user, destroy, 0, false};
     bool allowed = edits_allowed(store, fn, what);
     if (allowed && !atr_type_has_edits(&view->type)) {
         atr_store_violation(store, ATR_E_DEFINITION,
@@ -105,12 +106,13 @@ void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void *was, co
                          const void *held)
 {
     const held_edits *h = held;
-    atr_diff_options options = {.rows_only = true, .limit = h->limit};
+    atr_diff_options options = {.rows_only = true, .limit = h->limit, .redacted = h->redacted};
     call->fn = h->fn;
     call->user = h->user;
     call->edits = atr_diff(e->s, was, now, &options);
     if (atr_scope_error(e->s) != NULL) {
         call_whole(call, e->s, was, now);
+        call->whole.at.redacted = h->redacted;
     }
 }
 

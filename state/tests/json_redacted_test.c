@@ -185,6 +185,27 @@ static void keys_of_redacted_maps_are_not_in_the_paths_of_edits(void **state)
     atr_scope_close(s);
 }
 
+static void the_option_redacts_all_keys_of_a_script(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const lock *one = ATR_NEW(s, lock, .code = 1), *two = ATR_NEW(s, lock, .code = 2);
+    const atr_str *key = ATR_STR(s, "s3cret");
+    const lock_str_map *was = lock_str_map_set(s, NULL, key, one),
+                       *now = lock_str_map_set(s, NULL, key, two);
+    const atr_edits *edits = atr_diff(s, was, now, &(atr_diff_options){.redacted = true});
+
+    assert_string_equal(atr_edit_path(s, &edits->items[0])->bytes, "[<redacted>].code");
+    assert_true(edits->items[0].at.redacted);
+    assert_true(edits->items[0].at.outer->redacted);
+    edits = atr_diff(s, one, NULL, &(atr_diff_options){.redacted = true});
+    assert_string_equal(atr_edit_path(s, &edits->items[0])->bytes, "");
+    assert_true(edits->items[0].at.redacted);
+    edits = atr_diff(s, was, now, NULL);
+    assert_string_equal(atr_edit_path(s, &edits->items[0])->bytes, "[\"s3cret\"].code");
+    assert_false(edits->items[0].at.redacted);
+    atr_scope_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +215,7 @@ int main(void)
         BOTH(the_option_redacts_the_whole),
         BOTH(keys_of_redacted_maps_are_not_in_the_paths_of_what_is_written),
         BOTH(keys_of_redacted_maps_are_not_in_the_paths_of_edits),
+        BOTH(the_option_redacts_all_keys_of_a_script),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,6 +332,64 @@ static void maps_ordered_maps_and_models_are_told_by_their_edits(void **state)
     assert_string_equal(chosen.text, "~id ~title ");
 }
 
+/* ---- redacted fields ---- */
+
+#define CLINIC(F)                    \
+    F(map(str, i64), visits)         \
+    F(omap(str, todo_item), by_name) \
+    F(set(str), guests)              \
+    F(opt(ref(lists)), file)         \
+    F(map(str, i64), rooms)
+#define CLINIC_ATTRS(A)          \
+    A(visits, .redacted = true)  \
+    A(by_name, .redacted = true) \
+    A(guests, .redacted = true)  \
+    A(file, .redacted = true)
+ATR_OMAP(todo_item, str);
+ATR_OMAP_IMPL(todo_item, str);
+ATR_MODEL(clinic, CLINIC);
+ATR_MODEL_IMPL_WITH(clinic, CLINIC, CLINIC_ATTRS, .atr = ATR_HEAD(clinic));
+ATR_ROOT(open_clinic, clinic);
+ATR_ROOT_IMPL(open_clinic, clinic, &clinic_default);
+
+static void admit(atr_finish *f, void *user)
+{
+    const atr_str *name = atr_str_new(f->s, user);
+    clinic next = *ATR_STATE(f, open_clinic);
+    next.visits = atr_i64_str_map_set(f->s, next.visits, name, 1);
+    next.by_name = todo_item_str_omap_set(f->s, next.by_name, name, &todo_item_default);
+    next.guests = atr_str_set_add(f->s, next.guests, name);
+    next.file = ATR_NEW(f->s, lists, .name = name);
+    next.rooms = atr_i64_str_map_set(f->s, next.rooms, name, 1);
+    ATR_UPDATE(f, open_clinic, next);
+}
+
+static void paths_in_a_redacted_field_tell_no_keys(void **state)
+{
+    static entry_log logs[5];
+    world *w = *state;
+    atr_store *store = w->store;
+    atr_scope *s = atr_pool_scope(atr_store_pool(store));
+    assert_int_equal(atr_store_add_root(store, s, &open_clinic_root, &main_group), ATR_OK);
+    atr_scope_close(s);
+    memset(logs, 0, sizeof logs);
+    turn(w, admit, "jo");
+    ATR_WATCH_EDITS(store, open_clinic, visits, on_entries, &logs[0], NULL);
+    ATR_WATCH_EDITS(store, open_clinic, by_name, on_entries, &logs[1], NULL);
+    ATR_WATCH_EDITS(store, open_clinic, guests, on_entries, &logs[2], NULL);
+    ATR_WATCH_EDITS(store, open_clinic, file, on_entries, &logs[3], NULL);
+    ATR_WATCH_EDITS(store, open_clinic, rooms, on_entries, &logs[4], NULL);
+
+    turn(w, admit, "al");
+    notify(w);
+
+    assert_string_equal(logs[0].text, "+[<redacted>] ");
+    assert_string_equal(logs[1].text, "+[<redacted>] ");
+    assert_string_equal(logs[2].text, "+[<redacted>] ");
+    assert_string_equal(logs[3].text, "~name ");
+    assert_string_equal(logs[4].text, "+[\"al\"] ");
+}
+
 /* ---- memory ---- */
 
 static void follow_with(size_t allocations, list followers[2])
@@ -387,6 +445,7 @@ int main(void)
         BOTH(what_is_no_subscription_to_edits_has_no_limit_of_them),
         BOTH(lists_that_follow_stay_equal_to_the_state),
         BOTH(maps_ordered_maps_and_models_are_told_by_their_edits),
+        BOTH(paths_in_a_redacted_field_tell_no_keys),
         cmocka_unit_test(without_memory_for_a_script_the_whole_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

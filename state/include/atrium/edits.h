@@ -41,6 +41,7 @@ typedef struct atr_step {
     /** The place that this one lies in; NULL: the values that were compared. */
     const struct atr_step *outer;
     atr_step_kind kind;
+    bool redacted;          /**< it lies in a redacted field: its key is not to be printed */
     const atr_model *model; /**< what it is a place in; NULL: the whole */
     const atr_field *field; /**< else NULL */
     /** The row, once the edits before are done: of what comes or changes, its row in `now`. */
@@ -73,6 +74,9 @@ typedef struct atr_diff_options {
     /** Most edits: with more the script is one change of the whole, and the work ends where that is known,
      *  of vectors that share nothing after all rows were compared. 0: ten million. */
     size_t limit;
+    /** The whole is what a redacted field holds, so all places in it lie in one. 0: those in redacted fields of
+     *  its models only */
+    bool redacted;
 } atr_diff_options;
 
 /** Tell what has changed from one value to another.
@@ -129,9 +133,8 @@ typedef struct atr_edit_range {
 ATR_API bool atr_edits_next(atr_edit_range *range, const atr_edits *edits);
 
 /** Print the place of an edit: `items[3].title`, `by_name["oat"]`; "" for the whole. A row that goes is named
- *  by its index in was, a key in a redacted field is `<redacted>`. It knows of the fields that lie between the
- *  values that were compared and the place: where these values are what a redacted field holds, as when a
- *  subscription tells the edits of that field, their keys are printed.
+ *  by its index in was, a key in a redacted field is `<redacted>`: also where the values that were compared are
+ *  what such a field holds, if the options have said so, as those of subscriptions to its edits do.
  *  @return a string made in s; "" when s latched
  *  @errors ATR_E_INVALID: edit is NULL; ATR_E_NO_MEMORY */
 ATR_API const atr_str *atr_edit_path(atr_scope *s, const atr_edit *edit);
