@@ -90,36 +90,30 @@ static atr_vec_node *put_shrunk(const atr_vec_tree *tree, const atr_vec_node *no
     return done ? atr_vec_inner_splice(tree, node, last ? at - 1 : at, 2, joined, count) : NULL;
 }
 
-/* The node without element i: *out is NULL when nothing is left. */
-static bool node_erase(const atr_vec_tree *tree, const atr_vec_node *node, size_t i,
-                       atr_vec_node **out)
+/* The node without element i of two or more: leaves that others stand beside have two or more, and lose to a
+ * neighbour what leaves them below half. */
+static atr_vec_node *node_erase(const atr_vec_tree *tree, const atr_vec_node *node, size_t i)
 {
     atr_vec_node *child;
     uint32_t at;
-    *out = NULL;
-    if (node->size == 1) {
-        return true;
-    }
     if (node->height == 0) {
-        *out = atr_vec_leaf_splice(tree, node, (uint32_t)i, 1, NULL, 0);
-        return *out != NULL;
+        return atr_vec_leaf_splice(tree, node, (uint32_t)i, 1, NULL, 0);
     }
     at = atr_vec_index(node, &i);
-    if (!node_erase(tree, atr_vec_child(node, at), i, &child)) {
-        return false;
-    }
-    *out = child != NULL ? put_shrunk(tree, node, at, child)
-                         : atr_vec_inner_splice(tree, node, at, 1, NULL, 0);
-    return *out != NULL;
+    child = node_erase(tree, atr_vec_child(node, at), i);
+    return child != NULL ? put_shrunk(tree, node, at, child) : NULL;
 }
 
 bool atr_vec_tree_erase(atr_vec_tree *tree, size_t i)
 {
-    atr_vec_node *root;
-    if (!node_erase(tree, tree->root, i, &root)) {
-        return false;
+    atr_vec_node *root = NULL;
+    if (tree->root->size > 1) {
+        root = node_erase(tree, tree->root, i);
+        if (root == NULL) {
+            return false;
+        }
+        atr_vec_root_settle(&root);
     }
-    atr_vec_root_settle(&root);
     atr_value_release(tree->root);
     tree->root = root;
     return true;
