@@ -118,24 +118,22 @@ static bool joined_of(const atr_omap_tree *tree, const items *r, uint32_t height
     return true;
 }
 
-/* The items of l, then those of r, which are of one height; r is full enough or at the right edge. */
+/* The items of l, then those of r, which are of one height; r is full enough or at the right edge. A child of l
+ * that is not full enough is its only one. */
 static bool join(const atr_omap_tree *tree, const atr_omap_node *l, const atr_omap_node *r,
                  joined *out)
 {
     items all = {.count = 0};
     joined seam = {{NULL, NULL}, 0};
-    const atr_omap_node *last;
     bool done;
-    if (l->height == 0 || is_full_enough(atr_omap_child(l, l->count - 1u))) {
+    if (l->height == 0 || is_full_enough(atr_omap_child(l, 0))) {
         items_add(&all, l, 0, l->count);
         items_add(&all, r, 0, r->count);
         return joined_of(tree, &all, l->height, out);
     }
-    last = atr_omap_child(l, l->count - 1u);
-    if (!join(tree, last, atr_omap_child(r, 0), &seam)) {
+    if (!join(tree, atr_omap_child(l, 0), atr_omap_child(r, 0), &seam)) {
         return false;
     }
-    items_add(&all, l, 0, l->count - 1u);
     for (uint32_t i = 0; i < seam.count; i++) {
         items_add_node(&all, seam.nodes[i]);
     }
