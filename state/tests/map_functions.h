@@ -146,6 +146,41 @@ static void a_choice_is_asked_for_differing_values_only(void **state)
     atr_scope_close(s);
 }
 
+/* The answer tells what the function was given, and as what. */
+static int64_t told(atr_scope *s, int64_t key, int64_t a, int64_t b, void *user)
+{
+    return *(const int64_t *)user + 100 * key + 10 * a + b;
+}
+
+/* Both large and much of it different, both large and little, one much smaller than the other. */
+static void a_choice_is_between_the_value_of_the_first_and_that_of_the_second(void **state)
+{
+    static const int64_t cases[][3] = {
+        {3000, 3000, 1}, {3000, 3000, 700}, {3000, 20, 3}, {20, 3000, 3}};
+    atr_scope *s = atr_scope_open(NULL);
+    int64_t user = 1000000000;
+
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const map *a = NULL, *b = NULL, *m;
+        for (int64_t i = 0; i < cases[k][0]; i++) {
+            a = MAP(_set)(s, a, i, 2 * i);
+        }
+        for (int64_t i = 0; i < cases[k][1]; i++) {
+            b = MAP(_set)(s, b, i, i % cases[k][2] == 0 ? 3 * i + 1 : 2 * i);
+        }
+
+        m = MAP(_merge_with)(s, a, b, told, &user);
+
+        assert_int_equal(MAP(_count)(m), 3000);
+        for (int64_t i = 0; i < 3000; i++) {
+            bool differ = i < cases[k][0] && i < cases[k][1] && i % cases[k][2] == 0;
+            int64_t alone = i < cases[k][0] ? 2 * i : MAP(_get)(b, i);
+            assert_int_equal(MAP(_get)(m, i), differ ? user + 100 * i + 20 * i + 3 * i + 1 : alone);
+        }
+    }
+    atr_scope_close(s);
+}
+
 static bool failing_test(int64_t key, int64_t value, void *user)
 {
     ask(user);

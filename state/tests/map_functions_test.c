@@ -209,6 +209,7 @@ int main(void)
         BOTH(what_changes_nothing_gives_the_map_itself),
         BOTH(of_equal_maps_a_merge_gives_the_first),
         BOTH(a_choice_is_asked_for_differing_values_only),
+        PLAIN(a_choice_is_between_the_value_of_the_first_and_that_of_the_second),
         BOTH(a_function_that_latches_ends_the_work),
         BOTH(filters_transforms_and_indexes_end_when_their_function_latches),
         BOTH(a_transform_may_lead_to_another_type),

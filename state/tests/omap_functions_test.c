@@ -53,6 +53,46 @@ static void the_cost_follows_what_differs(void **state)
     atr_scope_close(s);
 }
 
+static size_t compared;
+
+static int count_by_id(const todo_item *a, const todo_item *b)
+{
+    compared++;
+    return (a->id > b->id) - (a->id < b->id);
+}
+ATR_OSET_OF(counted, todo_item, count_by_id);
+ATR_OSET_OF_IMPL(counted, todo_item, count_by_id);
+
+/* A look for a key takes fewer comparisons than SEARCH; a pass through the larger set took one a member. */
+static void a_few_members_are_looked_for_in_a_large_set(void **state)
+{
+    enum { LARGE = 20000, FEW = 20, SEARCH = 40 };
+    atr_scope *s = atr_scope_open(NULL);
+    const todo_item_vec *items = NULL;
+    const counted *large, *few = NULL;
+    for (int64_t i = 0; i < LARGE; i++) {
+        items = todo_item_vec_push(s, items, sample_item(s, i, "milk"));
+    }
+    large = counted_from(s, items);
+    for (int64_t i = 0; i < FEW; i++) {
+        few = counted_add(s, few, sample_item(s, 7 + i * 977, "milk"));
+    }
+
+    for (size_t k = 0; k < 5; k++) {
+        compared = 0;
+        switch (k) {
+        case 0: assert_true(counted_is_subset(few, large)); break;
+        case 1: assert_int_equal(counted_count(counted_union(s, few, large)), LARGE); break;
+        case 2: assert_int_equal(counted_count(counted_intersection(s, few, large)), FEW); break;
+        case 3: assert_null(counted_difference(s, few, large)); break;
+        default: assert_false(counted_is_disjoint(few, large)); break;
+        }
+        assert_in_range(compared, 1, FEW * SEARCH);
+    }
+    assert_null(atr_scope_error(s));
+    atr_scope_close(s);
+}
+
 static void a_slice_of_all_is_the_map_itself(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -102,8 +142,10 @@ int main(void)
         BOTH(the_cost_follows_what_differs),
         BOTH(a_key_is_found_with_its_value),
         BOTH(what_changes_nothing_gives_the_map_itself),
+        PLAIN(a_few_members_are_looked_for_in_a_large_set),
         BOTH(a_slice_of_all_is_the_map_itself),
         BOTH(a_choice_is_asked_for_differing_values_only),
+        PLAIN(a_choice_is_between_the_value_of_the_first_and_that_of_the_second),
         BOTH(a_function_that_latches_ends_the_work),
         BOTH(filters_transforms_and_indexes_end_when_their_function_latches),
         BOTH(maps_become_other_maps_and_vectors_and_come_back),
