@@ -158,7 +158,7 @@ static void an_opaque_value_is_not_written(void **state)
                          ->size,
                      0);
 
-    expect_error(s, ATR_JSON_E_VALUE, "$", "no form");
+    expect_error(s, ATR_JSON_E_VALUE, "$", "JSON has no form for opaque");
     atr_scope_close(s);
 }
 

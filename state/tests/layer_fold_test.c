@@ -137,6 +137,39 @@ static void a_fold_without_memory_leaves_what_was_visible_and_is_tried_again(voi
     assert_int_equal(visible_n(w, &tally_root), 1);
 }
 
+/* Both roots have a layer; that of the first is done when memory is out for the other. */
+static void a_fold_that_is_given_up_lets_go_of_what_it_has_made(void **state)
+{
+    world *w = *state;
+    guess on_tally, on_other;
+    int ten = 10, one = 1;
+    size_t values = 0;
+    atr_pool_gate(atr_store_pool(w->store), failing_gate, NULL);
+    for (int i = 1; i <= 3; i++) {
+        atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+        guess_begin(w, &on_tally, add_to_tally, &ten);
+        guess_begin(w, &on_other, add_to_other, &ten);
+        notify(w);
+        atr_turn_begin(w->store);
+        assert_null(callback(w, s, add_to_other, &one));
+
+        failing_from(0);
+        atr_turn_commit(w->store);
+        failing_stop();
+        assert_int_equal(visible_n(w, &other_root), i - 1 + 10);
+        assert_true(atr_store_is_dirty(w->store));
+
+        notify(w);
+        assert_int_equal(visible_n(w, &tally_root), 10);
+        assert_int_equal(visible_n(w, &other_root), i + 10);
+        atr_scope_close(s);
+        guess_roll_back(w, &on_tally);
+        guess_roll_back(w, &on_other);
+        values = i == 1 ? atr_memory_now().values : values;
+        assert_int_equal(atr_memory_now().values, values);
+    }
+}
+
 /* ---- failing folds ---- */
 
 /* Adds one to both roots, then fails unless item 1 is there. */
@@ -307,6 +340,7 @@ int main(void)
         BOTH(what_a_layer_reads_is_found_anew_in_each_fold),
         BOTH(what_a_view_reads_in_a_layer_the_layer_has_read),
         BOTH(a_fold_without_memory_leaves_what_was_visible_and_is_tried_again),
+        BOTH(a_fold_that_is_given_up_lets_go_of_what_it_has_made),
         BOTH(a_layer_that_fails_to_fold_contributes_nothing_and_stays_pending),
         BOTH(a_failure_in_one_layer_does_not_latch_the_next),
         BOTH(more_layers_than_the_bound_are_refused),

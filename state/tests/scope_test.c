@@ -256,7 +256,10 @@ static void failing_with_no_error_or_a_draft_latches_that_instead(void **state)
     assert_int_equal(atr_scope_fail(s, NULL), ATR_E_INVALID);
     assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
     assert_int_equal(atr_scope_fail(s, &draft), ATR_E_REFUSED);
-    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_REFUSED);
+    assert_int_equal(atr_scope_error(s)->code, ATR_E_REFUSED);
+    assert_string_equal(atr_scope_take_error(s)->message->bytes,
+                        "atr_scope_fail: the error was never published (a literal or draft; "
+                        "make it with its _new function)");
     atr_scope_close(s);
 }
 
@@ -394,6 +397,9 @@ static void holding_a_draft_is_refused(void **state)
     assert_int_equal(atr_scope_hold(NULL, &todo_item_default), ATR_E_NO_MEMORY);
 
     assert_int_equal(atr_scope_error(s)->code, ATR_E_REFUSED);
+    assert_string_equal(atr_scope_error(s)->message->bytes,
+                        "atr_scope_hold: the value was never published (a literal or draft; "
+                        "make it with its _new function)");
     atr_scope_close(s);
 }
 
