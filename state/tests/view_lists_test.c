@@ -1,28 +1,7 @@
 /* Who listens to what: views that come to be watched and are watched no more, in any order, and where
  * memory is out when they do. And which results are kept that nobody needs. */
 #include "failing.h"
-#include "store_world.h"
-
-enum { IDLE_MAX = 256 };
-
-typedef struct tale {
-    int calls;
-    int64_t was, now;
-} tale;
-
-static void on_number(atr_event *e, int64_t was, int64_t now, void *user)
-{
-    tale *t = user;
-    (void)e;
-    t->calls++;
-    t->was = was;
-    t->now = now;
-}
-
-static int add_other(world *w, int n)
-{
-    return turn(w, add_to_other, &n);
-}
+#include "views.h"
 
 /* Runs a round: so often they have been called since the last look. */
 static int calls_in_round(world *w, tale *t)
@@ -404,30 +383,6 @@ static void t5_what_was_read_first_may_change_while_what_was_read_last_is_looked
 }
 
 /* ---- without memory ---- */
-
-/* A world without a test around it. */
-static void world_begin(world *w, bool checked)
-{
-    atr_memory_check(checked);
-    w->store = world_store_new(w);
-    assert_true(world_add_roots(w));
-}
-
-static void world_end(world *w)
-{
-    atr_store_free(w->store);
-    assert_int_equal(w->violations, 0);
-    assert_int_equal(atr_memory_now().blocks, 0);
-    atr_memory_check(false);
-}
-
-static void notify_until_told(world *w)
-{
-    for (int rounds = 0; rounds < 4 && atr_store_is_dirty(w->store); rounds++) {
-        notify(w);
-    }
-    assert_false(atr_store_is_dirty(w->store));
-}
 
 /* Whether an allocation failed while the view was asked to be watched. */
 static bool watch_once(bool checked, size_t count)

@@ -1,23 +1,9 @@
 /* Views at scale: which of them a change leads to, how often they run, and what is kept of them. */
 #include <math.h>
 
-#include "store_world.h"
+#include "views.h"
 
-enum { MANY = 100000, SOME = 1000, IDLE_MAX = 256 };
-
-typedef struct tale {
-    int calls;
-    int64_t was, now;
-} tale;
-
-static void on_number(atr_event *e, int64_t was, int64_t now, void *user)
-{
-    tale *t = user;
-    (void)e;
-    t->calls++;
-    t->was = was;
-    t->now = now;
-}
+enum { MANY = 100000, SOME = 1000 };
 
 /* What the rounds looked at, and how many views ran, since the last look. */
 typedef struct cost {
