@@ -245,14 +245,14 @@ struct atr_memo {
     atr_memo *idle_prev;
     atr_memo *work_next;  /* of those becoming live or ceasing to be */
     atr_memo *stale_next; /* of those to be looked at in a round */
-    atr_memo *asker;      /* being brought up to date: the one that waits for this, */
+    atr_memo *asker;      /* being brought up to date: the one that this is done for, or NULL, */
     uint64_t begun;       /* the epoch in which that began, */
     size_t asked;         /* and how many dependencies it has looked at */
     bool stale;
     bool running;
     bool failing; /* the last run latched */
     bool lost;    /* for want of memory not all that it depends on is known */
-    bool missed;  /* it was to be looked at while it ran */
+    bool missed;  /* it was to be looked at, or was asked for, while it ran */
 };
 
 typedef struct atr_memos {
@@ -472,7 +472,7 @@ void atr_layer_note_read(atr_store *store, const atr_slot *slot, const void *ver
 void atr_layer_forget(atr_layer *layer);
 
 /* view.c */
-/* Bring a memo up to date; a cycle is reported and gives the zero. Borrowed from the memo. */
+/* Bring a memo up to date; while its view runs it gives the last result. Borrowed from the memo. */
 atr_value atr_memo_value(atr_store *store, atr_memo *memo);
 atr_value atr_type_zero(const atr_type *type);
 /* Whether it may be a key of the view; else reported. */

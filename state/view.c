@@ -1,6 +1,7 @@
 /* Views, memoised (rule T5). A memo is looked at once in each epoch of visible state: when all that its
  * view has read is the same, its result holds; else the view runs again. An equal result leaves the old
- * one in place, so that what depends on it does not run either. */
+ * one in place, so that what depends on it does not run either. Who asks for a view while it runs, and is not
+ * asked by it, as in a nested loop, gets its last result; when it has run an epoch begins. */
 #include "store.h"
 
 #include "check.h"
@@ -105,6 +106,7 @@ static void memo_rerun(atr_store *store, atr_memo *memo, atr_scope *s, atr_ctx *
         }
     }
     memo->running = false;
+    store->epoch += memo->missed;
     memo_report(store, memo, error);
     atr_memo_relist(store, memo, &old);
     atr_deps_clear(store, &old);
@@ -129,6 +131,9 @@ static void memo_settle(atr_store *store, atr_memo *memo, bool holds)
     if (holds && memo->begun == store->epoch) {
         memo->checked = store->epoch;
         memo->running = false;
+        if (memo->live > 0 && !memo->deps.listed) { /* it became live meanwhile */
+            atr_memo_relist(store, memo, &(atr_deps){0});
+        }
     } else {
         memo_run(store, memo);
     }
@@ -146,12 +151,13 @@ static void memo_begin(const atr_store *store, atr_memo *memo, atr_memo *asker)
     memo->asked = 0;
 }
 
-/* Bring a view up to date, and before it those that it has read, whose results may still hold. They stand in
- * a list, not on the program's stack: views may read themselves with other keys, to any depth. */
-static void memo_refresh(atr_store *store, atr_memo *memo)
+/* Bring a view up to date for the one that asks, if any, and before it those that it has read, whose results
+ * may still hold. They stand in a list, not on the program's stack: views may read themselves with other keys,
+ * to any depth. */
+static void memo_refresh(atr_store *store, atr_memo *memo, atr_memo *first_asker)
 {
-    memo_begin(store, memo, NULL);
-    while (memo != NULL) {
+    memo_begin(store, memo, first_asker);
+    while (memo != first_asker) {
         bool holds = memo->checked != 0;
         atr_memo *other = holds ? atr_memo_deps_step(store, memo, &holds) : NULL;
         if (other != NULL) {
@@ -165,16 +171,19 @@ static void memo_refresh(atr_store *store, atr_memo *memo)
     }
 }
 
-atr_value atr_memo_value(atr_store *store, atr_memo *memo)
+static atr_value memo_value(atr_store *store, atr_memo *memo, atr_memo *asker)
 {
     if (memo->running) {
-        report_cycle(store, memo->view);
-        return atr_type_zero(&memo->view->type);
-    }
-    if (memo->checked != store->epoch) {
-        memo_refresh(store, memo);
+        memo->missed = true;
+    } else if (memo->checked != store->epoch) {
+        memo_refresh(store, memo, asker);
     }
     return memo->result;
+}
+
+atr_value atr_memo_value(atr_store *store, atr_memo *memo)
+{
+    return memo_value(store, memo, NULL);
 }
 
 /* ---- reading ---- */
@@ -210,13 +219,24 @@ static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view, const 
     return result;
 }
 
+/* Does a view run that it has asked for, itself or through others? */
+static bool asks_for_itself(const atr_ctx *ctx, const atr_memo *memo)
+{
+    const atr_memo *asker = ctx->memo;
+    while (asker != NULL && asker != memo) {
+        asker = asker->asker;
+    }
+    return asker != NULL;
+}
+
 static atr_value read_memo(atr_ctx *ctx, const atr_view_class *view, atr_memo *memo)
 {
-    bool cycle = memo->running;
-    atr_value result = atr_memo_value(ctx->store, memo);
-    if (cycle) {
-        return result;
+    atr_value result;
+    if (memo->running && asks_for_itself(ctx, memo)) {
+        report_cycle(ctx->store, view);
+        return atr_type_zero(&view->type);
     }
+    result = memo_value(ctx->store, memo, ctx->memo);
     if (ctx->memo != NULL) {
         /* What has read a view that could not run cannot run either. */
         bool good = atr_memo_note_view(ctx->store, ctx->memo, memo) && memo->checked != 0;
