@@ -213,14 +213,19 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 #define ATR_WATCH_EDITS(store, R, field, fn, user, destroy) \
     atr_root_watch_edits((store), &R##_root, &R##_shape_()->field, (fn), (user), (destroy))
 
-/* The subscriber in between of view V. */
-#define ATR_TELL_EDITS_(V, KIND)                                                            \
-    static void V##_tell_edits_(atr_event *e_, V##_type_ was_, V##_type_ now_, void *held_) \
-    {                                                                                       \
-        atr_edits_call call_;                                                               \
-        atr_edits_call_make(&call_, e_, ATR_WRAP_##KIND(was_).as.ref,                       \
-                            ATR_WRAP_##KIND(now_).as.ref, held_);                           \
-        ((V##_edits_fn)call_.fn)(e_, call_.edits, was_, now_, call_.user);                  \
+/* How subscribers to view V are called, and the one in between of those to its edits. */
+#define ATR_VIEW_TELLS_(V, KIND)                                                              \
+    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void), \
+                            void *user_)                                                      \
+    {                                                                                         \
+        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);     \
+    }                                                                                         \
+    static void V##_tell_edits_(atr_event *e_, V##_type_ was_, V##_type_ now_, void *held_)   \
+    {                                                                                         \
+        atr_edits_call call_;                                                                 \
+        atr_edits_call_make(&call_, e_, ATR_WRAP_##KIND(was_).as.ref,                         \
+                            ATR_WRAP_##KIND(now_).as.ref, held_);                             \
+        ((V##_edits_fn)call_.fn)(e_, call_.edits, was_, now_, call_.user);                    \
     }
 
 /** Declare view V with a result of KIND: a pure function of the state, memoised (rule T5).
@@ -252,11 +257,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
         V##_type_ result_ = FN(v_);                                                                \
         return ATR_WRAP_##KIND(result_);                                                           \
     }                                                                                              \
-    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
-                            void *user_)                                                           \
-    {                                                                                              \
-        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);          \
-    }                                                                                              \
+    ATR_VIEW_TELLS_(V, KIND)                                                                       \
     const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_unit, V##_run_, V##_notify_};   \
     V##_type_ V##_get(atr_ctx *ctx_)                                                               \
     {                                                                                              \
@@ -266,7 +267,6 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
     {                                                                                              \
         return atr_view_watch(store_, &V##_view, (void (*)(void))fn_, user_, destroy_);            \
     }                                                                                              \
-    ATR_TELL_EDITS_(V, KIND)                                                                       \
     atr_watch V##_watch_edits(atr_store *store_, V##_edits_fn fn_, void *user_,                    \
                               atr_destroy_fn destroy_)                                             \
     {                                                                                              \
@@ -317,11 +317,7 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
         V##_type_ result_ = FN(v_, ATR_UNWRAP_##KEYKIND(key_));                                 \
         return ATR_WRAP_##KIND(result_);                                                        \
     }                                                                                           \
-    static void V##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),   \
-                            void *user_)                                                        \
-    {                                                                                           \
-        ((V##_watch_fn)fn_)(e_, ATR_UNWRAP_##KIND(was_), ATR_UNWRAP_##KIND(now_), user_);       \
-    }                                                                                           \
+    ATR_VIEW_TELLS_(V, KIND)                                                                    \
     const atr_view_class V##_view = {#V, ATR_TYPE_##KIND, ATR_TYPE_##KEYKIND, V##_run_,         \
                                      V##_notify_};                                              \
     V##_type_ V##_get(atr_ctx *ctx_, V##_key_ key_)                                             \
@@ -334,7 +330,6 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
         return atr_view_watch_key(store_, &V##_view, ATR_WRAP_##KEYKIND(key_),                  \
                                   (void (*)(void))fn_, user_, destroy_);                        \
     }                                                                                           \
-    ATR_TELL_EDITS_(V, KIND)                                                                    \
     atr_watch V##_watch_edits(atr_store *store_, V##_key_ key_, V##_edits_fn fn_, void *user_,  \
                               atr_destroy_fn destroy_)                                          \
     {                                                                                           \
