@@ -4,9 +4,6 @@
 
 #include "random.h"
 
-/* From the inside: how often the state has changed. */
-#include "store.h"
-
 static void t5_what_lies_between_two_rounds_is_one_script(void **state)
 {
     world *w = *state;
@@ -69,26 +66,6 @@ static void a_list_that_asks_is_told_all_rows_as_put_in(void **state)
     assert_int_equal(l.edits, 2);
     assert_int_equal(m.edits, 1);
     assert_int_equal(l.reloads + m.reloads, 0);
-}
-
-/* Of what has changed some is counted in 32 bits, where 0 stands for none. */
-static void t5_lists_follow_when_the_state_changes_for_the_2_to_the_32nd_time(void **state)
-{
-    world *w = *state;
-    static list l, m;
-    begin(w);
-    l = m = (list){.count = 0};
-    ATR_WATCH_EDITS(w->store, shown, rows, on_rows, &l, NULL);
-    ATR_WATCH_VIEW_EDITS(w->store, odd_rows, on_odd, &m, NULL);
-    insert(w, 0, 1);
-    notify(w);
-
-    w->store->epoch = UINT32_MAX;
-    insert(w, 1, 3);
-    assert_int_equal(notify(w), 2);
-
-    assert_int_equal(l.count, 2);
-    assert_int_equal(m.count, 2);
 }
 
 static void t5_a_commit_does_not_look_at_subscriptions_to_other_fields(void **state)
@@ -436,7 +413,6 @@ int main(void)
         BOTH(t5_what_lies_between_two_rounds_is_one_script),
         BOTH(a_list_begins_with_the_rows_that_are_there),
         BOTH(a_list_that_asks_is_told_all_rows_as_put_in),
-        BOTH(t5_lists_follow_when_the_state_changes_for_the_2_to_the_32nd_time),
         BOTH(t5_a_commit_does_not_look_at_subscriptions_to_other_fields),
         BOTH(t5_a_view_that_gives_a_list_is_told_by_its_edits),
         BOTH(a_view_with_a_key_is_told_by_its_edits),
