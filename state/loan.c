@@ -5,7 +5,7 @@
 
 #include "refs.h"
 
-enum { LOANS_FIRST = 32, LOANS_MAX = UINT16_MAX + 1 };
+enum { LOANS_FIRST = 32 };
 
 /* Place 0 stays unused: it means none. */
 bool atr_loans_grow(atr_pool *pool)
@@ -13,7 +13,7 @@ bool atr_loans_grow(atr_pool *pool)
     uint32_t capacity = pool->loan_capacity == 0 ? LOANS_FIRST : pool->loan_capacity * 2;
     uint32_t first = pool->loan_capacity == 0 ? 1 : pool->loan_capacity;
     atr_loan *grown =
-        capacity <= LOANS_MAX ? atr_memory_take(capacity * sizeof *pool->loans) : NULL;
+        capacity <= ATR_LOANS_MAX + 1 ? atr_memory_take(capacity * sizeof *pool->loans) : NULL;
     if (grown == NULL) {
         return false;
     }

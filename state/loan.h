@@ -25,7 +25,8 @@
  * A base has one heir at a time and an heir one base, so versions that follow each other form chains:
  * a store that keeps its last hundred versions has a chain of hundred roots. A copy counts all of its
  * places ("settled", always right) where it cannot borrow: a second heir of one base, a base of
- * another pool, a node whose places have no numbers, no room for the loan, a pool that counts eagerly.
+ * another pool, a node whose places have no numbers, no room for the loan (atr_bulk_may_borrow), a pool that
+ * counts eagerly.
  *
  * A node with a loan is never written in place, though its count be 1: it may be a base, and what it has
  * may be counted by others.
@@ -37,6 +38,9 @@
 #define ATR_STATE_LOAN_H
 
 #include "heap.h"
+
+/* A pool has at most so many loans: place 0 means none. From so many on bulk changes make no more. */
+enum { ATR_LOANS_MAX = UINT16_MAX, ATR_LOANS_OF_BULK = ATR_LOANS_MAX / 2 };
 
 struct atr_loan {
     atr_head *base;
@@ -117,6 +121,14 @@ static inline bool atr_loan_one_between(const atr_pool *pool, const void *base, 
     *one = loan->heir_one;
     return loan->heir == to && loan->base == base && *one == loan->base_one &&
            (*one & (ATR_LOAN_ONE_IS_NODE - 1)) != 0;
+}
+
+/* May a change of many entries borrow once more? It leaves half of the room to updates of one entry, which would
+ * count all that they share if two versions that live on had all loans between them. */
+static inline bool atr_bulk_may_borrow(const atr_pool *pool)
+{
+    const atr_figures *f = &pool->figures;
+    return !pool->eager && f->fresh - f->stolen - f->folded - f->undone < ATR_LOANS_OF_BULK;
 }
 
 /* Let heir, a node being made in the pool, borrow from base. @return the loan's place, to be noted in the heir;

@@ -216,7 +216,7 @@ static bool change_end(const change *c, const merger *m, merged *out)
     made->children = c->children;
     change_write(c, kind, change_write(c, kind, made->slots, false), true);
     if (((c->node->data | c->node->children) & ~c->changed) != 0) {
-        atr_map_share(pool, c->node, made, c->changed);
+        atr_map_share(pool, atr_bulk_may_borrow(pool), c->node, made, c->changed);
     }
     out->part.node = made;
     return true;

@@ -63,8 +63,9 @@ int atr_map_tree_remove(atr_map_tree *tree, atr_word key);
 /* Count all the node has in common with the one it was copied from: all but what lies at the digits `changed`. */
 void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t changed);
 /* A node is the new form of an old one, which lives on: all but what lies at the digits `changed`, and is held
- * already, they have in common. */
-void atr_map_share(atr_pool *pool, const atr_map_node *old, atr_map_node *node, uint32_t changed);
+ * already, they have in common. It borrows that, or counts it. */
+void atr_map_share(atr_pool *pool, bool borrows, const atr_map_node *old, atr_map_node *node,
+                   uint32_t changed);
 
 /* atr_map_set of what is fit, for any map and key. */
 const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,

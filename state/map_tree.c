@@ -75,12 +75,19 @@ void atr_map_settle(atr_pool *pool, const atr_map_node *node, uint32_t changed)
     hold_rest(node, changed);
 }
 
-void atr_map_share(atr_pool *pool, const atr_map_node *old, atr_map_node *node, uint32_t changed)
+void atr_map_share(atr_pool *pool, bool borrows, const atr_map_node *old, atr_map_node *node,
+                   uint32_t changed)
 {
-    if (pool->eager || !atr_loan_begin(pool, old, node, changed, changed)) {
+    if (!borrows || !atr_loan_begin(pool, old, node, changed, changed)) {
         pool->figures.apart++;
         atr_map_settle(pool, node, changed);
     }
+}
+
+static void share(const atr_map_tree *tree, const atr_map_node *old, atr_map_node *node,
+                  uint32_t changed)
+{
+    atr_map_share(tree->pool, !tree->pool->eager, old, node, changed);
 }
 
 /* Collision nodes have no digits. */
@@ -143,7 +150,7 @@ static atr_map_node *node_splice(const atr_map_tree *tree, const atr_map_node *b
         share_none(tree, node);
     } else {
         hold_put(kind, edits, edit_count, child_put);
-        atr_map_share(tree->pool, base, node, (data ^ base->data) | (children ^ base->children));
+        share(tree, base, node, (data ^ base->data) | (children ^ base->children));
     }
     return node;
 }
@@ -180,7 +187,7 @@ static atr_map_node *copy_with_child(const atr_map_tree *tree, const atr_map_nod
         drop(child);
     } else {
         copy->slots[child_slot(node, bit)].ref = child;
-        atr_map_share(tree->pool, node, copy, bit);
+        share(tree, node, copy, bit);
     }
     return copy;
 }
@@ -316,7 +323,7 @@ static atr_map_node *copy_with_value(const atr_map_tree *tree, const atr_map_nod
         share_none(tree, copy);
     } else {
         atr_map_hold_entry(kind, copy->slots + slot);
-        atr_map_share(tree->pool, node, copy, bit);
+        share(tree, node, copy, bit);
     }
     return copy;
 }

@@ -5,6 +5,7 @@
 #include <atrium/error.h>
 
 #include "collections.h"
+#include "loan.h"
 #include "omap_diff.h"
 #include "omap_node.h"
 
@@ -39,6 +40,13 @@ static bool same_value(const combiner *c, atr_word a, atr_word b)
     return c->model->element.kind >= ATR_KIND_STR ? a.ref == b.ref : a.i64 == b.i64;
 }
 
+/* The tree, for the next update. */
+static atr_omap_tree *tree_of(combiner *c)
+{
+    c->tree.borrows = atr_bulk_may_borrow(c->tree.pool);
+    return &c->tree;
+}
+
 static void updated(combiner *c, int code)
 {
     if (code < 0) {
@@ -51,7 +59,7 @@ static void updated(combiner *c, int code)
 static void put(combiner *c, atr_word key, atr_word value)
 {
     if (c->base != NULL) {
-        updated(c, atr_omap_tree_set(&c->tree, atr_omap_key_in(c->model, key), value));
+        updated(c, atr_omap_tree_set(tree_of(c), atr_omap_key_in(c->model, key), value));
     } else {
         c->failed = atr_omap_builder_set(c->builder, key, value) != ATR_OK;
         c->updates++;
@@ -92,7 +100,7 @@ static void meet(combiner *c, atr_word key, const atr_word *a, const atr_word *b
     if (keeps) {
         put(c, key, value);
     } else if (c->base != NULL && (c->base == c->a ? a : b) != NULL) {
-        updated(c, atr_omap_tree_remove(&c->tree, atr_omap_key_in(c->model, key)));
+        updated(c, atr_omap_tree_remove(tree_of(c), atr_omap_key_in(c->model, key)));
     }
 }
 

@@ -61,7 +61,7 @@ typedef struct atr_omap_tree {
     atr_omap_order order;
     const atr_omap_kind *leaf, *inner;
     bool roomy;          /* nodes are made with room for more */
-    bool borrows;        /* copies of nodes borrow (loan.h): for one update */
+    bool borrows;        /* copies of nodes borrow (loan.h): not in builders */
     bool appended;       /* what was set last is the last entry now, and was not there before */
     atr_omap_node *root; /* NULL: empty */
 } atr_omap_tree;

@@ -2,6 +2,7 @@
 #include <atrium/error.h>
 
 #include "collections.h"
+#include "loan.h"
 #include "marks.h"
 #include "omap_node.h"
 
@@ -38,6 +39,7 @@ static const atr_omap *without_few(atr_scope *s, const atr_omap *m, const atr_ma
     atr_omap_tree_begin(&tree, s->pool, m->atr.model, m);
     for (size_t i = 0; code > 0 && atr_omap_next(&each, m, &key, NULL); i++) {
         if (!atr_marks_stays(marks, i)) {
+            tree.borrows = atr_bulk_may_borrow(s->pool);
             code = atr_omap_tree_remove(&tree, atr_omap_key_in(m->atr.model, key));
         }
     }

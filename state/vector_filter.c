@@ -2,6 +2,7 @@
 #include <atrium/error.h>
 
 #include "collections.h"
+#include "loan.h"
 #include "marks.h"
 #include "vector_handle.h"
 
@@ -37,6 +38,7 @@ static const atr_vec *without_few(atr_scope *s, const atr_model *model, const at
         return NULL;
     }
     for (size_t i = v->size; done && i-- > 0;) {
+        tree.borrows = atr_bulk_may_borrow(s->pool);
         done = atr_marks_stays(m, i) || atr_vec_tree_remove(&tree, i);
     }
     return atr_vec_tree_end(&tree, s, model, done);

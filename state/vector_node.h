@@ -38,7 +38,7 @@ typedef struct atr_vec_tree {
     const atr_model *leaf; /* the model of leaves of this kind of element */
     atr_vec_node *root;    /* NULL: all is in the tail */
     atr_vec_node *tail;    /* NULL: empty */
-    bool borrows;          /* copies of nodes borrow (loan.h): for one update */
+    bool borrows;          /* copies of nodes borrow (loan.h): not in builders */
 } atr_vec_tree;
 
 extern const atr_model atr_vec_ref_leaf;

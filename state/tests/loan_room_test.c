@@ -1,0 +1,209 @@
+/* The room for the loans of a pool: changes of many entries leave half of it to those of one, and what is
+ * then counted lives as long as what is borrowed. */
+#include <stdio.h>
+
+#include "sample.h"
+
+enum { ENTRIES = 100000, ROUNDS_MOST = 60, ROOM = UINT16_MAX, STEP = 130 };
+
+static uint64_t loans_live(const atr_memory_stats *stats)
+{
+    return stats->fresh - stats->stolen - stats->folded - stats->undone;
+}
+
+/* ---- collections, a change of many of their entries, and one of one ---- */
+
+typedef struct family {
+    const char *name;
+    const void *(*make)(atr_scope *s);
+    const void *(*change)(atr_scope *s, const void *was, int64_t round);
+    const void *(*set)(atr_scope *s, const void *was);
+} family;
+
+static const void *map_make(atr_scope *s)
+{
+    atr_i64_map_builder *b = atr_i64_map_builder_new(s, NULL);
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        atr_i64_map_builder_set(b, i, -1);
+    }
+    return atr_i64_map_builder_seal(b);
+}
+
+/* Nodes of which all changes borrow nothing. */
+static const void *map_change(atr_scope *s, const void *was, int64_t round)
+{
+    atr_i64_map_builder *b = atr_i64_map_builder_new(s, was);
+    for (int64_t i = round; i < ENTRIES; i += 3) {
+        atr_i64_map_builder_set(b, i, round);
+    }
+    return atr_i64_map_builder_seal(b);
+}
+
+static const void *map_set(atr_scope *s, const void *was)
+{
+    return atr_i64_map_set(s, was, ENTRIES / 2, -2);
+}
+
+static const atr_i64_omap *ordered(atr_scope *s, int64_t step, int64_t value)
+{
+    atr_i64_omap_builder *b = atr_i64_omap_builder_new(s, NULL);
+    for (int64_t i = 0; i < ENTRIES; i += step) {
+        atr_i64_omap_builder_set(b, i, value);
+    }
+    return atr_i64_omap_builder_seal(b);
+}
+
+static const void *omap_make(atr_scope *s)
+{
+    return ordered(s, 1, -1);
+}
+
+static const void *omap_set(atr_scope *s, const void *was)
+{
+    return atr_i64_omap_set(s, was, ENTRIES / 2, -2);
+}
+
+static const void *omap_merge(atr_scope *s, const void *was, int64_t round)
+{
+    return atr_i64_omap_merge(s, was, ordered(s, 17, round));
+}
+
+/* One of STEP is left out. */
+static bool stays(int64_t *count)
+{
+    return ++*count % STEP != 0;
+}
+
+static bool entry_stays(int64_t key, int64_t value, void *user)
+{
+    return stays(user);
+}
+
+static const void *omap_filter(atr_scope *s, const void *was, int64_t round)
+{
+    int64_t count = round * 31;
+    return atr_i64_omap_filter(s, was, entry_stays, &count);
+}
+
+static bool text_stays(const atr_str *text, void *user)
+{
+    return stays(user);
+}
+
+static const void *vec_make(atr_scope *s)
+{
+    atr_str_vec_builder *b = atr_str_vec_builder_new(s, NULL);
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        atr_str_vec_builder_push(b, &atr_str_default);
+    }
+    return atr_str_vec_builder_seal(b);
+}
+
+static const void *vec_set(atr_scope *s, const void *was)
+{
+    return atr_str_vec_set(s, was, ENTRIES / 2, ATR_STR(s, "set"));
+}
+
+static const void *vec_filter(atr_scope *s, const void *was, int64_t round)
+{
+    int64_t count = round * 31;
+    return atr_str_vec_filter(s, was, text_stays, &count);
+}
+
+static const family families[] = {
+    {"map, by a builder", map_make, map_change, map_set},
+    {"ordered map, merged", omap_make, omap_merge, omap_set},
+    {"ordered map, filtered", omap_make, omap_filter, omap_set},
+    {"vector, filtered", vec_make, vec_filter, vec_set},
+};
+
+/* ---- versions that live on, in a pool that borrows and in one that counts ---- */
+
+typedef struct side {
+    atr_pool *pool;
+    const void *versions[ROUNDS_MOST + 1]; /* held */
+} side;
+
+static side side_begin(const family *f, bool eager)
+{
+    side of = {.pool = atr_pool_new()};
+    atr_scope *s;
+    atr_pool_eager(of.pool, eager);
+    s = atr_pool_scope(of.pool);
+    of.versions[0] = f->make(s);
+    atr_value_hold(of.versions[0]);
+    atr_scope_close(s);
+    return of;
+}
+
+static atr_memory_stats side_change(side *of, const family *f, int64_t round)
+{
+    atr_scope *s = atr_pool_scope(of->pool);
+    const void *now = f->change(s, of->versions[round], round);
+    atr_memory_stats stats;
+    atr_value_hold(now);
+    of->versions[round + 1] = now;
+    assert_int_equal(atr_scope_close(s), 0);
+    s = atr_pool_scope(of->pool);
+    stats = atr_memory_stats_now(s);
+    atr_scope_close(s);
+    return stats;
+}
+
+static void set_borrows(const side *of, const family *f, int64_t last)
+{
+    atr_scope *s = atr_pool_scope(of->pool);
+    atr_memory_stats was = atr_memory_stats_now(s), now;
+    f->set(s, of->versions[last]);
+    now = atr_memory_stats_now(s);
+    assert_true(now.fresh > was.fresh);
+    assert_int_equal(now.settled, was.settled);
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
+static void check_same(const side *a, const side *b)
+{
+    assert_int_equal(atr_pool_values(a->pool), atr_pool_values(b->pool));
+}
+
+/* Those in the middle first. */
+static void sides_end(const side *a, const side *b, int64_t last)
+{
+    for (int64_t i = 0; i <= last; i++) {
+        int64_t at = (last / 2 + (i % 2 == 0 ? i / 2 : last - i / 2)) % (last + 1);
+        atr_value_release(a->versions[at]);
+        atr_value_release(b->versions[at]);
+        check_same(a, b);
+    }
+    assert_int_equal(atr_pool_values(a->pool), 0);
+    atr_pool_close(a->pool);
+    atr_pool_close(b->pool);
+}
+
+static void bulk_changes_leave_half_of_the_loans_to_single_ones(void **state)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        const family *f = &families[i];
+        side lazy = side_begin(f, false), eager = side_begin(f, true);
+        atr_memory_stats stats = {0};
+        int64_t round = 0;
+        for (; round < ROUNDS_MOST && stats.settled == 0; round++) {
+            stats = side_change(&lazy, f, round);
+            side_change(&eager, f, round);
+            check_same(&lazy, &eager);
+        }
+        printf("# %s: %d loans\n", f->name, (int)loans_live(&stats));
+        assert_true(stats.settled > 0);
+        assert_in_range(loans_live(&stats), ROOM / 2 - 10, ROOM / 2 + 10);
+        set_borrows(&lazy, f, round);
+        sides_end(&lazy, &eager, round);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bulk_changes_leave_half_of_the_loans_to_single_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
