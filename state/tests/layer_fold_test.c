@@ -143,7 +143,7 @@ static void a_fold_that_is_given_up_lets_go_of_what_it_has_made(void **state)
     world *w = *state;
     guess on_tally, on_other;
     int ten = 10, one = 1;
-    size_t values = 0;
+    size_t values = 0, blocks = 0;
     atr_pool_gate(atr_store_pool(w->store), failing_gate, NULL);
     for (int i = 1; i <= 3; i++) {
         atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
@@ -166,8 +166,33 @@ static void a_fold_that_is_given_up_lets_go_of_what_it_has_made(void **state)
         guess_roll_back(w, &on_tally);
         guess_roll_back(w, &on_other);
         values = i == 1 ? atr_memory_now().values : values;
+        blocks = i <= 2 ? atr_memory_now().blocks : blocks;
         assert_int_equal(atr_memory_now().values, values);
+        assert_int_equal(atr_memory_now().blocks, blocks);
     }
+}
+
+/* It has not been folded once when it goes, and what was committed meanwhile was not shown. */
+static void a_layer_that_goes_before_its_first_fold_leaves_what_is_confirmed(void **state)
+{
+    world *w = *state;
+    guess g;
+    int ten = 10, one = 1;
+    atr_scope *s = atr_pool_scope(atr_store_pool(w->store));
+    atr_pool_gate(atr_store_pool(w->store), failing_gate, NULL);
+    g.flight = (flight){add_to_tally, &ten, 0};
+    g.layer = atr_layer_add(w->store, &g.flight);
+    atr_turn_begin(w->store);
+    assert_null(callback(w, s, add_to_tally, &one));
+
+    failing_from(0);
+    atr_turn_commit(w->store);
+    failing_stop();
+    assert_int_equal(visible_n(w, &tally_root), 0);
+    guess_roll_back(w, &g);
+
+    assert_int_equal(visible_n(w, &tally_root), 1);
+    atr_scope_close(s);
 }
 
 /* ---- failing folds ---- */
@@ -333,6 +358,23 @@ static void in_a_layer_only_updates_count(void **state)
     guess_roll_back(w, &h);
 }
 
+static void keep_the_context(atr_finish *f, void *user)
+{
+    *(atr_finish *)user = *f;
+}
+
+static void t1_a_context_of_a_fold_is_closed_when_it_ends(void **state)
+{
+    world *w = *state;
+    atr_finish stale = {0};
+    guess g;
+    guess_begin(w, &g, keep_the_context, &stale);
+
+    assert_ptr_equal(ATR_STATE(&stale, tally), &counter_default);
+    assert_int_equal(take_violation(w), ATR_E_PHASE);
+    guess_roll_back(w, &g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +383,8 @@ int main(void)
         BOTH(what_a_view_reads_in_a_layer_the_layer_has_read),
         BOTH(a_fold_without_memory_leaves_what_was_visible_and_is_tried_again),
         BOTH(a_fold_that_is_given_up_lets_go_of_what_it_has_made),
+        BOTH(a_layer_that_goes_before_its_first_fold_leaves_what_is_confirmed),
+        BOTH(t1_a_context_of_a_fold_is_closed_when_it_ends),
         BOTH(a_layer_that_fails_to_fold_contributes_nothing_and_stays_pending),
         BOTH(a_failure_in_one_layer_does_not_latch_the_next),
         BOTH(more_layers_than_the_bound_are_refused),

@@ -294,6 +294,44 @@ static void sweep(bool checked, bool for_good)
     assert_true(n > 50);
 }
 
+static void sum_up(atr_finish *f, void *user)
+{
+    int64_t n = ATR_STATE(f, tally)->n;
+    n += (int64_t)todo_item_map_count(ATR_STATE(f, todos)->items);
+    ATR_UPDATE(f, other, (counter){.n = ATR_STATE(f, other)->n + n});
+}
+
+/* What it has read is noted where memory may be out. */
+static void a_layer_that_could_not_note_what_it_read_is_folded_again(void **state)
+{
+    item_arg milk = {1, "milk"};
+    size_t n = 0;
+    do {
+        world w = {0};
+        flight summing = {sum_up, NULL, 0};
+        atr_layer *layer;
+        w.store = world_store_new(&w);
+        assert_true(world_add_roots(&w));
+        layer = atr_layer_add(w.store, &summing);
+
+        failing_after(n++);
+        atr_store_refold(w.store);
+        if (failing_stop() == 0) {
+            n = 0;
+        }
+
+        assert_int_equal(add(&w, 1), ATR_OK);
+        notify(&w);
+        assert_int_equal(visible_n(&w, &other_root), 1);
+        assert_int_equal(turn(&w, put_item, &milk), ATR_OK);
+        notify(&w);
+        assert_int_equal(visible_n(&w, &other_root), 2);
+        atr_layer_remove(w.store, layer);
+        atr_store_free(w.store);
+        assert_int_equal(w.violations, 0);
+    } while (n > 0);
+}
+
 static void any_single_allocation_may_fail(void **state)
 {
     for (crowd = 0; crowd < 20; crowd++) {
@@ -347,6 +385,8 @@ int main(void)
                                         usual_memory),
         cmocka_unit_test_setup_teardown(all_allocations_may_fail_from_any_one_on, failing_setup,
                                         usual_memory),
+        cmocka_unit_test_setup_teardown(a_layer_that_could_not_note_what_it_read_is_folded_again,
+                                        failing_setup, usual_memory),
         cmocka_unit_test_setup_teardown(a_commit_allocates_nothing, failing_setup, usual_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
