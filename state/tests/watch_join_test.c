@@ -19,7 +19,7 @@ typedef struct joining {
 
 static joining next_run;
 
-/* Adds subscriptions to itself, which makes it a cycle. */
+/* Others subscribe to it while it runs, as in a nested loop. */
 ATR_VIEW(crowded, i64);
 static int64_t run_crowded(atr_view *v)
 {
@@ -27,13 +27,12 @@ static int64_t run_crowded(atr_view *v)
     next_run.count = 0;
     for (int i = 0; i < j.count; i++) {
         ATR_WATCH_VIEW(j.w->store, crowded, on_number, &j.tales[i], NULL);
-        assert_int_equal(take_violation(j.w), ATR_E_DEFINITION);
     }
     return ATR_STATE(v, tally)->n;
 }
 ATR_VIEW_IMPL(crowded, i64, run_crowded);
 
-static void t4_subscribers_that_a_run_of_their_view_added_come_behind_the_one_it_ran_for(
+static void t4_subscribers_that_came_while_their_view_ran_are_told_after_the_one_it_ran_for(
     void **state)
 {
     enum { ALL = 4 };
@@ -154,7 +153,7 @@ static void t4_what_one_asked_for_is_told_though_others_leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(t4_subscribers_that_a_run_of_their_view_added_come_behind_the_one_it_ran_for),
+        BOTH(t4_subscribers_that_came_while_their_view_ran_are_told_after_the_one_it_ran_for),
         BOTH(a_subscription_outlives_the_text_that_named_its_key),
         BOTH(t4_what_one_asked_for_is_told_though_others_leave),
     };
