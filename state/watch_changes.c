@@ -19,6 +19,7 @@ void atr_watchers_touch_in_round(atr_store *store, atr_watchers *all)
     atr_due_now(store, all, at);
     if (at > 0) {
         atr_due_again(store, all);
+        store->untold = true; /* a nested round may have begun since this was noted */
     }
 }
 

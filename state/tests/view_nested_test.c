@@ -3,6 +3,8 @@
 #include "failing.h"
 #include "views.h"
 
+#include "random.h"
+
 /* What the next run of `source` does, once. */
 static void (*meanwhile)(world *w, atr_view *v);
 static world *meanwhile_in;
@@ -262,6 +264,147 @@ static void t5_a_view_that_is_watched_while_one_that_it_reads_runs_is_followed(v
     }
 }
 
+/* ---- rounds in rounds ---- */
+
+static void only_round(world *w, atr_view *v)
+{
+    (void)v;
+    notify(w);
+}
+
+static void add_when_told(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    (void)e;
+    (void)was;
+    (void)now;
+    add(user, 1);
+}
+
+static void t4_who_was_passed_is_told_whatever_rounds_a_view_runs(void **state)
+{
+    world *w = *state;
+    tale t = {0};
+    ATR_WATCH_VIEW(w->store, source, on_number, &t, NULL);
+    ATR_WATCH(w->store, other, add_when_told, w, NULL);
+    add_other(w, 1);
+    run_with(w, only_round);
+    notify(w);
+    assert_int_equal(t.calls, 0);
+    rounds_end(w);
+    assert_int_equal(t.calls, 1);
+    assert_int_equal(t.now, 1);
+}
+
+/* ---- anything, at random ---- */
+
+enum { NODES = 12, DEPTH_MAX = 3 };
+
+static world *acts_in; /* NULL: views do nothing but read */
+static size_t act_depth;
+static struct follower {
+    tale told;
+    atr_watch watch;
+} followers[NODES];
+
+static void act_at_random(world *w);
+
+/* Which others it reads, those before it, depends on what there is. */
+ATR_VIEW_KEYED(node, i64, i64);
+static int64_t run_node(atr_view *v, int64_t key)
+{
+    int64_t n = ATR_STATE(v, tally)->n, part = n % (key + 2);
+    if (acts_in != NULL && random_below(3) == 0) {
+        act_at_random(acts_in);
+    }
+    if (key == 0) {
+        return part;
+    }
+    return part + ((n >> key % 3) % 2 != 0
+                       ? ATR_GET_KEY(v, node, key - 1)
+                       : ATR_GET_KEY(v, node, key / 2) + ATR_STATE(v, other)->n % 5);
+}
+ATR_VIEW_KEYED_IMPL(node, i64, i64, run_node);
+
+static int64_t node_of(int64_t n, int64_t other, int64_t key)
+{
+    int64_t part = n % (key + 2);
+    if (key == 0) {
+        return part;
+    }
+    return part + ((n >> key % 3) % 2 != 0 ? node_of(n, other, key - 1)
+                                           : node_of(n, other, key / 2) + other % 5);
+}
+
+static int64_t get_node(world *w, int64_t key)
+{
+    atr_event e;
+    int64_t result;
+    event_open(w, &e);
+    result = ATR_GET_KEY(&e, node, key);
+    event_close(w, &e);
+    return result;
+}
+
+static void follow_or_leave(world *w, int64_t key)
+{
+    struct follower *f = &followers[key];
+    if (f->watch.slot != 0) {
+        atr_watch watch = f->watch;
+        f->watch = (atr_watch){0, 0};
+        atr_unwatch(w->store, watch);
+    } else {
+        f->watch = atr_watch_tell(
+            w->store, ATR_WATCH_VIEW_KEY(w->store, node, key, on_number, &f->told, NULL));
+    }
+}
+
+static void act_at_random(world *w)
+{
+    if (act_depth == DEPTH_MAX) {
+        return;
+    }
+    act_depth++;
+    switch (random_below(6)) {
+    case 0: add(w, 1 + (int)random_below(3)); break;
+    case 1: add_other(w, 1); break;
+    case 2: get_node(w, (int64_t)random_below(NODES)); break;
+    case 3: follow_or_leave(w, (int64_t)random_below(NODES)); break;
+    default: notify(w);
+    }
+    act_depth--;
+}
+
+static void assert_all_follow(world *w)
+{
+    int64_t n = confirmed_n(w, &tally_root), other = confirmed_n(w, &other_root);
+    for (int64_t i = 0; i < NODES; i++) {
+        int64_t key = i * 5 % NODES;
+        if (followers[key].watch.slot != 0) {
+            assert_int_equal(followers[key].told.now, node_of(n, other, key));
+        }
+        if (random_below(2) == 0) {
+            assert_int_equal(get_node(w, key), node_of(n, other, key));
+        }
+    }
+}
+
+static void t5_views_in_which_anything_happens_are_right_when_they_rest(void **state)
+{
+    world *w = *state;
+    size_t steps = random_begin() / 20;
+    memset(followers, 0, sizeof followers);
+    for (size_t i = 0; i < steps; i++) {
+        acts_in = w;
+        for (size_t k = 1 + random_below(4); k > 0; k--) {
+            act_at_random(w);
+        }
+        acts_in = NULL;
+        notify_until_told(w);
+        assert_all_follow(w);
+        assert_int_equal(w->violations, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +417,8 @@ int main(void)
         BOTH(a_view_that_asks_for_who_has_read_it_meanwhile_is_reported),
         BOTH(t5_a_view_that_is_watched_while_it_runs_is_followed),
         BOTH(t5_a_view_that_is_watched_while_one_that_it_reads_runs_is_followed),
+        BOTH(t4_who_was_passed_is_told_whatever_rounds_a_view_runs),
+        BOTH(t5_views_in_which_anything_happens_are_right_when_they_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
