@@ -31,10 +31,6 @@ static inline bool atr_collection_fit(atr_scope *s, const atr_model *model, cons
 
 /* ---- maps and sets ---- */
 
-struct atr_pool;
-/* Of a pool that is freed at once: give back what its builders have outside of it. */
-void atr_map_builders_abandon(struct atr_pool *pool);
-
 typedef struct atr_map_entry {
     atr_word key, value; /* of a set: value.i64 is 0 */
 } atr_map_entry;

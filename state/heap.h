@@ -37,11 +37,12 @@ typedef struct atr_figures {
     uint64_t apart, settled, folded, blocks;
 } atr_figures;
 
+/* Memory from the allocator that goes with its pool: a cell, or what a value has beside its cell. */
 typedef struct atr_cell_block {
     struct atr_cell_block *older;
     struct atr_cell_block *younger;
     size_t size_bytes; /* with this */
-    size_t unused;     /* so that cells are aligned for any type */
+    size_t unused;     /* so that what follows is aligned for any type */
 } atr_cell_block;
 
 /* What every update writes stands together, as a write into a line of memory that was not the last one written
@@ -91,8 +92,8 @@ struct atr_pool {
     atr_gate_fn gate;
     void *gate_user;
     const char *stack; /* checked: where the owner's stack was when it opened the outermost scope */
-    struct atr_map_builder *builders; /* have memory outside of the pool */
-    void *free_last[];                /* checked pools have it */
+    atr_cell_block *extras; /* what values have beside their cells */
+    void *free_last[];      /* checked pools have it */
 };
 
 typedef struct atr_deferred {
@@ -190,6 +191,10 @@ void *atr_cell_find(atr_pool *pool, size_t size_bytes);
 /* The slow sides of atr_cell_alloc and atr_cell_put. */
 void *atr_cell_make(atr_pool *pool, size_t size_bytes);
 void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes);
+/* Memory for a value to have beside its cell. It gives it back when it dies, or the pool that is freed with it does.
+ * take: NULL when memory is out; give: NULL is nothing */
+void *atr_extra_take(atr_pool *pool, size_t size_bytes);
+void atr_extra_give(atr_pool *pool, void *extra);
 /* What atr_dead_add does, for the library itself. */
 void atr_dead_put(atr_dead *dead, atr_head *head);
 /* Let a scope own one count. false: out of memory (latched), the count was released. */

@@ -12,18 +12,13 @@ struct atr_map_builder {
     const atr_model *model; /* of the map */
     atr_map_tree tree;      /* what it began with */
     atr_map_notes notes;
-    atr_map_builder *older, *younger; /* others of its pool */
 };
 
 static void builder_release(void *value, atr_dead *dead)
 {
     atr_map_builder *b = value;
-    *(b->younger != NULL ? &b->younger->older : &b->tree.pool->builders) = b->older;
-    if (b->older != NULL) {
-        b->older->younger = b->younger;
-    }
     atr_release_(dead, b->tree.root);
-    atr_map_notes_end(&b->notes, b->tree.kind, dead);
+    atr_map_notes_end(&b->notes, &b->tree, dead);
 }
 
 static const atr_model builder_model = {
@@ -32,13 +27,6 @@ static const atr_model builder_model = {
     .size_bytes = sizeof(atr_map_builder),
     .release = builder_release,
 };
-
-void atr_map_builders_abandon(atr_pool *pool)
-{
-    for (atr_map_builder *b = pool->builders; b != NULL; b = b->older) {
-        atr_map_notes_abandon(&b->notes);
-    }
-}
 
 atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model, const atr_map *from)
 {
@@ -54,12 +42,6 @@ atr_map_builder *atr_map_builder_new(atr_scope *s, const atr_model *model, const
     b->model = model;
     b->tree = (atr_map_tree){.pool = s->pool, .kind = atr_map_kind_of(model)};
     b->notes = (atr_map_notes){0};
-    b->younger = NULL;
-    b->older = s->pool->builders;
-    if (b->older != NULL) {
-        b->older->younger = b;
-    }
-    s->pool->builders = b;
     if (from != NULL) {
         b->tree.root = (atr_map_node *)(uintptr_t)from->root;
         b->tree.size = from->size;

@@ -41,30 +41,24 @@ static void drop(const atr_map_kind *kind, atr_map_entry entry)
 }
 
 /* Have room for one more. false: no memory. */
-static bool list_reserve(atr_map_list *list)
+static bool list_reserve(atr_map_list *list, atr_pool *pool)
 {
     uint32_t capacity = list->capacity == 0 ? LIST_FIRST : list->capacity * 2;
     atr_map_entry *grown;
     if (list->count < list->capacity) {
         return true;
     }
-    grown = atr_memory_take(capacity * sizeof *grown);
+    grown = atr_extra_take(pool, capacity * sizeof *grown);
     if (grown == NULL) {
         return false;
     }
     if (list->count > 0) {
         memcpy(grown, list->entries, list->count * sizeof *grown);
     }
-    atr_memory_give(list->entries, list->capacity * sizeof *list->entries);
+    atr_extra_give(pool, list->entries);
     list->entries = grown;
     list->capacity = capacity;
     return true;
-}
-
-static void list_free(atr_map_list *list)
-{
-    atr_memory_give(list->entries, list->capacity * sizeof *list->entries);
-    *list = (atr_map_list){0};
 }
 
 /* Have many the same key as another? Looks at so few of them that it costs nothing, and misses half of them being
@@ -112,7 +106,7 @@ static uint32_t hash_of(const atr_map_kind *kind, atr_word key)
 
 static size_t index_bytes(uint32_t bits)
 {
-    return bits == 0 ? 0 : sizeof(atr_map_slot) << bits;
+    return sizeof(atr_map_slot) << bits;
 }
 
 static size_t place_of(const atr_map_notes *n, uint32_t hash)
@@ -182,7 +176,7 @@ static void index_fill(atr_map_notes *n, const atr_map_kind *kind)
 }
 
 /* An index of which at most two thirds are in use with one more. false: no memory. */
-static bool index_reserve(atr_map_notes *n, const atr_map_kind *kind)
+static bool index_reserve(atr_map_notes *n, const atr_map_tree *tree)
 {
     size_t count = (size_t)n->set.count + n->gone.count + 1;
     uint32_t bits = n->index_bits == 0 ? INDEX_FIRST_BITS : n->index_bits;
@@ -193,14 +187,14 @@ static bool index_reserve(atr_map_notes *n, const atr_map_kind *kind)
     if (bits == n->index_bits) {
         return true;
     }
-    grown = atr_memory_take(index_bytes(bits));
+    grown = atr_extra_take(tree->pool, index_bytes(bits));
     if (grown == NULL) {
         return false;
     }
-    atr_memory_give(n->index, index_bytes(n->index_bits));
+    atr_extra_give(tree->pool, n->index);
     n->index = grown;
     n->index_bits = bits;
-    index_fill(n, kind);
+    index_fill(n, tree->kind);
     return true;
 }
 
@@ -214,7 +208,7 @@ bool atr_map_notes_index(atr_map_notes *n, const atr_map_tree *tree)
     if (n->index != NULL) {
         return true;
     }
-    if (!index_reserve(n, tree->kind)) {
+    if (!index_reserve(n, tree)) {
         return false;
     }
     n->quick = 0;
@@ -264,7 +258,7 @@ static int set_indexed(atr_map_notes *n, const atr_map_tree *tree, atr_map_entry
     const atr_map_kind *kind = tree->kind;
     uint32_t hash = hash_of(kind, entry.key);
     atr_map_slot *slot;
-    if (!index_reserve(n, kind) || !list_reserve(&n->set)) {
+    if (!index_reserve(n, tree) || !list_reserve(&n->set, tree->pool)) {
         return ATR_E_NO_MEMORY;
     }
     slot = slot_find(n, kind, entry.key, hash);
@@ -319,7 +313,7 @@ int atr_map_notes_set(atr_map_notes *n, const atr_map_tree *tree, atr_word key, 
     if (n->index != NULL) {
         return set_indexed(n, tree, entry);
     }
-    if (!list_reserve(&n->set)) {
+    if (!list_reserve(&n->set, tree->pool)) {
         return ATR_E_NO_MEMORY;
     }
     note_add(&n->set, tree->kind, entry);
@@ -337,7 +331,8 @@ int atr_map_notes_remove(atr_map_notes *n, const atr_map_tree *tree, atr_word ke
     if (atr_map_notes_none(n) && !in_tree) {
         return ATR_OK;
     }
-    if (!atr_map_notes_index(n, tree) || !index_reserve(n, kind) || !list_reserve(&n->gone)) {
+    if (!atr_map_notes_index(n, tree) || !index_reserve(n, tree) ||
+        !list_reserve(&n->gone, tree->pool)) {
         return ATR_E_NO_MEMORY;
     }
     hash = hash_of(kind, key);
@@ -407,15 +402,16 @@ bool atr_map_notes_settle(atr_map_notes *n, atr_map_tree *tree)
 {
     bool settled = settle(n, tree);
     if (settled) {
-        atr_map_notes_end(n, tree->kind, NULL);
+        atr_map_notes_end(n, tree, NULL);
     } else if (n->index != NULL) {
         index_fill(n, tree->kind); /* the entries have changed places */
     }
     return settled;
 }
 
-void atr_map_notes_end(atr_map_notes *n, const atr_map_kind *kind, atr_dead *dead)
+void atr_map_notes_end(atr_map_notes *n, const atr_map_tree *tree, atr_dead *dead)
 {
+    const atr_map_kind *kind = tree->kind;
     for (uint32_t i = 0; i < n->set.count; i++) {
         if (kind->text) {
             atr_release_(dead, n->set.entries[i].key.ref);
@@ -427,13 +423,8 @@ void atr_map_notes_end(atr_map_notes *n, const atr_map_kind *kind, atr_dead *dea
     for (uint32_t i = 0; kind->text && i < n->gone.count; i++) {
         atr_release_(dead, n->gone.entries[i].key.ref);
     }
-    atr_map_notes_abandon(n);
-}
-
-void atr_map_notes_abandon(atr_map_notes *n)
-{
-    list_free(&n->set);
-    list_free(&n->gone);
-    atr_memory_give(n->index, index_bytes(n->index_bits));
+    atr_extra_give(tree->pool, n->set.entries);
+    atr_extra_give(tree->pool, n->gone.entries);
+    atr_extra_give(tree->pool, n->index);
     *n = (atr_map_notes){0};
 }

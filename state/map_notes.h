@@ -66,8 +66,6 @@ bool atr_map_notes_find(const atr_map_notes *n, const atr_map_tree *tree, atr_wo
 /* Put them into the tree. false: no memory, they are still there. */
 bool atr_map_notes_settle(atr_map_notes *n, atr_map_tree *tree);
 /* Forget them. dead: let go of what they hold. */
-void atr_map_notes_end(atr_map_notes *n, const atr_map_kind *kind, atr_dead *dead);
-/* Free their memory only: what they hold goes with its pool. */
-void atr_map_notes_abandon(atr_map_notes *n);
+void atr_map_notes_end(atr_map_notes *n, const atr_map_tree *tree, atr_dead *dead);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collections.h"
 #include "heap.h"
 #include "loan.h"
 
@@ -309,6 +308,15 @@ static void scope_free(atr_scope *s)
     atr_memory_give(s, sizeof *s);
 }
 
+static void blocks_free(atr_cell_block *list)
+{
+    while (list != NULL) {
+        atr_cell_block *older = list->older;
+        atr_memory_give(list, list->size_bytes);
+        list = older;
+    }
+}
+
 /* What a pool has beside its cells and blocks. */
 static void parts_free(atr_pool *pool)
 {
@@ -331,11 +339,8 @@ void atr_pool_free(atr_pool *pool)
         atr_chunk_give(pool->chunks);
         pool->chunks = next;
     }
-    while (pool->blocks != NULL) {
-        atr_cell_block *older = pool->blocks->older;
-        atr_memory_give(pool->blocks, pool->blocks->size_bytes);
-        pool->blocks = older;
-    }
+    blocks_free(pool->blocks);
+    blocks_free(pool->extras);
     parts_free(pool);
     atr_chunks_leave();
     pool_leave(pool, NULL);
@@ -367,7 +372,6 @@ static void scopes_abandon(atr_scope *open)
 static void abandon_one(atr_pool *pool)
 {
     scopes_abandon(pool->scopes);
-    atr_map_builders_abandon(pool);
     atr_pool_free(pool);
 }
 
@@ -461,8 +465,8 @@ static void *cell_from_class(atr_pool *pool, size_t class)
     return atr_cell_cut(pool, class);
 }
 
-/* Cells from the allocator are listed, so that a pool can be freed with values in it. */
-static void *block_take(atr_pool *pool, size_t size_bytes)
+/* What comes from the allocator is listed, so that a pool can be freed with values in it. */
+static void *listed_take(atr_cell_block **list, size_t size_bytes)
 {
     atr_cell_block *block = atr_memory_take(sizeof *block + size_bytes);
     if (block == NULL) {
@@ -470,25 +474,50 @@ static void *block_take(atr_pool *pool, size_t size_bytes)
     }
     block->size_bytes = sizeof *block + size_bytes;
     block->younger = NULL;
-    block->older = pool->blocks;
+    block->older = *list;
     if (block->older != NULL) {
         block->older->younger = block;
     }
-    pool->blocks = block;
-    pool->block_bytes += size_bytes;
-    pool->figures.blocks++;
+    *list = block;
     return block + 1;
+}
+
+static void listed_give(atr_cell_block **list, atr_cell_block *block)
+{
+    *(block->younger != NULL ? &block->younger->older : list) = block->older;
+    if (block->older != NULL) {
+        block->older->younger = block->younger;
+    }
+    atr_memory_give(block, block->size_bytes);
+}
+
+static void *block_take(atr_pool *pool, size_t size_bytes)
+{
+    void *cell = listed_take(&pool->blocks, size_bytes);
+    if (cell != NULL) {
+        pool->block_bytes += size_bytes;
+        pool->figures.blocks++;
+    }
+    return cell;
 }
 
 static void block_give(atr_pool *pool, void *cell)
 {
     atr_cell_block *block = (atr_cell_block *)cell - 1;
-    *(block->younger != NULL ? &block->younger->older : &pool->blocks) = block->older;
-    if (block->older != NULL) {
-        block->older->younger = block->younger;
-    }
     pool->block_bytes -= block->size_bytes - sizeof *block;
-    atr_memory_give(block, block->size_bytes);
+    listed_give(&pool->blocks, block);
+}
+
+void *atr_extra_take(atr_pool *pool, size_t size_bytes)
+{
+    return listed_take(&pool->extras, size_bytes);
+}
+
+void atr_extra_give(atr_pool *pool, void *extra)
+{
+    if (extra != NULL) {
+        listed_give(&pool->extras, (atr_cell_block *)extra - 1);
+    }
 }
 
 void *atr_cell_find(atr_pool *pool, size_t size_bytes)
