@@ -33,6 +33,20 @@ static void a_stack_copy_of_a_counted_value_is_refused(void **state)
     atr_scope_close(s);
 }
 
+/* Where the key is there already, too. */
+static void a_stack_copy_put_into_a_map_is_refused(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    todo_item copy = *sample_item(s, 1, "milk");
+    const todo_item_map *m = todo_item_map_set(s, NULL, 1, sample_item(s, 1, "milk"));
+
+    assert_null(todo_item_map_set(s, m, 1, &copy));
+    assert_non_null(strstr(refusal(s), "is a copy on the stack"));
+    assert_null(todo_item_map_set(s, m, 2, &copy));
+    assert_non_null(strstr(refusal(s), "is a copy on the stack"));
+    atr_scope_close(s);
+}
+
 static void a_stack_copy_of_a_static_value_is_refused(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -556,6 +570,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CHECKED(a_stack_copy_of_a_counted_value_is_refused),
+        CHECKED(a_stack_copy_put_into_a_map_is_refused),
         CHECKED(a_stack_copy_of_a_static_value_is_refused),
         CHECKED(a_stack_copy_is_refused_at_any_depth),
         CHECKED(a_stack_copy_is_refused_after_a_scope_in_a_deeper_frame),

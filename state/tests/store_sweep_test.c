@@ -332,6 +332,44 @@ static void a_layer_that_could_not_note_what_it_read_is_folded_again(void **stat
     } while (n > 0);
 }
 
+static void an_update_that_cannot_keep_what_it_displaces_is_not_done(void **state)
+{
+    enum { MOST = 2000 };
+    static const counter *values[MOST];
+    world w = {0};
+    int code = ATR_OK, i = 0;
+    atr_scope *s, *made;
+    atr_finish f = {0};
+    w.store = world_store_new(&w);
+    assert_true(world_add_roots(&w));
+    made = atr_pool_scope(atr_store_pool(w.store));
+    s = atr_pool_scope(atr_store_pool(w.store));
+    for (int n = 0; n < MOST; n++) {
+        values[n] = ATR_NEW(made, counter, .n = n + 1);
+    }
+    atr_turn_begin(w.store);
+    f.s = s;
+    f.ctx = atr_ctx_open(w.store, ATR_CTX_FINISH, s, &w);
+    f.write = atr_ctx_write(f.ctx);
+
+    failing_from(0);
+    while (code == ATR_OK && i < MOST) {
+        code = ATR_UPDATE_TO(&f, tally, values[i++]);
+    }
+    failing_stop();
+
+    assert_int_equal(code, ATR_E_NO_MEMORY);
+    assert_int_equal(atr_scope_take_error(s)->code, ATR_E_NO_MEMORY);
+    assert_ptr_equal(ATR_STATE(&f, tally), values[i - 2]);
+    atr_ctx_close(f.ctx);
+    atr_turn_commit(w.store);
+    assert_int_equal(confirmed_n(&w, &tally_root), i - 1);
+    atr_scope_close(s);
+    atr_scope_close(made);
+    atr_store_free(w.store);
+    assert_int_equal(w.violations, 0);
+}
+
 static void any_single_allocation_may_fail(void **state)
 {
     for (crowd = 0; crowd < 20; crowd++) {
@@ -386,6 +424,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_allocations_may_fail_from_any_one_on, failing_setup,
                                         usual_memory),
         cmocka_unit_test_setup_teardown(a_layer_that_could_not_note_what_it_read_is_folded_again,
+                                        failing_setup, usual_memory),
+        cmocka_unit_test_setup_teardown(an_update_that_cannot_keep_what_it_displaces_is_not_done,
                                         failing_setup, usual_memory),
         cmocka_unit_test_setup_teardown(a_commit_allocates_nothing, failing_setup, usual_memory),
     };
