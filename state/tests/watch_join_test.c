@@ -150,11 +150,62 @@ static void t4_what_one_asked_for_is_told_though_others_leave(void **state)
     assert_int_equal(tales[0].calls, 1);
 }
 
+typedef struct crowd {
+    world *w;
+    tale tales[8], late;
+    int told[16], count;
+    bool adds;
+} crowd;
+
+static crowd *gathered;
+
+/* The first adds one, for whom the gaps that others left are closed. */
+static void on_gathered(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    tale *t = user;
+    note(t, was->n, now->n);
+    if (gathered->adds && t->number == 0) {
+        gathered->adds = false;
+        ATR_WATCH(gathered->w->store, tally, on_gathered, &gathered->late, NULL);
+    }
+}
+
+static void t4_all_are_told_once_when_gaps_close_in_the_round(void **state)
+{
+    crowd c = {.w = *state, .late = {.number = 8}};
+    atr_watch watches[8];
+    gathered = &c;
+    for (int i = 0; i < 8; i++) {
+        c.tales[i] = (tale){.number = i, .order = c.told, .order_count = &c.count};
+        watches[i] = ATR_WATCH(c.w->store, tally, on_gathered, &c.tales[i], NULL);
+    }
+    add(c.w, 1);
+    assert_int_equal(notify(c.w), 8);
+    for (int i = 1; i <= 3; i++) {
+        atr_unwatch(c.w->store, watches[i]);
+    }
+    c.count = 0;
+    c.adds = true;
+
+    add(c.w, 1);
+    assert_int_equal(notify(c.w), 5);
+
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(c.told[i], i == 0 ? 0 : i + 3);
+    }
+    assert_int_equal(c.late.calls, 0);
+    add(c.w, 1);
+    assert_int_equal(notify(c.w), 6);
+    assert_int_equal(c.late.was, 2);
+    assert_int_equal(c.late.now, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(t4_subscribers_that_came_while_their_view_ran_are_told_after_the_one_it_ran_for),
         BOTH(a_subscription_outlives_the_text_that_named_its_key),
+        BOTH(t4_all_are_told_once_when_gaps_close_in_the_round),
         BOTH(t4_what_one_asked_for_is_told_though_others_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
