@@ -140,6 +140,7 @@ atr_app *atr_app_new(const atr_app_options *options)
     app->thread = atr_thread_self();
     app->alarm_ns = ATR_NEVER;
     app->active.app = app;
+    app->rounds.host = &app->active;
     ring_init(&app->flights);
     ring_init(&app->ready);
     if (!take_world(app, options)) {

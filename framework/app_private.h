@@ -15,9 +15,10 @@
 enum { FLIGHTS_SPARE = 128 };
 
 typedef enum flight_state {
-    FLIGHT_QUEUED,  /* asked for */
-    FLIGHT_STARTED, /* begun, no answer yet */
-    FLIGHT_ANSWERED /* its completion waits for its turn */
+    FLIGHT_QUEUED,   /* asked for */
+    FLIGHT_STARTED,  /* begun, no answer yet */
+    FLIGHT_ANSWERED, /* its completion waits for its turn */
+    FLIGHT_OVER      /* at rest */
 } flight_state;
 
 typedef enum flight_request { REQUEST_NONE, REQUEST_CANCEL, REQUEST_TIMEOUT } flight_request;
@@ -121,7 +122,7 @@ struct atr_flight {
     activation active;
     const atr_query_class *query_class;
     const void *query; /* held */
-    atr_handle handle; /* its generation is odd from the execute to the outcome, even at rest */
+    atr_handle handle; /* at rest that of the next query */
     union {
         struct {
             uint8_t state;
@@ -239,6 +240,7 @@ struct atr_app {
     op_queue queue;
     atr_app_stats stats;
     activation active;     /* what the contexts lead back to that are no flight's */
+    atr_rounds rounds;     /* the events of subscribers lead back to that */
     failure_list failures; /* of the turn that runs */
     listener_list on_success;
     mailbox *box;
@@ -301,6 +303,11 @@ static inline bool ctx_is_here(const atr_ctx_front *front)
     return front != NULL &&
            atomic_load_explicit(&front->thread_, memory_order_relaxed) == atr_thread_here();
 }
+/* The scope of an open context is never NULL. */
+static inline bool scope_is_latched(const atr_scope *open)
+{
+    return ((const atr_scope_front *)(const void *)open)->error != NULL;
+}
 /* What a context leads back to, checked once for the whole call; NULL: refused. */
 static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
                                          const atr_ctx_front **front)
@@ -340,10 +347,13 @@ static inline atr_flight *flight_of_all(const atr_app *app, links *at)
 static inline atr_flight *flight_find(const atr_app *app, atr_handle handle)
 {
     atr_flight *flight = NULL;
-    if (handle.slot != 0 && handle.slot <= app->slot_count && handle.generation % 2 == 1) {
+    if (handle.slot != 0 && handle.slot <= app->slot_count) {
         flight = app->slots[handle.slot - 1].flight;
     }
-    return flight != NULL && flight->handle.generation == handle.generation ? flight : NULL;
+    return flight != NULL && flight->handle.generation == handle.generation &&
+                   flight->state != FLIGHT_OVER
+               ? flight
+               : NULL;
 }
 /* Those executed that have no outcome yet. */
 static inline uint64_t flights_live(const atr_app *app)
@@ -380,19 +390,19 @@ static inline void ready_remove(atr_app *app, atr_flight *flight)
 }
 
 /* It is over, and counted as that: its handle finds nothing any more. */
-static inline void flight_free(atr_flight *flight)
+static inline void flight_free(atr_app *app, atr_flight *flight)
 {
-    atr_app *app = flight->active.app;
     if (flight->state == FLIGHT_ANSWERED) {
         ready_remove(app, flight);
     }
     ring_remove(&flight->all);
+    flight->state = FLIGHT_OVER;
     flight->handle.generation++;
     if (flight->is_laden) {
         flight_unload(flight);
     }
     atr_value_release(flight->query);
-    if (app->made - flights_live(app) > FLIGHTS_SPARE) {
+    if (app->made > FLIGHTS_SPARE && app->made - flights_live(app) > FLIGHTS_SPARE) {
         flight_give(app, flight);
         return;
     }

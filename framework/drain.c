@@ -146,7 +146,7 @@ static atr_flight *timeout_due(atr_app *app)
     return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
 }
 
-/* What was asked for, else a timeout, else an answer. false: nothing is ready, or memory is out. */
+/* What was asked for, else a timeout, else an answer. false: nothing is ready. */
 static inline bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
@@ -154,7 +154,7 @@ static inline bool step(atr_app *app, size_t *turns)
         size_t took = do_next(app);
         *turns += took;
         if (took > 0 || !queue_is_empty(&app->queue)) {
-            return !app->starved;
+            return true;
         }
     }
     mailbox_collect(app);
@@ -167,16 +167,16 @@ static inline bool step(atr_app *app, size_t *turns)
         return false;
     }
     *turns += 1;
-    return !app->starved;
+    return true;
 }
 
-static void notify(atr_app *app)
+static inline atr_told notify(atr_app *app)
 {
-    atr_rounds rounds = {.host = &app->active};
-    atr_store_notify(app->store, &rounds);
-    if (app->world.notified != NULL) {
+    atr_told told = atr_store_notify(app->store, &app->rounds);
+    if (told != ATR_TOLD_NOTHING && app->world.notified != NULL) {
         app->world.notified(app->world_self);
     }
+    return told;
 }
 
 static inline bool is_ready(const atr_app *app)
@@ -199,23 +199,26 @@ ATR_COLD static void rounds_stop(atr_app *app)
 /* Turns and rounds, until nothing is ready or a limit is reached. *rests: nothing is. @return turns */
 static inline size_t work(atr_app *app, bool *rests)
 {
+    const size_t limit = app->options.drain_limit;
     size_t turns = 0, rounds = 0;
+    atr_told told = ATR_TOLD_SOME; /* there may be more */
     do {
-        while (turns < app->options.drain_limit && step(app, &turns)) {
+        while (step(app, &turns)) {
+            if (app->starved || turns >= limit) {
+                notify(app);
+                return turns;
+            }
+            told = ATR_TOLD_SOME;
         }
-        if (!atr_store_is_dirty(app->store)) {
-            *rests = turns < app->options.drain_limit && !app->starved;
+        if (told != ATR_TOLD_SOME || (told = notify(app)) == ATR_TOLD_NOTHING) {
+            *rests = true;
             return turns;
         }
-        notify(app);
         if (app->closed) { /* by a loop that ran in a subscriber */
             return turns;
         }
-        if (++rounds == app->options.round_limit) {
-            rounds_stop(app);
-            return turns;
-        }
-    } while (turns < app->options.drain_limit);
+    } while (++rounds < app->options.round_limit);
+    rounds_stop(app);
     return turns;
 }
 
@@ -229,7 +232,7 @@ ATR_COLD static void rest_later(atr_app *app)
 }
 
 /* A drain has ended, and the app is still open. What arrives from now on wakes the loop itself. */
-static inline void rest(atr_app *app, bool rests)
+ATR_NOINLINE static void rest(atr_app *app, bool rests)
 {
     uint64_t due = app->timer_count > 0 ? app->timers[0]->due_ns : ATR_NEVER;
     if (due != app->alarm_ns) {
@@ -253,7 +256,8 @@ size_t atr_app_drain(atr_app *app)
     }
     app->draining++;
     turns = work(app, &rests);
-    if (!app->closed) {
+    if (!app->closed &&
+        (!rests || app->closing || app->timer_count > 0 || app->alarm_ns != ATR_NEVER)) {
         rest(app, rests);
     }
     app->draining--;

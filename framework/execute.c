@@ -44,7 +44,7 @@ static void op_drop(atr_app *app, op *dropped)
 {
     if (dropped->kind == OP_EXECUTE) {
         app->dropped++;
-        flight_free(flight_of_op(dropped));
+        flight_free(app, flight_of_op(dropped));
     } else {
         wish_drop(app, wish_of(dropped));
     }
@@ -136,6 +136,7 @@ ATR_COLD static atr_flight *flight_make(atr_app *app)
     flight->active.app = app;
     flight->active.flight = flight;
     flight->handle = (atr_handle){slot, app->slots[slot - 1].generation};
+    flight->state = FLIGHT_OVER;
     app->slots[slot - 1].flight = flight;
     app->spare = flight;
     app->made++;
@@ -191,7 +192,6 @@ static inline void flight_enter(atr_app *app, atr_flight *flight,
     flight->query = query;
     flight->marks = 0;
     flight->order = ++app->orders;
-    flight->handle.generation++;
     ring_add(&app->flights, &flight->all);
 }
 
@@ -309,7 +309,7 @@ static inline void flight_tell(atr_app *app, const atr_flight *flight)
 static inline bool execute_is_refused(const atr_app *app, const atr_ctx_front *front,
                                       const atr_scope *s, const void *query)
 {
-    return front->is_layer || app->closing || query == NULL || atr_latched_(s) ||
+    return query == NULL || front->is_layer || app->closing || atr_latched_(s) ||
            (s != front->scope && atr_latched_(front->scope));
 }
 
@@ -377,8 +377,9 @@ atr_handle atr_execute_loose(atr_run *run, atr_scope *s, const atr_query_class *
     }
     app = ((const activation *)front->host)->app;
     flight = app->spare;
-    if (s != front->scope || execute_is_refused(app, front, s, query) ||
-        ((const atr_head *)query)->model != query_class->model || flight == NULL) {
+    if (s != front->scope || query == NULL || front->is_layer || app->closing ||
+        scope_is_latched(front->scope) || ((const atr_head *)query)->model != query_class->model ||
+        flight == NULL) {
         return execute_loose(ctx, s, query_class, query, call);
     }
     flight_launch(app, flight, query_class, query);

@@ -164,7 +164,7 @@ static inline void start_close(atr_flight *flight, atr_ctx *ctx, bool has_start)
 {
     atr_ctx_pause(ctx);
     flight->active.app->busy = false;
-    if (flight->answered_now && !atr_latched_(atr_ctx_front_of(ctx)->scope)) {
+    if (flight->answered_now && !scope_is_latched(atr_ctx_front_of(ctx)->scope)) {
         flight->done.ctx = ctx; /* its turn goes on in that scope */
     } else {
         start_settle(flight, ctx, has_start);
@@ -282,7 +282,7 @@ int atr_start_answer(atr_answer *answer, atr_value response)
         return start_complete(answer, response, NULL);
     }
     active = front->host;
-    if (active->flight->answered || atr_latched_(front->scope) ||
+    if (active->flight->answered || scope_is_latched(front->scope) ||
         !is_plain_response(active->flight->query_class, response)) {
         return start_complete(answer, response, NULL);
     }

@@ -15,16 +15,20 @@ typedef struct callback {
     const atr_scope *inner; /* and the youngest scope that was open inside the turn's */
 } callback;
 
-static inline bool turn_open_in(atr_app *app, callback *c, atr_ctx *ctx)
+static inline void callback_open(atr_app *app, callback *c, atr_ctx *ctx)
 {
-    if (ctx == NULL) {
-        return false;
-    }
     c->f = (atr_finish){atr_ctx_front_of(ctx)->scope, ctx, atr_ctx_run(ctx), atr_ctx_write(ctx),
                         false};
     c->app = app;
     app->busy = true;
-    return true;
+}
+
+static inline bool turn_open_in(atr_app *app, callback *c, atr_ctx *ctx)
+{
+    if (ctx != NULL) {
+        callback_open(app, c, ctx);
+    }
+    return ctx != NULL;
 }
 
 /* Of global handlers. false: memory is out, nothing was opened. */
@@ -34,9 +38,8 @@ static bool turn_open(atr_app *app, callback *c)
 }
 
 /* Of a flight, in the context that its start has left, if there is one. */
-static inline bool turn_open_of(atr_flight *flight, callback *c)
+static inline bool turn_open_of(atr_app *app, atr_flight *flight, callback *c)
 {
-    atr_app *app = flight->active.app;
     atr_ctx *ctx = flight->done.ctx;
     flight->done.ctx = NULL;
     ctx = ctx != NULL ? atr_ctx_resume(ctx)
@@ -45,23 +48,23 @@ static inline bool turn_open_of(atr_flight *flight, callback *c)
 }
 
 /* What was deferred, and what dies, may do anything; no drain takes the flight for ready meanwhile. */
-static inline void turn_close(const callback *c)
+static inline void turn_close(atr_app *app, const callback *c)
 {
     atr_ctx_leave(c->f.ctx);
-    c->app->busy = false;
+    app->busy = false;
 }
 
 /* The first one of a turn, which is as good as a savepoint. Between callbacks nothing is latched. */
-static inline void callback_begin(callback *c)
+static inline void callback_begin(const atr_app *app, callback *c)
 {
-    c->queued = queue_end(&c->app->queue);
+    c->queued = queue_end(&app->queue);
     c->inner = atr_scope_inner_(c->f.s);
 }
 
 static inline void callback_next(callback *c)
 {
     atr_turn_mark(c->app->store);
-    callback_begin(c);
+    callback_begin(c->app, c);
 }
 
 /* Its error, after its updates and operations were undone; or it has left scopes open. */
@@ -80,7 +83,8 @@ ATR_COLD static const atr_error *callback_settle(const callback *c)
 /* NULL: it did well. */
 static inline const atr_error *callback_end(const callback *c)
 {
-    return atr_latched_(c->f.s) || atr_scope_inner_(c->f.s) != c->inner ? callback_settle(c) : NULL;
+    return scope_is_latched(c->f.s) || atr_scope_inner_(c->f.s) != c->inner ? callback_settle(c)
+                                                                            : NULL;
 }
 
 /* ---- failures ---- */
@@ -163,7 +167,7 @@ void outcome_failure(atr_app *app, const atr_failure *failure)
         return;
     }
     global_turn(&c, failure);
-    turn_close(&c);
+    turn_close(app, &c);
 }
 
 /* ---- success: a. finish, b. the call's on_success, c. listeners ---- */
@@ -227,13 +231,11 @@ ATR_NOINLINE static void run_followers(callback *c, atr_flight *flight)
     run_listeners(c, flight);
 }
 
-/* NULL: committed. Else finish failed, and nothing of the turn is left. */
-static inline const atr_error *success_turn(callback *c, atr_flight *flight)
+/* In a turn that has begun. NULL: committed. Else finish failed, and nothing of the turn is left. */
+static inline const atr_error *success_turn(atr_app *app, callback *c, atr_flight *flight)
 {
-    atr_app *app = c->app;
     const atr_error *error;
-    atr_turn_begin(app->store);
-    callback_begin(c);
+    callback_begin(app, c);
     flight->query_class->finish(&c->f, flight->query, flight->done.value);
     error = callback_end(c);
     if (error != NULL) {
@@ -255,7 +257,7 @@ static bool run_finish_error(callback *c, atr_flight *flight, const atr_error *e
 {
     const atr_error *failed;
     bool handled;
-    callback_begin(c);
+    callback_begin(c->app, c);
     handled = flight->query_class->finish_error(&c->f, flight->query, error);
     failed = callback_end(c);
     if (failed != NULL) {
@@ -306,7 +308,7 @@ static void cancel_turn(callback *c, atr_flight *flight)
     atr_turn_begin(app->store);
     if (call != NULL && call->on_cancel != NULL) {
         const atr_error *failed;
-        callback_begin(c);
+        callback_begin(app, c);
         flight->query_class->on_cancel(&c->f, flight->query, call->on_cancel, call->user);
         failed = callback_end(c);
         if (failed != NULL) {
@@ -334,10 +336,10 @@ ATR_COLD static void outcome_unload(callback *c, atr_flight *flight)
 }
 
 /* The outcome is known. */
-ATR_ALWAYS_INLINE bool outcome_open(atr_flight *flight, callback *c)
+ATR_ALWAYS_INLINE bool outcome_open(atr_app *app, atr_flight *flight, callback *c)
 {
-    if (!turn_open_of(flight, c)) {
-        flight->active.app->starved = true;
+    if (!turn_open_of(app, flight, c)) {
+        app->starved = true;
         return false;
     }
     if (flight->is_laden) {
@@ -346,15 +348,14 @@ ATR_ALWAYS_INLINE bool outcome_open(atr_flight *flight, callback *c)
     return true;
 }
 
-static inline void outcome_close(atr_flight *flight, callback *c)
+static inline void outcome_close(atr_app *app, atr_flight *flight, callback *c)
 {
-    atr_app *app = flight->active.app;
     if (app->failures.count > 0) {
         failures_tell(c);
     }
-    turn_close(c);
+    turn_close(app, c);
     app->over++;
-    flight_free(flight);
+    flight_free(app, flight);
 }
 
 static const atr_error *timeout_error(callback *c, atr_flight *flight, const atr_error *cause)
@@ -386,21 +387,42 @@ ATR_COLD static void failure_turn(callback *c, atr_flight *flight)
     error_turn(c, flight, error, flight->done.of_start ? ATR_PHASE_START : ATR_PHASE_ANSWER);
 }
 
-void outcome_answer(atr_flight *flight)
+/* What is not plain success in the context that a start has left. */
+ATR_NOINLINE static void outcome_answer_laden(atr_app *app, atr_flight *flight)
 {
     callback c;
-    if (!outcome_open(flight, &c)) {
+    if (!outcome_open(app, flight, &c)) {
         return;
     }
     if (flight->done.error == NULL) {
-        const atr_error *error = success_turn(&c, flight);
+        const atr_error *error;
+        atr_turn_begin(app->store);
+        error = success_turn(app, &c, flight);
         if (error != NULL) {
             error_turn(&c, flight, error, ATR_PHASE_FINISH);
         }
     } else {
         failure_turn(&c, flight);
     }
-    outcome_close(flight, &c);
+    outcome_close(app, flight, &c);
+}
+
+void outcome_answer(atr_flight *flight)
+{
+    callback c;
+    atr_app *app = flight->active.app;
+    const atr_error *error;
+    if (flight->is_laden) {
+        outcome_answer_laden(app, flight);
+        return;
+    }
+    callback_open(app, &c, atr_turn_begin_in(flight->done.ctx));
+    flight->done.ctx = NULL;
+    error = success_turn(app, &c, flight);
+    if (error != NULL) {
+        error_turn(&c, flight, error, ATR_PHASE_FINISH);
+    }
+    outcome_close(app, flight, &c);
 }
 
 /* Whether the request must wait for what the provider reports (rule L5). */
@@ -424,7 +446,7 @@ void outcome_cancel(atr_flight *flight)
     if (only_asks(flight, REQUEST_CANCEL)) {
         return;
     }
-    if (!outcome_open(flight, &c)) {
+    if (!outcome_open(app, flight, &c)) {
         wish *again = wish_put(app, OP_CANCEL);
         if (again != NULL) {
             again->of.handle = flight->handle;
@@ -441,22 +463,23 @@ void outcome_cancel(atr_flight *flight)
     flight_run_cancel(flight);
     app->busy = true;
     cancel_turn(&c, flight);
-    outcome_close(flight, &c);
+    outcome_close(app, flight, &c);
 }
 
 void outcome_timeout(atr_flight *flight)
 {
     callback c;
+    atr_app *app = flight->active.app;
     if (only_asks(flight, REQUEST_TIMEOUT)) {
         return;
     }
-    if (!outcome_open(flight, &c)) {
+    if (!outcome_open(app, flight, &c)) {
         return;
     }
     flight_run_cancel(flight);
-    flight->active.app->busy = true;
+    app->busy = true;
     error_turn(&c, flight, timeout_error(&c, flight, NULL), ATR_PHASE_ANSWER);
-    outcome_close(flight, &c);
+    outcome_close(app, flight, &c);
 }
 
 void outcome_reset(atr_app *app, const atr_component *component)

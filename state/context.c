@@ -249,23 +249,14 @@ static atr_ctx *ctx_replace(atr_ctx *ctx)
     return next != NULL ? next : ctx;
 }
 
-static inline atr_ctx *ctx_resume(atr_ctx *ctx)
-{
-    ctx->front.kind = ATR_CTX_FINISH;
-    ctx->working = true;
-    atr_ctx_link(ctx->store, ctx);
-    return ctx;
-}
-
-ATR_COLD static atr_ctx *ctx_resume_other(atr_ctx *ctx)
-{
-    return ctx_resume(ctx_replace(ctx));
-}
-
 /* What it had held for its scope, that holds still. */
 atr_ctx *atr_ctx_resume(atr_ctx *ctx)
 {
-    return ctx->own->front.careful ? ctx_resume_other(ctx) : ctx_resume(ctx);
+    if (ctx->own->front.careful) {
+        ctx = ctx_replace(ctx);
+    }
+    atr_ctx_resume_here(ctx->store, ctx);
+    return ctx;
 }
 
 void atr_ctx_renew(atr_ctx *ctx)
@@ -296,7 +287,9 @@ bool atr_ctx_hold(atr_ctx *ctx, const void *value)
     if (atr_scope_hold(ctx->front.scope, value) != ATR_OK) {
         return false;
     }
-    ctx->held[ctx->held_count++ % ATR_CTX_HELD] = value;
+    if (ctx->front.scope->count > 0) { /* immortal values are not owned */
+        ctx->held[ctx->held_count++ % ATR_CTX_HELD] = value;
+    }
     return true;
 }
 

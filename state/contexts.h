@@ -38,29 +38,38 @@ static inline atr_ctx *atr_ctx_enter_here(atr_store *store, atr_phase_kind kind,
     return ctx;
 }
 
-/* 0: nothing was done in it, nor is it of a checked pool. One question, not five. */
-static inline uintptr_t atr_scope_traces(const atr_scope *s)
+/* A paused one goes on, in a turn. */
+static inline void atr_ctx_resume_here(atr_store *store, atr_ctx *ctx)
 {
-    return (uintptr_t)s->front.error | (uintptr_t)s->front.inner | s->count | s->deferred_count |
-           s->front.careful;
+    ctx->front.kind = ATR_CTX_FINISH;
+    ctx->working = true;
+    atr_ctx_link(store, ctx);
 }
 
-/* Nor was anything held for it. */
+/* Nothing was done in it, nor is it of a checked pool. What is held is among its entries (atr_ctx_hold). */
 static inline bool atr_ctx_is_untouched(const atr_ctx *ctx)
 {
-    return (atr_scope_traces(ctx->own) | ctx->held_count) == 0;
+    return atr_scope_is_fresh(ctx->own) && !ctx->own->front.careful;
 }
 
-static inline void atr_ctx_leave_here(atr_store *store, atr_ctx *ctx)
+/* false: it is open still, as something is left to be done in it. */
+static inline bool atr_ctx_leave_idle_here(atr_store *store, atr_ctx *ctx)
 {
     if (store->innermost != ctx || store->dropped_count > 0 || !atr_ctx_is_untouched(ctx)) {
-        atr_ctx_leave_slowly(ctx);
-        return;
+        return false;
     }
     store->innermost = ctx->older;
     atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     ctx->older = store->rest;
     store->rest = ctx;
+    return true;
+}
+
+static inline void atr_ctx_leave_here(atr_store *store, atr_ctx *ctx)
+{
+    if (!atr_ctx_leave_idle_here(store, ctx)) {
+        atr_ctx_leave_slowly(ctx);
+    }
 }
 
 #endif

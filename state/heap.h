@@ -108,11 +108,16 @@ struct atr_scope {
     atr_scope *older; /* sibling opened before this one */
     atr_scope *younger;
     atr_scope *spare_next; /* of a closed one; what stays as it was is not written again */
-    atr_head **entries;    /* values this scope owns one count of */
-    uint32_t count;
-    uint32_t capacity;
+    union {
+        struct {
+            uint32_t count; /* of entries */
+            uint32_t deferred_count;
+        };
+        uint64_t counts; /* both: is there any? */
+    };
+    atr_head **entries; /* values this scope owns one count of */
     atr_deferred *deferred;
-    uint32_t deferred_count;
+    uint32_t capacity;
     uint32_t deferred_capacity;
     atr_head *small[ATR_SCOPE_INLINE];
 };
@@ -353,10 +358,10 @@ static inline size_t atr_value_size(const atr_head *head)
     return model->size_of != NULL ? model->size_of(head) : model->size_bytes;
 }
 
-/* What a published value carries in head.flags: its own address, folded. */
+/* What a published value carries in head.flags: the part of its own address in which others near it differ. */
 static inline uint16_t atr_head_flags(const void *value)
 {
-    return (uint16_t)(((uintptr_t)value >> 4) ^ ((uintptr_t)value >> 20));
+    return (uint16_t)((uintptr_t)value >> 4);
 }
 
 /* Fill in the head of a fresh cell: count 1, owned by the caller. */
@@ -434,8 +439,7 @@ static inline void atr_count_take(atr_scope *s, const void *value)
 /* A scope that nothing was done in yet. */
 static inline bool atr_scope_is_fresh(const atr_scope *s)
 {
-    return s->count == 0 && s->front.inner == NULL && s->deferred_count == 0 &&
-           s->front.error == NULL;
+    return s->counts == 0 && s->front.inner == NULL && s->front.error == NULL;
 }
 
 /* Free a value whose count fell to zero. */

@@ -4,7 +4,7 @@
  * run a nested loop with rounds. So nothing here is kept in a pointer across a call of it when that has
  * stirred anything, its value is noted as told before the call, and what it changes is looked for after
  * it. */
-#include "contexts.h"
+#include "round.h"
 #include "walk.h"
 #include "watchers.h"
 
@@ -64,11 +64,11 @@ static inline void hearer_call(const telling *t, const atr_hearer *hearer, const
         t->field->notify(e, was == &t->was ? t->was_at : entry_pointer(was), t->now_at, hearer->fn,
                          hearer->user);
     } else if (t->kind == ATR_WATCHED_ROOT) {
-        t->root->notify(e, *was, t->now, hearer->fn, hearer->user);
+        t->root->notify(e, was->as.ref, t->now.as.ref, hearer->fn, hearer->user);
     } else if (t->kind == ATR_WATCHED_VIEW) {
         t->view->notify(e, *was, t->now, hearer->fn, hearer->user);
     } else if (t->kind == ATR_WATCHED_FIELD) {
-        t->field->root->notify(e, *was, t->now, hearer->fn, hearer->user);
+        t->field->root->notify(e, was->as.ref, t->now.as.ref, hearer->fn, hearer->user);
     } else {
         atr_edits_tell(e, was->as.ref, t->now.as.ref, hearer->user);
     }
@@ -84,11 +84,10 @@ static inline void hold_twice(const void *value)
     }
 }
 
-/* So many counts of it, all of which are the caller's. */
-static inline void let_go_of(const void *value, int32_t counts)
+static inline void let_go_twice(const void *value)
 {
     atr_head *head = (atr_head *)(uintptr_t)value;
-    if (head != NULL && head->count > 0 && (head->count -= counts) == 0) {
+    if (head != NULL && head->count > 0 && (head->count -= 2) == 0) {
         atr_value_end(head);
     }
 }
@@ -158,99 +157,16 @@ static inline void changes_follow(atr_store *store)
     }
 }
 
-/* ---- the event of a round: one for all that it tells (rule S6) ---- */
-
-typedef struct round {
-    const atr_rounds *rounds;
-    atr_ctx *ctx; /* NULL: it is not open */
-    atr_event e;  /* which a subscriber may close, or copy and close */
-} round;
-
-/* Whether it is open. Its context, closed by a subscriber, may serve another event by now. */
-static inline bool round_has_event(const round *r)
-{
-    return r->ctx != NULL && r->ctx->front.kind == ATR_CTX_TOLD;
-}
-
-static inline void round_end(const round *r, atr_store *store)
-{
-    if (round_has_event(r)) {
-        atr_ctx_leave_here(store, r->ctx);
-    }
-}
-
-/* false: there is none. */
-static inline bool round_open(round *r, atr_store *store)
-{
-    const atr_rounds *rounds = r->rounds;
-    atr_ctx *ctx;
-    if (round_has_event(r)) {
-        return true;
-    }
-    if (rounds->may_open != NULL && !rounds->may_open(rounds->self)) {
-        return false;
-    }
-    ctx = atr_ctx_enter_here(store, ATR_CTX_TOLD, rounds->host);
-    if (ctx == NULL) {
-        return false;
-    }
-    r->ctx = ctx;
-    r->e = (atr_event){ctx->front.scope, ctx, atr_ctx_run(ctx)};
-    return true;
-}
-
-/* Take what the subscriber latched before the scope closes, so that it is reported here only. */
-static void report_failure(const atr_store *store, const char *name, atr_scope *s)
-{
-    const atr_error *error = atr_scope_take_error(s);
-    if (store->host.failed != NULL) {
-        store->host.failed(store->host.self, name, error);
-    }
-}
-
-/* A subscriber has failed, closed its event or left something in it; or the store is a checked one, where each has
- * another, so that who has kept one is caught. */
-ATR_NOINLINE static void round_react(round *r, atr_store *store, const char *name)
-{
-    atr_ctx *ctx = r->ctx;
-    if (!atr_ctx_is_here(ctx) || !round_has_event(r)) {
-        r->ctx = NULL;
-        return;
-    }
-    if (ctx->own->front.error != NULL) {
-        report_failure(store, name, ctx->own);
-    }
-    if (store->pool->checked) {
-        round_end(r, store);
-        r->ctx = NULL;
-        return;
-    }
-    if (ctx->held_count > 0 || store->dropped_count > 0) {
-        atr_ctx_renew(ctx);
-    }
-    if (!atr_scope_is_fresh(ctx->own)) {
-        atr_scope_clear(ctx->own);
-    }
-}
-
-/* Whether it is open, and as it was then. */
-static inline bool round_is_as_new(const round *r, const atr_store *store)
-{
-    const atr_ctx *ctx = r->ctx;
-    return store->innermost == ctx &&
-           (ctx->held_count | store->dropped_count | atr_scope_traces(ctx->own)) == 0;
-}
-
 /* false: there is no event for it. */
 static inline bool hearer_tell(atr_store *store, const telling *t, const atr_hearer *hearer,
-                               const atr_value *was, round *r)
+                               const atr_value *was, atr_round *r)
 {
-    if (!round_open(r, store)) {
+    if (!atr_round_open(r, store)) {
         return false;
     }
     hearer_call(t, hearer, was, &r->e);
-    if (!round_is_as_new(r, store)) {
-        round_react(r, store, telling_name(t));
+    if (!atr_round_is_as_new(r, store)) {
+        atr_round_react(r, store, telling_name(t));
     }
     return true;
 }
@@ -273,7 +189,7 @@ static inline bool is_alike(const atr_watchers *all, const atr_value *was, const
 }
 
 /* One that has ended, or that was told something else last than the others. */
-ATR_COLD static bool apart_visit(atr_store *store, telling *t, uint32_t index, round *r)
+ATR_COLD static bool apart_visit(atr_store *store, telling *t, uint32_t index, atr_round *r)
 {
     uint32_t marks = atr_hearer_marks(t->to, index);
     bool news = (marks & ATR_HEARER_NEWS) != 0, told = false;
@@ -294,7 +210,7 @@ ATR_COLD static bool apart_visit(atr_store *store, telling *t, uint32_t index, r
 }
 
 /* The next one. Whether it was called. */
-static inline bool next_visit(atr_store *store, telling *t, round *r)
+static inline bool next_visit(atr_store *store, telling *t, atr_round *r)
 {
     atr_watchers *all = t->to;
     uint32_t index = all->at++;
@@ -379,7 +295,7 @@ static inline bool watchers_begin(atr_store *store, atr_watchers *all, const voi
     return true;
 }
 
-static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
+static void hearers_tell(atr_store *store, atr_watchers *all, atr_round *r)
 {
     const atr_watchers *others = store->subs.due;
     uint32_t end = others == NULL ? all->count : atr_watchers_after(all, atr_due_first(others));
@@ -397,17 +313,15 @@ static size_t hearers_tell(atr_store *store, atr_watchers *all, round *r)
     store->stats.told += told;
     atr_let_go(atr_value_ref(&t.now));
     atr_let_go(atr_value_ref(&t.was));
-    return told;
 }
 
-/* Tell those of a thing, up to where others come first. Returns how many were called. */
-ATR_NOINLINE static size_t watchers_tell(atr_store *store, atr_watchers *all, round *r)
+/* Tell those of a thing, up to where others come first. */
+ATR_NOINLINE static void watchers_tell(atr_store *store, atr_watchers *all, atr_round *r)
 {
     const void *replaced = NULL;
-    size_t told = 0;
     atr_due_open(store, all);
     if (all->begun || watchers_begin(store, all, &replaced)) {
-        told = hearers_tell(store, store->subs.current, r);
+        hearers_tell(store, store->subs.current, r);
     } else if (store->subs.current != NULL) {
         store->subs.current->at = store->subs.current->count;
     }
@@ -415,7 +329,6 @@ ATR_NOINLINE static size_t watchers_tell(atr_store *store, atr_watchers *all, ro
         atr_due_close(store, store->subs.current);
     }
     atr_let_go(replaced);
-    return told;
 }
 
 /* ---- who watches a value alone: most do ---- */
@@ -448,60 +361,44 @@ static inline void alone_call(const atr_watchers *all, atr_watched kind, const a
                               const void *was, const void *now, atr_event *e)
 {
     const atr_hearer *hearer = all->items;
-    if (kind == ATR_WATCHED_KEY) {
-        all->field->notify(e, was, now, hearer->fn, hearer->user);
-    } else {
-        atr_value before = {ATR_KIND_REF, true, {false}}, after = before;
-        before.as.ref = was;
-        after.as.ref = now;
-        root->notify(e, before, after, hearer->fn, hearer->user);
-    }
+    (kind == ATR_WATCHED_KEY ? all->field->notify : root->notify)(e, was, now, hearer->fn,
+                                                                  hearer->user);
 }
 
 /* The values are held for the call, and it has been noted as told already. */
-ATR_ALWAYS_INLINE bool alone_tell(atr_store *store, atr_watchers *all, atr_watched kind,
-                                  const void *was, const void *now, round *r)
+static inline void alone_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
+                              atr_round *r)
 {
-    const atr_root *root = kind == ATR_WATCHED_ROOT ? all->root : all->field->root;
-    if (!round_open(r, store)) {
+    const atr_root *root = all->kind == ATR_WATCHED_ROOT ? all->root : all->field->root;
+    if (!atr_round_open(r, store)) {
         hearer_put_back(store, all, 0, 0, atr_wrap_pointer_(all->was.kind, was));
-        return false;
+        return;
     }
     store->subs.cursor = all->items->order;
     store->stats.told++;
-    alone_call(all, kind, root, was, now, &r->e);
-    if (!round_is_as_new(r, store)) {
-        round_react(r, store, root->name);
+    alone_call(all, all->kind, root, was, now, &r->e);
+    if (!atr_round_is_as_new(r, store)) {
+        atr_round_react(r, store, root->name);
     }
-    return true;
-}
-
-/* One that is due no more. `counts` of what it was told last are let go. */
-ATR_ALWAYS_INLINE size_t alone_visit(atr_store *store, atr_watchers *all, atr_watched kind,
-                                     const void *now, int32_t counts, round *r)
-{
-    const void *was = all->was.as.ref;
-    bool told = false;
-    all->was.as.ref = now;
-    hold_twice(now); /* for who is told next time, and for the call */
-    store->stats.checked++;
-    if (!alone_is_alike(all, kind, was, now)) {
-        told = alone_tell(store, all, kind, was, now, r);
-    }
-    atr_let_go(now);
-    let_go_of(was, counts);
-    return told;
 }
 
 /* Who is due, and knows what there is. */
-static inline size_t due_visit(atr_store *store, atr_watchers *all, round *r)
+static inline void due_visit(atr_store *store, atr_watchers *all, atr_round *r)
 {
+    const void *was = all->was.as.ref, *now = all->before.as.ref;
     all->due = ATR_DUE_NOT;
-    if (all->was.as.ref == all->before.as.ref) {
-        return 0;
+    if (was == now) {
+        return;
     }
     all->was.has = all->before.has;
-    return alone_visit(store, all, all->kind, all->before.as.ref, 1, r);
+    all->was.as.ref = now;
+    hold_twice(now); /* for who is told next time, and for the call */
+    store->stats.checked++;
+    if (!alone_is_alike(all, all->kind, was, now)) {
+        alone_tell(store, all, was, now, r);
+    }
+    atr_let_go(now);
+    atr_let_go(was);
 }
 
 /* ---- a round ---- */
@@ -509,46 +406,74 @@ static inline size_t due_visit(atr_store *store, atr_watchers *all, round *r)
 /* The usual change: one root, of which nobody watches a part, and which one watches alone. NULL: it is not. */
 static inline atr_slot *usual_slot(const atr_store *store)
 {
-    atr_slot *slot = &store->slots[store->shown[0]];
+    atr_slot *recent = store->recent;
+    atr_slot *slot = recent != NULL && recent->shown ? recent : &store->slots[store->shown[0]];
     const atr_watchers *all = slot->watchers;
-    bool usual = store->shown_count == 1 && all != NULL &&
-                 ((uintptr_t)slot->readers | (uintptr_t)slot->fields | all->apart | all->state |
-                  (uintptr_t)store->subs.due | (uintptr_t)store->memos.stale_first |
-                  store->memos.lost) == 0 &&
-                 all->count == 1 && all->was.as.ref == slot->notified &&
+    bool usual = store->shown_count == 1 && all != NULL && slot->readers == NULL &&
+                 slot->fields == NULL && all->apart == 0 && all->state == 0 &&
+                 store->subs.due == NULL && store->memos.stale_first == NULL &&
+                 store->memos.lost == 0 && all->count == 1 && all->was.as.ref == slot->notified &&
                  slot->notified != slot->visible;
     return usual ? slot : NULL;
 }
 
-/* What was told last is what was notified last, so two counts of that go. */
-static inline size_t usual_visit(atr_store *store, atr_slot *slot, round *r)
+/* Mostly nothing is left in its event, which is over then; else the round goes on with it. */
+static inline void usual_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
+                              atr_round *r)
 {
+    const atr_root *root = all->root;
+    atr_event e;
+    atr_ctx *ctx = atr_round_event_new(store, r->rounds, &e);
+    if (ctx == NULL) {
+        hearer_put_back(store, all, 0, 0, atr_wrap_pointer_(all->was.kind, was));
+        return;
+    }
+    store->subs.cursor = all->items->order;
+    store->stats.told++;
+    alone_call(all, ATR_WATCHED_ROOT, root, was, now, &e);
+    if (ctx->front.kind != ATR_CTX_TOLD || !atr_ctx_leave_idle_here(store, ctx)) {
+        r->ctx = ctx; /* which may be another event by now */
+        r->e = e;
+        atr_round_react(r, store, root->name);
+    }
+}
+
+/* What was told last is what was notified last, so two counts of that go. */
+static inline void usual_visit(atr_store *store, atr_slot *slot, atr_round *r)
+{
+    atr_watchers *all = slot->watchers;
+    const void *was = slot->notified, *now = slot->visible;
     slot->shown = false;
-    slot->notified = slot->visible; /* borrowed */
+    slot->notified = now; /* borrowed */
     store->shown_count = 0;
-    return alone_visit(store, slot->watchers, ATR_WATCHED_ROOT, slot->visible, 2, r);
+    all->was.as.ref = now;
+    hold_twice(now); /* for who is told next time, and for the call */
+    store->stats.checked++;
+    if (!alone_is_alike(all, ATR_WATCHED_ROOT, was, now)) {
+        usual_tell(store, all, was, now, r);
+    }
+    atr_let_go(now);
+    let_go_twice(was);
 }
 
 /* Tell all who are due. */
-ATR_NOINLINE static size_t due_tell(atr_store *store, round *r)
+ATR_NOINLINE static void due_tell(atr_store *store, atr_round *r)
 {
     atr_watchers *all;
-    size_t told = 0;
     while ((all = atr_due_take(&store->subs)) != NULL) {
-        told += atr_watchers_have_looked(store, all) && is_alone(all)
-                    ? due_visit(store, all, r)
-                    : watchers_tell(store, all, r);
+        if (atr_watchers_have_looked(store, all) && is_alone(all)) {
+            due_visit(store, all, r);
+        } else {
+            watchers_tell(store, all, r);
+        }
         changes_follow(store);
     }
-    return told;
 }
 
-static inline size_t changes_tell(atr_store *store, round *r)
+static inline void changes_tell(atr_store *store, atr_slot *usual, atr_round *r)
 {
-    atr_slot *slot = store->shown_count > 0 ? usual_slot(store) : NULL;
-    size_t told = 0;
-    if (slot != NULL) {
-        told = usual_visit(store, slot, r);
+    if (usual != NULL) {
+        usual_visit(store, usual, r);
         changes_follow(store);
     } else {
         changes_collect(store);
@@ -556,22 +481,24 @@ static inline size_t changes_tell(atr_store *store, round *r)
             atr_memos_settle(store);
         }
     }
-    return store->subs.due != NULL ? told + due_tell(store, r) : told;
+    if (store->subs.due != NULL) {
+        due_tell(store, r);
+    }
 }
 
-static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
+static inline void round_run(atr_store *store, atr_slot *usual, const atr_rounds *rounds)
 {
-    round r;
-    uint64_t outer = store->subs.cursor;
-    size_t told;
+    atr_round r;
+    uint64_t outer = 0;
     r.rounds = rounds;
     r.ctx = NULL;
     if (store->subs.rounds > 1) {
+        outer = store->subs.cursor;
         store->subs.cursor = 0;
         atr_due_rewind(store);
     }
-    told = changes_tell(store, &r);
-    round_end(&r, store);
+    changes_tell(store, usual, &r);
+    atr_round_end(&r, store);
     if (store->subs.dead.pools != NULL) {
         dead_free(store);
     }
@@ -579,28 +506,52 @@ static inline size_t round_run(atr_store *store, const atr_rounds *rounds)
     if (store->subs.aside != NULL) {
         atr_due_recall(store);
     }
-    return told;
 }
 
-size_t atr_store_notify(atr_store *store, const atr_rounds *rounds)
+ATR_COLD static atr_told notify_refuse(const atr_store *store)
 {
-    size_t told;
-    if (!atr_store_on_thread(store, "atr_store_notify")) {
-        return 0;
-    }
-    if (store->phase != ATR_STORE_REST) {
+    if (atr_store_on_thread(store, "atr_store_notify")) {
         atr_store_violation(store, ATR_E_PHASE, "atr_store_notify: a turn is open");
-        return 0;
+    }
+    return ATR_TOLD_NOTHING;
+}
+
+static inline bool may_be_dirty(const atr_store *store)
+{
+    return store->untold || store->shown_count > 0;
+}
+
+/* By a round around this one. */
+static inline bool some_wait(const atr_store *store)
+{
+    return store->subs.due != NULL || store->subs.current != NULL;
+}
+
+ATR_NOINLINE static atr_told notify(atr_store *store, const atr_rounds *rounds)
+{
+    atr_slot *usual;
+    if (!atr_store_is_here(store) || store->phase != ATR_STORE_REST) {
+        return notify_refuse(store);
+    }
+    usual = store->shown_count > 0 && store->subs.current == NULL ? usual_slot(store) : NULL;
+    if (usual == NULL && !some_wait(store) && !atr_store_is_dirty(store)) {
+        return ATR_TOLD_NOTHING;
     }
     store->untold = false;
     if (store->refold_due) {
         atr_layers_fold(store);
+        usual = NULL;
     }
     store->stats.rounds++;
     store->subs.rounds++;
-    told = round_run(store, rounds);
+    round_run(store, usual, rounds);
     if (--store->subs.rounds == 0 && store->subs.over != 0) {
         atr_subs_sweep(store);
     }
-    return told;
+    return may_be_dirty(store) ? ATR_TOLD_SOME : ATR_TOLD_ALL;
+}
+
+atr_told atr_store_notify(atr_store *store, const atr_rounds *rounds)
+{
+    return may_be_dirty(store) || some_wait(store) ? notify(store, rounds) : ATR_TOLD_NOTHING;
 }

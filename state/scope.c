@@ -319,12 +319,18 @@ const void *atr_value_publish(atr_scope *s, const atr_model *model, const void *
 const void *atr_value_publish_loose(atr_scope *s, const atr_model *model, const void *draft)
 {
     size_t size_bytes = model->size_bytes;
-    void *cell = s != NULL ? atr_cell_reuse(s->pool, atr_cell_class(size_bytes)) : NULL;
+    atr_pool *pool;
+    void *cell;
+    if (s == NULL) {
+        return publish_slowly(s, model, draft, true, false);
+    }
+    pool = s->pool;
+    cell = atr_cell_reuse(pool, atr_cell_class(size_bytes));
     if (cell == NULL) {
         return publish_slowly(s, model, draft, true, false);
     }
-    atr_head_init(s->pool, cell, model);
-    atr_pool_made(s->pool, 1, size_bytes);
+    atr_head_init(pool, cell, model);
+    atr_pool_made(pool, 1, size_bytes);
     return model->fill(s, cell, draft);
 }
 

@@ -3,7 +3,7 @@
  *
  * Savepoints (rule T2a): each slot remembers, at its first update after the mark, what its working value
  * was. So a mark costs nothing, and an undo only what was updated since. */
-#include "store.h"
+#include "contexts.h"
 
 #include "check.h"
 
@@ -205,6 +205,25 @@ int atr_turn_begin(atr_store *store)
     return ATR_OK;
 }
 
+ATR_COLD static atr_ctx *begin_slowly(atr_ctx *ctx)
+{
+    ctx = atr_ctx_resume(ctx);
+    atr_turn_begin(ctx->store);
+    return ctx;
+}
+
+atr_ctx *atr_turn_begin_in(atr_ctx *ctx)
+{
+    atr_store *store = ctx->store;
+    if (ctx->own->front.careful || store->phase != ATR_STORE_REST) {
+        return begin_slowly(ctx);
+    }
+    store->phase = ATR_STORE_TURN;
+    store->mark++;
+    atr_ctx_resume_here(store, ctx);
+    return ctx;
+}
+
 void atr_turn_mark(atr_store *store)
 {
     if (turn_required(store, "atr_turn_mark")) {
@@ -313,12 +332,20 @@ static inline bool slot_commit_first(atr_store *store, atr_slot *slot)
 /* Mostly one root has been updated. */
 void atr_turn_commit(atr_store *store)
 {
+    atr_slot *slot;
     if (store->phase != ATR_STORE_TURN) {
         turn_missing(store, "atr_turn_commit");
         return;
     }
-    if (store->layer_first != NULL || store->layered || store->touched_count != 1 ||
-        !slot_commit_first(store, &store->slots[store->touched[0]])) {
+    if (store->layer_first != NULL || store->layered || store->touched_count != 1) {
+        commit_all(store);
+        return;
+    }
+    slot = store->recent; /* that one, if it was read last */
+    if (slot == NULL || !slot->touched) {
+        slot = &store->slots[store->touched[0]];
+    }
+    if (!slot_commit_first(store, slot)) {
         commit_all(store);
         return;
     }

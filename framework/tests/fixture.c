@@ -249,7 +249,7 @@ void fixture_open_with(const atr_app_options *options)
     fx.store = atr_app_store(fx.app);
     assert_int_equal(atr_app_register(fx.app, &tally_component), ATR_OK);
     assert_int_equal(atr_app_on_error(fx.app, on_failure, NULL, NULL), ATR_OK);
-    ATR_WATCH(fx.store, tally, on_told, NULL, NULL);
+    fx.watch = ATR_WATCH(fx.store, tally, on_told, NULL, NULL);
 }
 
 void fixture_open(void)

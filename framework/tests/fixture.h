@@ -53,6 +53,7 @@ ATR_QUERY(latching, NO_INPUTS, i64);
 typedef struct fixture {
     atr_app *app;
     atr_store *store;
+    atr_watch watch; /* of on_told */
     hang_reply reply;
     hang_write_reply write_reply;
     int cancels;      /* of the classes hang and hang_write */

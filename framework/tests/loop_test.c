@@ -66,6 +66,7 @@ static void an_event_that_its_subscriber_closes_is_closed_once(void **state)
 
 /* What a subscriber does to a copy of its event, and what the next one of the round finds. */
 typedef struct copied {
+    bool alone; /* there is no next one */
     bool opens; /* an event of its own, which stays open */
     atr_event own;
     int64_t read; /* by the next one */
@@ -93,7 +94,9 @@ static void tell_of_a_copy(copied *copy)
 {
     atr_event e = atr_event_open(fx.app);
     ATR_WATCH(fx.store, tally, close_copy_of_event, copy, NULL);
-    ATR_WATCH(fx.store, tally, use_event, copy, NULL);
+    if (!copy->alone) {
+        ATR_WATCH(fx.store, tally, use_event, copy, NULL);
+    }
     ATR_EXECUTE(&e, add, .by = 3);
     atr_event_close(&e);
     fixture_settle();
@@ -117,6 +120,18 @@ static void s6_an_event_opened_after_closing_a_copy_stays_open(void **state)
     tell_of_a_copy(&copy);
 
     assert_int_equal(copy.read, 3);
+    assert_int_equal(ATR_STATE(&copy.own, tally)->number, 3);
+    assert_int_equal(atr_event_close(&copy.own), ATR_OK);
+    assert_int_equal(fx.violations, 0);
+}
+
+static void s6_so_it_does_when_nobody_else_is_told(void **state)
+{
+    copied copy = {.alone = true, .opens = true};
+    atr_unwatch(fx.store, fx.watch);
+
+    tell_of_a_copy(&copy);
+
     assert_int_equal(ATR_STATE(&copy.own, tally)->number, 3);
     assert_int_equal(atr_event_close(&copy.own), ATR_OK);
     assert_int_equal(fx.violations, 0);
@@ -463,6 +478,8 @@ int main(void)
                                         open_app, close_app),
         cmocka_unit_test_setup_teardown(s6_an_event_opened_after_closing_a_copy_stays_open,
                                         open_app, close_app),
+        cmocka_unit_test_setup_teardown(s6_so_it_does_when_nobody_else_is_told, open_app,
+                                        close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
         cmocka_unit_test_setup_teardown(a_view_that_never_gets_its_memory_does_not_stop_the_loop,

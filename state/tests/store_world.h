@@ -177,10 +177,13 @@ static inline bool event_may_open(void *self)
     return !w->refuse_events;
 }
 
+/* How many were told, in nested rounds too. */
 static inline size_t notify(world *w)
 {
     atr_rounds rounds = {w, w, event_may_open};
-    return atr_store_notify(w->store, &rounds);
+    uint64_t before = atr_store_stats_now(w->store).told;
+    atr_store_notify(w->store, &rounds);
+    return (size_t)(atr_store_stats_now(w->store).told - before);
 }
 
 static inline const void *confirmed(world *w, const atr_root *root)

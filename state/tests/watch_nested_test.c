@@ -60,6 +60,60 @@ static void t4_a_nested_round_tells_each_the_newest_once(void **state)
     assert_int_equal(after.now, 21);
 }
 
+/* The first one of several, whose round is not over. */
+typedef struct leader {
+    world *w;
+    tale t;
+    bool changes_other;
+    size_t told; /* by its nested round */
+} leader;
+
+static void on_tally_leading(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    leader *l = user;
+    on_tally(e, was, now, &l->t);
+    if (l->changes_other) {
+        turn(l->w, add_to_other, &(int){1});
+    }
+    l->told = notify(l->w);
+}
+
+static void t4_a_nested_round_tells_those_who_wait(void **state)
+{
+    world *w = *state;
+    leader first = {.w = w};
+    tale second = {0};
+    ATR_WATCH(w->store, tally, on_tally_leading, &first, NULL);
+    watch_tally(w, &second);
+    add(w, 1);
+
+    assert_int_equal(notify(w), 2);
+
+    assert_int_equal(first.told, 1);
+    assert_int_equal(second.calls, 1);
+    assert_false(atr_store_is_dirty(w->store));
+}
+
+static void t4_those_who_wait_come_in_the_order_of_registration(void **state)
+{
+    world *w = *state;
+    int order[LOG_MAX], count = 0;
+    leader first = {.w = w, .changes_other = true};
+    tale second = {.number = 2, .order = order, .order_count = &count}, third = second;
+    third.number = 3;
+    ATR_WATCH(w->store, tally, on_tally_leading, &first, NULL);
+    watch_tally(w, &second);
+    ATR_WATCH(w->store, other, on_tally, &third, NULL);
+    add(w, 1);
+
+    assert_int_equal(notify(w), 3);
+
+    assert_int_equal(first.told, 2);
+    assert_int_equal(count, 2);
+    assert_int_equal(order[0], 2);
+    assert_int_equal(order[1], 3);
+}
+
 static void on_tally_adding(atr_event *e, const counter *was, const counter *now, void *user)
 {
     nest *n = user;
@@ -405,6 +459,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(s1_was_and_now_live_until_the_call_returns),
         BOTH(t4_a_nested_round_tells_each_the_newest_once),
+        BOTH(t4_a_nested_round_tells_those_who_wait),
+        BOTH(t4_those_who_wait_come_in_the_order_of_registration),
         BOTH(a_round_does_not_run_on_for_what_it_changes_itself),
         BOTH(any_subscription_may_be_added_or_removed_in_any_callback),
         BOTH(what_is_added_in_a_callback_is_told_from_the_next_change_on),

@@ -327,7 +327,7 @@ static void round_counts(world *w, uint64_t told, uint64_t checked)
     now = atr_store_stats_now(w->store);
     assert_int_equal(now.told - before.told, told);
     assert_int_equal(now.checked - before.checked, checked);
-    assert_int_equal(now.rounds - before.rounds, 1);
+    assert_int_equal(now.rounds - before.rounds, checked > 0);
 }
 
 static void each_call_and_each_look_is_counted(void **state)

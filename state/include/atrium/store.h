@@ -17,7 +17,7 @@ typedef struct atr_root {
     const char *name;
     const atr_model *model;
     const void *initial;
-    void (*notify)(atr_event *e, atr_value was, atr_value now, void (*fn)(void), void *user);
+    void (*notify)(atr_event *e, const void *was, const void *now, void (*fn)(void), void *user);
 } atr_root;
 
 /** The description of a view; made by ATR_VIEW_IMPL. Its address is its identity. */
@@ -126,10 +126,10 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 
 /** Define it. C only. */
 #define ATR_ROOT_IMPL(R, T, INITIAL)                                                               \
-    static void R##_notify_(atr_event *e_, atr_value was_, atr_value now_, void (*fn_)(void),      \
+    static void R##_notify_(atr_event *e_, const void *was_, const void *now_, void (*fn_)(void),  \
                             void *user_)                                                           \
     {                                                                                              \
-        ((R##_watch_fn)fn_)(e_, (const T *)was_.as.ref, (const T *)now_.as.ref, user_);            \
+        ((R##_watch_fn)fn_)(e_, (const T *)was_, (const T *)now_, user_);                          \
     }                                                                                              \
     const atr_root R##_root = {#R, &T##_model, (INITIAL), R##_notify_};                            \
     const T *R##_read(atr_ctx *ctx_)                                                               \

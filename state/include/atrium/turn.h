@@ -131,6 +131,8 @@ static inline atr_ctx *atr_answer_ctx(atr_answer *answer)
 
 /** Open a turn. @return 0, ATR_E_PHASE when one is open */
 ATR_API int atr_turn_begin(atr_store *store);
+/** Both atr_ctx_resume and atr_turn_begin. */
+ATR_API atr_ctx *atr_turn_begin_in(atr_ctx *ctx);
 /** Set a savepoint: atr_turn_undo goes back to here. */
 ATR_API void atr_turn_mark(atr_store *store);
 ATR_API void atr_turn_undo(atr_store *store);
@@ -164,15 +166,20 @@ ATR_API void atr_store_refold(atr_store *store);
 /** Whether visible state differs from what subscribers were last told, or one of them could not be told
  *  because there was no event. */
 ATR_API bool atr_store_is_dirty(const atr_store *store);
-/** Tell every subscriber whose value changed, once, in order of subscription; may be nested.
- *  They get one event, of kind ATR_CTX_TOLD and as new for each, in checked stores an event each.
- *  @return how many were told */
 typedef struct atr_rounds {
-    void *host;                   /**< what atr_ctx_host gives in it */
+    void *host;                   /**< what atr_ctx_host gives in an event of a round */
     void *self;                   /**< of may_open */
     bool (*may_open)(void *self); /**< false: there is no memory for the event. NULL: yes */
 } atr_rounds;
-ATR_API size_t atr_store_notify(atr_store *store, const atr_rounds *rounds);
+typedef enum atr_told {
+    ATR_TOLD_NOTHING, /**< there was nothing to be told */
+    ATR_TOLD_ALL,
+    ATR_TOLD_SOME /**< there may be more: subscribers made changes, or there was no event for one */
+} atr_told;
+/** If the store is dirty, or subscribers wait in a round around this one, tell every subscriber whose value changed,
+ *  once, in order of subscription. They get one event, of kind ATR_CTX_TOLD and as new for each, in checked stores an
+ *  event each. */
+ATR_API atr_told atr_store_notify(atr_store *store, const atr_rounds *rounds);
 
 /** Churn (checked stores): copy the whole state, memos and baselines included, and drop the old, so that
  *  what was not kept dies. @return 0; ATR_E_NO_MEMORY, nothing has changed then; ATR_E_PHASE in a turn */
