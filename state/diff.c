@@ -88,16 +88,11 @@ static atr_type type_at(const atr_edit *edit)
     }
 }
 
-static bool names_redacted(const atr_step *at)
-{
-    return at->kind == ATR_STEP_FIELD && atr_field_attributes(at->model, at->field)->redacted;
-}
-
 static void text_edit(atr_text *text, const atr_edit *edit)
 {
     const atr_type type = type_at(edit);
     bool inserted = edit->kind == ATR_EDIT_INSERT;
-    if (names_redacted(&edit->at)) {
+    if (edit->at.redacted) {
         atr_text_puts(text, ATR_TEXT_REDACTED " -> " ATR_TEXT_REDACTED);
     } else if (edit->kind == ATR_EDIT_CHANGE) {
         atr_text_typed(text, &type, &edit->was);

@@ -20,7 +20,6 @@ typedef struct frame {
     const atr_head *was, *now; /* of one model; of collections one may be NULL */
     const atr_model *model;
     bool is_model;        /* else a collection */
-    bool redacted;        /* what lies in it lies in a redacted field */
     atr_step step;        /* where it lies; of the first frame: nothing */
     const atr_step *kept; /* the stored one; NULL: not stored yet, or the first frame's */
     size_t at;            /* the next field or row */
@@ -100,6 +99,11 @@ static int count_on(walk *w, size_t edits)
     return w->d->counts_on || w->d->edits <= w->d->limit ? ATR_OK : ATR_E_LIMIT;
 }
 
+static bool is_redacted(const atr_step *at)
+{
+    return at->redacted || atr_field_attributes(at->model, at->field)->redacted;
+}
+
 static int tell(walk *w, atr_edit_kind kind, const atr_step *at, atr_value was, atr_value now)
 {
     atr_edit edit = {kind, *at, was, now};
@@ -107,6 +111,7 @@ static int tell(walk *w, atr_edit_kind kind, const atr_step *at, atr_value was, 
         return count_on(w, 1);
     }
     w->d->edits++;
+    edit.at.redacted = is_redacted(at);
     if (!steps_keep(w)) {
         return ATR_E_NO_MEMORY;
     }
@@ -239,7 +244,7 @@ static int frame_push(walk *w, const atr_model *model, const void *was, const vo
     f = &w->frames[w->count++];
     *f = (frame){.was = was, .now = now, .model = model, .step = *step};
     f->edits_before = w->d->edits;
-    f->redacted = step->redacted || atr_field_attributes(step->model, step->field)->redacted;
+    f->step.redacted = is_redacted(step);
     f->is_model = was != NULL && now != NULL && model->structure == ATR_STRUCTURE_FIELDS;
     f->rows.loose = is_row_model(w, model);
     return f->is_model ? ATR_OK : rows_find(w, f);
@@ -286,7 +291,7 @@ static int field_walk(walk *w, const frame *f, const atr_field *field)
     size_t offset = atr_field_offset(f->model, field);
     const char *was = (const char *)f->was + offset, *now = (const char *)f->now + offset;
     const atr_step at = {.kind = ATR_STEP_FIELD,
-                         .redacted = f->redacted,
+                         .redacted = f->step.redacted,
                          .model = f->model,
                          .field = field,
                          .key = nothing};
@@ -326,7 +331,7 @@ static atr_step row_place(const frame *f, const atr_row_edit *row)
 {
     const atr_model *model = f->model;
     atr_step at = {.kind = ATR_STEP_ROW,
-                   .redacted = f->redacted,
+                   .redacted = f->step.redacted,
                    .model = model,
                    .index = row->index,
                    .key = nothing};

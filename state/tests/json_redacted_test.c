@@ -185,6 +185,34 @@ static void keys_of_redacted_maps_are_not_in_the_paths_of_edits(void **state)
     atr_scope_close(s);
 }
 
+/* What it held and holds is not for logs either. */
+static void the_edit_of_a_redacted_field_tells_that_it_is_redacted(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const lock *one = ATR_NEW(s, lock, .code = 1), *two = ATR_NEW(s, lock, .code = 2);
+    const atr_bytes *none = atr_bytes_new(s, NULL, 0);
+    const safe *was = ATR_NEW(s, safe, .key = none, .pin = 1, .lock = one),
+               *now = ATR_NEW(s, safe, .key = none, .pin = 2, .lock = two);
+    const atr_edits *edits = atr_diff(s, was, now, NULL);
+    static const char *const paths[] = {"pin", "lock.code"};
+
+    assert_int_equal(edits->count, 2);
+    for (size_t i = 0; i < edits->count; i++) {
+        assert_true(edits->items[i].at.redacted);
+        assert_string_equal(atr_edit_path(s, &edits->items[i])->bytes, paths[i]);
+    }
+    assert_true(edits->items[1].at.outer->redacted);
+    edits = atr_diff(s, was, now, &(atr_diff_options){.rows_only = true});
+    assert_int_equal(edits->count, 2);
+    assert_true(edits->items[0].at.redacted && edits->items[1].at.redacted);
+    now = ATR_NEW(s, safe, .key = none, .pin = 1, .lock = one,
+                  .known = lock_str_map_set(s, NULL, ATR_STR(s, "mine"), two));
+    edits = atr_diff(s, was, now, &(atr_diff_options){.rows_only = true});
+    assert_int_equal(edits->count, 1);
+    assert_false(edits->items[0].at.redacted);
+    atr_scope_close(s);
+}
+
 static void the_option_redacts_all_keys_of_a_script(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -215,6 +243,7 @@ int main(void)
         BOTH(the_option_redacts_the_whole),
         BOTH(keys_of_redacted_maps_are_not_in_the_paths_of_what_is_written),
         BOTH(keys_of_redacted_maps_are_not_in_the_paths_of_edits),
+        BOTH(the_edit_of_a_redacted_field_tells_that_it_is_redacted),
         BOTH(the_option_redacts_all_keys_of_a_script),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,8 @@ typedef struct atr_step {
     /** The place that this one lies in; NULL: the values that were compared. */
     const struct atr_step *outer;
     atr_step_kind kind;
-    bool redacted;          /**< it lies in a redacted field: its key is not to be printed */
+    /** It is a redacted field or lies in one: neither its key nor what stands there is to be printed. */
+    bool redacted;
     const atr_model *model; /**< what it is a place in; NULL: the whole */
     const atr_field *field; /**< else NULL */
     /** The row, once the edits before are done: of what comes or changes, its row in `now`. */
