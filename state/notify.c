@@ -403,7 +403,8 @@ static inline void due_visit(atr_store *store, atr_watchers *all, atr_round *r)
 
 /* ---- a round ---- */
 
-/* The usual change: one root, of which nobody watches a part, and which one watches alone. NULL: it is not. */
+/* The usual change, when no other round runs: one root, of which nobody watches a part, and which one watches alone.
+ * NULL: it is not. */
 static inline atr_slot *usual_slot(const atr_store *store)
 {
     atr_slot *recent = store->recent;
@@ -533,7 +534,7 @@ ATR_NOINLINE static atr_told notify(atr_store *store, const atr_rounds *rounds)
     if (!atr_store_is_here(store) || store->phase != ATR_STORE_REST) {
         return notify_refuse(store);
     }
-    usual = store->shown_count > 0 && store->subs.current == NULL ? usual_slot(store) : NULL;
+    usual = store->shown_count > 0 && store->subs.rounds == 0 ? usual_slot(store) : NULL;
     if (usual == NULL && !some_wait(store) && !atr_store_is_dirty(store)) {
         return ATR_TOLD_NOTHING;
     }

@@ -114,6 +114,42 @@ static void t4_those_who_wait_come_in_the_order_of_registration(void **state)
     assert_int_equal(order[1], 3);
 }
 
+/* It asks for one before it, and changes what nobody but another one watches, before a nested round. */
+typedef struct asker {
+    world *w;
+    atr_watch asked;
+} asker;
+
+static void on_tally_asking(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    const asker *a = user;
+    (void)e;
+    (void)was;
+    (void)now;
+    atr_watch_tell(a->w->store, a->asked);
+    turn(a->w, add_to_other, &(int){1});
+    assert_int_equal(notify(a->w), 2);
+}
+
+static void t4_so_do_those_who_were_left_for_the_next_round(void **state)
+{
+    world *w = *state;
+    int order[LOG_MAX], count = 0;
+    tale first = {.number = 1, .order = order, .order_count = &count}, third = first;
+    asker second = {.w = w};
+    third.number = 3;
+    second.asked = ATR_WATCH_KEY(w->store, todos, items, 1, on_item, &first, NULL);
+    ATR_WATCH(w->store, tally, on_tally_asking, &second, NULL);
+    ATR_WATCH(w->store, other, on_tally, &third, NULL);
+    add(w, 1);
+
+    assert_int_equal(notify(w), 3);
+
+    assert_int_equal(count, 2);
+    assert_int_equal(order[0], 1);
+    assert_int_equal(order[1], 3);
+}
+
 static void on_tally_adding(atr_event *e, const counter *was, const counter *now, void *user)
 {
     nest *n = user;
@@ -461,6 +497,7 @@ int main(void)
         BOTH(t4_a_nested_round_tells_each_the_newest_once),
         BOTH(t4_a_nested_round_tells_those_who_wait),
         BOTH(t4_those_who_wait_come_in_the_order_of_registration),
+        BOTH(t4_so_do_those_who_were_left_for_the_next_round),
         BOTH(a_round_does_not_run_on_for_what_it_changes_itself),
         BOTH(any_subscription_may_be_added_or_removed_in_any_callback),
         BOTH(what_is_added_in_a_callback_is_told_from_the_next_change_on),
