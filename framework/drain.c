@@ -146,16 +146,18 @@ static atr_flight *timeout_due(atr_app *app)
     return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
 }
 
-/* What was asked for, else a timeout, else an answer. false: nothing is ready. */
+/* What was asked for, else a timeout, else an answer. false: nothing was ready. */
 static inline bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
+    bool started = false; /* which may have asked for subscribers to be told */
     if (!queue_is_empty(&app->queue)) {
         size_t took = do_next(app);
         *turns += took;
         if (took > 0 || !queue_is_empty(&app->queue)) {
             return true;
         }
+        started = true;
     }
     mailbox_collect(app);
     flight = app->timer_count > 0 ? timeout_due(app) : NULL;
@@ -164,7 +166,7 @@ static inline bool step(atr_app *app, size_t *turns)
     } else if (app->answered != NULL) {
         outcome_answer(ready_take(app));
     } else {
-        return false;
+        return started;
     }
     *turns += 1;
     return true;

@@ -195,6 +195,48 @@ static void a_view_that_never_gets_its_memory_does_not_stop_the_loop(void **stat
     assert_int_equal(calls, 0);
 }
 
+static void count_told(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    ++*(int *)user;
+}
+
+/* Asks in its start for a subscriber to be told, and answers later. */
+ATR_QUERY(asking, NO_INPUTS, i64);
+static asking_reply asking_later;
+static atr_watch asking_for;
+static void asking_start(atr_start *ctx, const asking *self)
+{
+    atr_watch_tell(fx.store, asking_for);
+    asking_later = asking_reply_later(ctx);
+}
+static void asking_finish(atr_finish *f, const asking *self, int64_t response)
+{
+}
+ATR_QUERY_IMPL(asking, NO_INPUTS, i64, .start_async = asking_start,
+               .finish_with_response = asking_finish);
+
+static void execute_asking(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    ATR_EXECUTE(e, asking);
+}
+
+static void t4_who_is_asked_for_in_a_start_is_told_in_that_drain(void **state)
+{
+    int calls = 0;
+    atr_event e = atr_event_open(fx.app);
+    asking_for = ATR_WATCH(fx.store, tally, count_told, &calls, NULL);
+    ATR_WATCH(fx.store, tally, execute_asking, NULL, NULL);
+    ATR_EXECUTE(&e, add, .by = 3);
+    atr_event_close(&e);
+
+    atr_app_drain(fx.app);
+
+    assert_int_equal(calls, 2);
+    assert_false(atr_store_is_dirty(fx.store));
+    asking_reply_send(&asking_later, 0);
+    fixture_settle();
+}
+
 static void an_answer_from_a_thread_is_applied_on_the_loop(void **state)
 {
     atr_event e = atr_event_open(fx.app);
@@ -482,6 +524,8 @@ int main(void)
                                         close_app),
         cmocka_unit_test_setup_teardown(l4_nothing_runs_before_the_caller_has_returned, open_app,
                                         close_app),
+        cmocka_unit_test_setup_teardown(t4_who_is_asked_for_in_a_start_is_told_in_that_drain,
+                                        open_app, close_app),
         cmocka_unit_test_setup_teardown(a_view_that_never_gets_its_memory_does_not_stop_the_loop,
                                         open_app, close_app),
         cmocka_unit_test_setup_teardown(t4_who_asks_before_the_loop_runs_is_told_what_there_is,
