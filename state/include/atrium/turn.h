@@ -177,8 +177,8 @@ typedef enum atr_told {
     ATR_TOLD_SOME /**< there may be more: subscribers made changes, or there was no event for one */
 } atr_told;
 /** If the store is dirty, or subscribers wait in a round around this one, tell every subscriber whose value changed,
- *  once, in order of subscription. They get one event, of kind ATR_CTX_TOLD and as new for each, in checked stores an
- *  event each. */
+ *  once, in order of subscription. Each gets an event of kind ATR_CTX_TOLD that is as new: mostly one serves all, in
+ *  checked stores each has its own. */
 ATR_API atr_told atr_store_notify(atr_store *store, const atr_rounds *rounds);
 
 /** Churn (checked stores): copy the whole state, memos and baselines included, and drop the old, so that
