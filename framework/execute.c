@@ -377,9 +377,8 @@ atr_handle atr_execute_loose(atr_run *run, atr_scope *s, const atr_query_class *
     }
     app = ((const activation *)front->host)->app;
     flight = app->spare;
-    if (s != front->scope || query == NULL || front->is_layer || app->closing ||
-        scope_is_latched(front->scope) || ((const atr_head *)query)->model != query_class->model ||
-        flight == NULL) {
+    if (s != front->scope || execute_is_refused(app, front, s, query) ||
+        ((const atr_head *)query)->model != query_class->model || flight == NULL) {
         return execute_loose(ctx, s, query_class, query, call);
     }
     flight_launch(app, flight, query_class, query);

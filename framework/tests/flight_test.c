@@ -157,6 +157,31 @@ static void a_query_cancelled_in_the_queue_counts_as_cancelled_only(void **state
     assert_int_equal(fx.now, 2);
 }
 
+/* The flight rests, and its next query will have the handle after this one. */
+static void the_handle_of_the_next_query_finds_nothing_before_that(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    atr_handle handle = ATR_EXECUTE(&e, add, .by = 1), next;
+    (void)state;
+    atr_event_close(&e);
+    fixture_settle();
+
+    e = atr_event_open(fx.app);
+    for (uint32_t step = 0; step <= 2; step++) {
+        atr_handle guess = {handle.slot, handle.generation + step};
+        assert_int_equal(atr_cancel(&e, guess), ATR_E_STALE);
+    }
+    next = ATR_EXECUTE(&e, add, .by = 2);
+    assert_int_equal(next.slot, handle.slot);
+    assert_true(next.generation != handle.generation);
+    assert_int_equal(atr_cancel(&e, handle), ATR_E_STALE);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(fx.now, 3);
+    assert_int_equal(atr_app_stats_now(fx.app).cancelled, 0);
+}
+
 #define ENDS(name) cmocka_unit_test_setup_teardown(name, open_app, close_app)
 
 int main(void)
@@ -168,6 +193,7 @@ int main(void)
         ENDS(the_reply_of_a_cancelled_query_is_over),
         ENDS(a_plain_query_follows_one_with_options),
         ENDS(a_query_cancelled_in_the_queue_counts_as_cancelled_only),
+        ENDS(the_handle_of_the_next_query_finds_nothing_before_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

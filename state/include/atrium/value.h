@@ -34,7 +34,7 @@ typedef struct atr_head {
     const atr_model *model; /**< what the value is */
     int32_t count;          /**< > 0 counted, 0 not published, < 0 immortal */
     uint16_t owner;         /**< the pool it was made in; 0 for immortal values */
-    uint16_t flags;         /**< its own address, folded: finds copies on the stack (inner nodes of
+    uint16_t flags; /**< of its own address 16 bits: finds copies on the stack (inner nodes of
                                  collections, which nobody copies, use it otherwise) */
 } atr_head;
 
