@@ -42,7 +42,6 @@ void app_release(atr_app *app)
 static void app_free(atr_app *app)
 {
     mailbox *box = app->box;
-    app->world.note = NULL; /* the world is over */
     mailbox_collect(app);
     queue_truncate(app, NULL);
     listeners_end(&app->on_error);
@@ -68,10 +67,28 @@ void close_end(atr_app *app)
     }
 }
 
+static void nobody_wakes(void *self)
+{
+    (void)self;
+}
+
+/* What is open still, and what is destroyed with the app, is not to call what has ended. */
+static void world_leave(atr_app *app)
+{
+    const atr_world *clocks = uv_world(); /* which have no state */
+    atr_pool_gate(app->pool, NULL, NULL);
+    app->world = (atr_world){.size = sizeof app->world,
+                             .time_us = clocks->time_us,
+                             .clock_ns = clocks->clock_ns,
+                             .random = clocks->random,
+                             .wake = nobody_wakes};
+}
+
 static void world_is_closed(void *user)
 {
     atr_app *app = user;
     app->ended = true;
+    world_leave(app);
     close_end(app);
 }
 

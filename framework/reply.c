@@ -223,8 +223,14 @@ bool atr_reply_is_over(const atr_reply *reply)
 
 atr_scope *atr_reply_scope(atr_reply *reply)
 {
-    if (reply == NULL || reply->scope != NULL) {
-        return reply != NULL ? reply->scope : NULL;
+    if (reply == NULL) {
+        return NULL;
+    }
+    if (reply->loop_thread == atr_thread_self() && reply->pool == NULL && reply->box->gone) {
+        reply->scope = NULL; /* it was closed with the app's pool */
+    }
+    if (reply->scope != NULL) {
+        return reply->scope;
     }
     if (reply->loop_thread == atr_thread_self() && !reply->apart) {
         reply->scope = reply->box->closed ? NULL : atr_pool_scope(reply->box->app_pool);
