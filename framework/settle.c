@@ -1,10 +1,19 @@
 /* Settling: passes of the loop until nothing of the app is under way. */
 #include "app_private.h"
 
-static bool is_at_rest(const atr_app *app)
+static bool is_idle(const atr_app *app)
 {
     return !app->closing && ring_is_empty(&app->flights) && queue_is_empty(&app->queue) &&
            !mailbox_is_posted(app);
+}
+
+/* Who has asked to be told is told, unless there is no memory for it. */
+static bool is_at_rest(atr_app *app)
+{
+    if (is_idle(app) && atr_store_is_dirty(app->store)) {
+        atr_app_drain(app);
+    }
+    return is_idle(app);
 }
 
 /* Until the app is at rest, has ended, or its clock reaches until_ns. The pass is not to outlast that: the

@@ -37,6 +37,21 @@ static void an_app_at_rest_is_settled_at_once(void **state)
     assert_int_equal(fx.told, 0);
 }
 
+static void count_shown(atr_event *e, const counter *was, const counter *now, void *user)
+{
+    ++*(int *)user;
+}
+
+static void who_has_asked_to_be_told_is_told(void **state)
+{
+    int shown = 0;
+    atr_watch_tell(fx.store, ATR_WATCH(fx.store, tally, count_shown, &shown, NULL));
+
+    assert_int_equal(atr_app_settle(fx.app, 0), ATR_OK);
+
+    assert_int_equal(shown, 1);
+}
+
 static void it_waits_for_answers_from_threads_and_tells_subscribers(void **state)
 {
     run("add", 5);
@@ -188,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HERE(an_app_at_rest_is_settled_at_once),
+        HERE(who_has_asked_to_be_told_is_told),
         HERE(it_waits_for_answers_from_threads_and_tells_subscribers),
         HERE(it_waits_for_what_callbacks_ask_for),
         HERE(a_query_that_hangs_ends_it_by_the_timeout_and_goes_on),
