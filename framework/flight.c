@@ -96,6 +96,7 @@ ATR_COLD void flight_unload(atr_flight *flight)
     if (flight->own_destroy != NULL || flight->call != NULL) {
         user_data_end(flight);
     }
+    flight->own = NULL; /* which may have had no destructor */
     completion_end(&flight->done);
 }
 

@@ -46,6 +46,56 @@ static void what_a_start_owns_ends_when_it_answers_at_once(void **state)
     assert_int_equal(ends, 2);
 }
 
+/* Hands something over that needs no end, */
+ATR_QUERY(lend, NO_INPUTS, unit);
+static void lend_start(atr_start *ctx, const lend *self)
+{
+    (void)self;
+    atr_start_own(ctx, &ends, NULL);
+    lend_answer(ctx, ATR_UNIT);
+}
+ATR_QUERY_IMPL(lend, NO_INPUTS, unit, .start_async = lend_start);
+
+/* and nothing at all. */
+ATR_QUERY(wait_for_end, NO_INPUTS, unit);
+static wait_for_end_reply waiting;
+static void *given_back;
+static void wait_start(atr_start *ctx, const wait_for_end *self)
+{
+    (void)self;
+    waiting = wait_for_end_reply_later(ctx);
+}
+static void wait_cancel(atr_view *v, const wait_for_end *self, void *ptr)
+{
+    (void)v;
+    (void)self;
+    given_back = ptr;
+}
+ATR_QUERY_IMPL(wait_for_end, NO_INPUTS, unit, .start_async = wait_start, .cancel = wait_cancel);
+
+static void cancel_gets_what_its_own_start_has_handed_over(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    atr_handle handle;
+    (void)state;
+    ATR_EXECUTE(&e, lend);
+    atr_event_close(&e);
+    fixture_settle();
+    e = atr_event_open(fx.app);
+    handle = ATR_EXECUTE(&e, wait_for_end);
+    atr_event_close(&e);
+    fixture_settle();
+    given_back = &e;
+
+    e = atr_event_open(fx.app);
+    atr_cancel(&e, handle);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_null(given_back);
+    wait_for_end_reply_drop(&waiting);
+}
+
 /* They change nothing, so no round tells the loop that there is more. */
 static void t4_beyond_the_drain_limit_the_rest_comes_after_a_pass_of_the_loop(void **state)
 {
@@ -187,6 +237,8 @@ static void the_handle_of_the_next_query_finds_nothing_before_that(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(cancel_gets_what_its_own_start_has_handed_over, open_app,
+                                        close_app),
         ENDS(what_a_start_owns_ends_when_it_answers_at_once),
         ENDS(t4_beyond_the_drain_limit_the_rest_comes_after_a_pass_of_the_loop),
         ENDS(an_answer_within_the_time_leaves_no_timer),
