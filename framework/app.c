@@ -283,8 +283,8 @@ atr_store *atr_app_store(atr_app *app)
 
 atr_app *atr_ctx_app(atr_ctx *ctx)
 {
-    activation *active = atr_ctx_host(ctx);
-    return active != NULL ? active->app : NULL;
+    const atr_ctx_front *front = atr_ctx_use(ctx, "atr_app_of");
+    return front != NULL ? atr_store_self(atr_ctx_store(ctx)) : NULL;
 }
 
 atr_app_stats atr_app_stats_now(const atr_app *app)
@@ -302,19 +302,25 @@ int atr_app_fault(const atr_app *app, const char *point)
 }
 
 /* Views have no activation, nor may they ask the world. */
-static activation *ctx_of_world(atr_ctx *ctx, const char *what)
+ATR_COLD static void report_view(atr_ctx *ctx, const char *what)
 {
-    const atr_ctx_front *front = atr_ctx_use(ctx, what);
-    if (front != NULL && front->host == NULL) {
-        atr_app_violation(atr_store_self(atr_ctx_store(ctx)), ATR_E_PHASE,
-                          "%s: a view is a function of the state", what);
+    atr_app_violation(atr_store_self(atr_ctx_store(ctx)), ATR_E_PHASE,
+                      "%s: a view is a function of the state", what);
+}
+
+activation *ctx_of_world(atr_ctx *ctx, const char *what, const atr_ctx_front **front)
+{
+    activation *active = ctx_activation(ctx, what, front);
+    if (active == NULL && *front != NULL) {
+        report_view(ctx, what);
     }
-    return front != NULL ? front->host : NULL;
+    return active;
 }
 
 atr_time atr_ctx_time(atr_ctx *ctx)
 {
-    const activation *active = ctx_of_world(ctx, "atr_now");
+    const atr_ctx_front *front;
+    const activation *active = ctx_of_world(ctx, "atr_now", &front);
     if (active == NULL) {
         return 0;
     }
@@ -324,7 +330,8 @@ atr_time atr_ctx_time(atr_ctx *ctx)
 
 uint64_t atr_ctx_random(atr_ctx *ctx)
 {
-    const activation *active = ctx_of_world(ctx, "atr_random");
+    const atr_ctx_front *front;
+    const activation *active = ctx_of_world(ctx, "atr_random", &front);
     uint64_t word;
     if (active == NULL) {
         return 0;

@@ -319,6 +319,9 @@ static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
     return *front != NULL ? (*front)->host : NULL;
 }
 
+/* app.c: the same, for what views may not ask for, which is reported. */
+activation *ctx_of_world(atr_ctx *ctx, const char *what, const atr_ctx_front **front);
+
 /* array.c */
 /* The items of an array that is full in a block with room for more. NULL: out of memory, nothing has
  * changed. */

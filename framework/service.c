@@ -48,7 +48,7 @@ int atr_app_provide(atr_app *app, const atr_service *service, void *handle)
 void *atr_service_use(atr_ctx *ctx, const atr_service *service)
 {
     const atr_ctx_front *front;
-    const activation *active = ctx_activation(ctx, "ATR_USE", &front);
+    const activation *active = ctx_of_world(ctx, "ATR_USE", &front);
     const provided *slot = active != NULL ? find(active->app, service) : NULL;
     if (slot == NULL && active != NULL) {
         atr_refuse(front->scope, ATR_E_NO_SERVICE, "the service %s was not provided",

@@ -205,7 +205,7 @@ static atr_value read_in_finish(atr_ctx *ctx, const atr_view_class *view, const 
             return atr_type_zero(&view->type);
         }
     }
-    inner = atr_ctx_open(ctx->store, ATR_CTX_VIEW, ctx->front.scope, ctx->front.host);
+    inner = atr_ctx_open(ctx->store, ATR_CTX_VIEW, ctx->front.scope, NULL);
     if (inner == NULL) {
         return latched_zero(ctx, view);
     }

@@ -46,7 +46,22 @@ static int64_t clock_of(atr_view *v)
 }
 ATR_VIEW_IMPL(clock_view, i64, clock_of);
 
+ATR_VIEW(metered, i64);
+static atr_app *app_of_view;
+static int64_t meter_uses(atr_view *v)
+{
+    const meter *m = ATR_USE(v, gauge);
+    app_of_view = atr_app_of(v);
+    return m != NULL ? m->uses : -1;
+}
+ATR_VIEW_IMPL(metered, i64, meter_uses);
+
 static const atr_component component = {.name = "misuse", .classes = ATR_CLASSES(&miss_class)};
+
+static void mark_closed(void *user)
+{
+    fx.closed = true;
+}
 
 static int setup(void **state)
 {
@@ -131,6 +146,38 @@ static void t5_a_view_that_asks_for_the_time_is_reported(void **state)
     assert_int_equal(fx.violation_code, ATR_E_PHASE);
 }
 
+static void ask_in_finish(atr_finish *f, const add *self, int64_t response, void *user)
+{
+    returned = (int)ATR_GET(f, clock_view);
+}
+
+static void t5_nor_may_one_that_is_computed_in_a_finish(void **state)
+{
+    atr_event e = atr_event_open(fx.app);
+    ATR_CALL(&e, add, (.by = 1), .on_success = ask_in_finish);
+    atr_event_close(&e);
+    fixture_settle();
+
+    assert_int_equal(returned, 0);
+    assert_int_equal(fx.violations, 2);
+    assert_int_equal(fx.violation_code, ATR_E_PHASE);
+}
+
+static void t5_a_view_that_uses_a_service_is_reported(void **state)
+{
+    meter m = {.uses = 3};
+    atr_event e = atr_event_open(fx.app);
+    assert_int_equal(ATR_PROVIDE(fx.app, gauge, &m), ATR_OK);
+
+    assert_int_equal(ATR_GET(&e, metered), -1);
+
+    atr_event_close(&e);
+    assert_int_equal(fx.violations, 1);
+    assert_int_equal(fx.violation_code, ATR_E_PHASE);
+    assert_ptr_equal(app_of_view, fx.app);
+    atr_app_close(fx.app, mark_closed, NULL); /* the meter goes */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +190,9 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(t5_a_view_that_asks_for_the_time_is_reported, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(t5_nor_may_one_that_is_computed_in_a_finish, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(t5_a_view_that_uses_a_service_is_reported, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,8 @@ typedef struct atr_service {
 /** @param handle consumed: closed at once, on the calling thread, when it is refused
  *  @errors ATR_E_INVALID: NULL, or the slot is filled; ATR_E_CLOSED; ATR_E_THREAD; ATR_E_NO_MEMORY */
 ATR_API int atr_app_provide(atr_app *app, const atr_service *service, void *handle);
-/** @return NULL, with ATR_E_NO_SERVICE latched in the context's scope, when the slot is empty */
+/** @return NULL, with ATR_E_NO_SERVICE latched in the context's scope, when the slot is empty; NULL in views, which
+ *  are functions of the state: reported */
 ATR_API void *atr_service_use(atr_ctx *ctx, const atr_service *service);
 
 #ifdef __cplusplus
