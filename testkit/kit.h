@@ -119,8 +119,9 @@ typedef struct kit {
     atr_test_failure *failures;
     size_t failure_count;
     size_t failure_capacity;
-    size_t told;     /* failures that the hook knows */
-    atr_note *notes; /* a ring; what they refer to is held */
+    size_t told;                   /* failures that the hook knows */
+    size_t note_kinds[NOTE_KINDS]; /* all there were, with or without a class */
+    atr_note *notes;               /* a ring; what they refer to is held */
     size_t note_count;
     text trace;
 } kit;

@@ -33,6 +33,7 @@ static void note_release(atr_note *note)
 void note_add(kit *k, const atr_note *note)
 {
     atr_note *place;
+    k->note_kinds[note->kind]++;
     if (note->query_class != NULL) {
         kit_class *c = class_of(k, note->query_class);
         if (c != NULL) {
@@ -72,13 +73,15 @@ const atr_note *atr_test_note(const atr_test *t, size_t i)
 size_t atr_test_notes(const atr_test *t, atr_note_kind kind, const atr_query_class *query_class)
 {
     const kit *k = kit_of(t);
-    size_t count = 0;
+    if (query_class == NULL) {
+        return k->note_kinds[kind];
+    }
     for (size_t i = 0; i < k->class_count; i++) {
-        if (query_class == NULL || k->classes[i].query_class == query_class) {
-            count += k->classes[i].notes[kind];
+        if (k->classes[i].query_class == query_class) {
+            return k->classes[i].notes[kind];
         }
     }
-    return count;
+    return 0;
 }
 
 const atr_str *atr_test_log(atr_test *t)

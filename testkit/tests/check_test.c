@@ -198,6 +198,25 @@ static void log_tells_what_happened(void **state)
     assert_int_equal(inner_close(t), 0);
 }
 
+static void latch_when_told(atr_event *e, const todo_state *was, const todo_state *now, void *user)
+{
+    atr_str_new(e->s, "\xff");
+}
+
+static void notes_without_a_query_count_among_all(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    atr_test_allow(t, ATR_ALLOW_ERRORS);
+    ATR_WATCH(t->store, todos, latch_when_told, NULL, NULL);
+    ATR_CAN(t, add_todo, &todo_milk);
+    ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
+
+    assert_int_equal(atr_test_notes(t, ATR_NOTE_UNHANDLED, NULL), 1);
+    assert_int_equal(atr_test_notes(t, ATR_NOTE_UNHANDLED, &add_todo_class), 0);
+    assert_int_equal(inner_close(t), 0);
+}
+
 static void log_remembers_the_last_notes(void **state)
 {
     told to;
@@ -211,6 +230,26 @@ static void log_remembers_the_last_notes(void **state)
     assert_int_equal(atr_test_notes(t, ATR_NOTE_SUCCEEDED, &save_todos_class), 1000);
     assert_int_equal(((const save_todos *)atr_test_note(t, 1023)->query)->stamp, 999);
     assert_null(atr_test_note(t, 1024));
+    assert_int_equal(inner_close(t), 0);
+}
+
+static atr_test *test_of_view;
+ATR_VIEW(asking, bool);
+static bool ask_for_test(atr_view *v)
+{
+    test_of_view = ATR_TEST_OF(v);
+    return false;
+}
+ATR_VIEW_IMPL(asking, bool, ask_for_test);
+
+static void test_is_found_in_a_view(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+
+    ATR_ASSERT_VIEW(t, asking, false);
+
+    assert_ptr_equal(test_of_view, t);
     assert_int_equal(inner_close(t), 0);
 }
 
@@ -259,6 +298,8 @@ int main(void)
         cmocka_unit_test(log_tells_what_happened),
         cmocka_unit_test(log_remembers_the_last_notes),
         cmocka_unit_test(test_is_found_from_its_app),
+        cmocka_unit_test(test_is_found_in_a_view),
+        cmocka_unit_test(notes_without_a_query_count_among_all),
         cmocka_unit_test(failures_are_collected_without_a_hook),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
