@@ -204,14 +204,20 @@ static int add_component(atr_app *app, const atr_component *component)
     return ATR_OK;
 }
 
+/* All of it, or nothing. */
 static int register_in(atr_app *app, atr_scope *s, const atr_component *component)
 {
+    size_t before = atr_store_root_count(app->store);
     int code = check_classes(s, component);
     for (size_t i = 0; code == ATR_OK && component->roots != NULL && component->roots[i] != NULL;
          i++) {
         code = atr_store_add_root(app->store, s, component->roots[i], component);
     }
-    return code == ATR_OK ? add_component(app, component) : code;
+    code = code == ATR_OK ? add_component(app, component) : code;
+    if (code != ATR_OK) {
+        atr_store_drop_roots(app->store, before);
+    }
+    return code;
 }
 
 int atr_app_register(atr_app *app, const atr_component *component)
@@ -248,11 +254,13 @@ int atr_app_start(atr_app *app)
     if (e.s == NULL) {
         return ATR_E_NO_MEMORY;
     }
-    while (app->started_components < app->component_count && atr_scope_error(e.s) == NULL) {
-        const atr_query_class *startup = app->components[app->started_components++]->startup;
-        if (startup != NULL) {
-            atr_execute(e.run, e.s, startup, startup->model->prototype, NULL);
+    while (app->started_components < app->component_count) {
+        const atr_query_class *startup = app->components[app->started_components]->startup;
+        if (startup != NULL &&
+            atr_execute(e.run, e.s, startup, startup->model->prototype, NULL).slot == 0) {
+            break; /* it is tried again by the next call */
         }
+        app->started_components++;
     }
     return atr_event_close(&e);
 }

@@ -33,6 +33,12 @@ void atr_addresses_add(atr_addresses *table, const void *at, uintptr_t number)
     table->count++;
 }
 
+void atr_addresses_empty(atr_addresses *table)
+{
+    memset(table->items, 0, table->capacity * sizeof *table->items);
+    table->count = 0;
+}
+
 void atr_addresses_free(atr_addresses *table)
 {
     atr_memory_give(table->items, table->capacity * sizeof *table->items);

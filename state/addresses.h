@@ -1,4 +1,4 @@
-/* A table from addresses to numbers: open addressing, nothing is ever removed. */
+/* A table from addresses to numbers: open addressing, none is removed but with all. */
 #ifndef ATR_STATE_ADDRESSES_H
 #define ATR_STATE_ADDRESSES_H
 
@@ -22,6 +22,8 @@ typedef struct atr_addresses {
 bool atr_addresses_reserve(atr_addresses *table);
 /* Add an address that is not in it; room was reserved. */
 void atr_addresses_add(atr_addresses *table, const void *at, uintptr_t number);
+/* Remove all; there is room for as many. */
+void atr_addresses_empty(atr_addresses *table);
 void atr_addresses_free(atr_addresses *table);
 
 static inline size_t atr_addresses_place(const atr_addresses *table, const void *at)

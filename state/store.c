@@ -224,6 +224,19 @@ int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root, con
     return ATR_OK;
 }
 
+void atr_store_drop_roots(atr_store *store, size_t count)
+{
+    if (!atr_store_on_thread(store, "atr_store_drop_roots") || count >= store->slot_count) {
+        return;
+    }
+    store->slot_count = count;
+    store->recent = NULL;
+    atr_addresses_empty(&store->roots);
+    for (size_t i = 0; i < count; i++) {
+        atr_addresses_add(&store->roots, store->slots[i].root, i + 1);
+    }
+}
+
 atr_slot *atr_store_slot_find(atr_store *store, const atr_root *root, const char *what)
 {
     uintptr_t place = atr_addresses_find(&store->roots, root);

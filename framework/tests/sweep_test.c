@@ -171,6 +171,51 @@ static void every_value_may_be_refused_once(void **state)
     assert_true(nth > 10);
 }
 
+/* Enough roots that the tables grow. */
+#define MORE(R)           \
+    ATR_ROOT(R, counter); \
+    ATR_ROOT_IMPL(R, counter, &counter_default)
+MORE(tally_2);
+MORE(tally_3);
+MORE(tally_4);
+MORE(tally_5);
+MORE(tally_6);
+MORE(tally_7);
+MORE(tally_8);
+MORE(tally_9);
+static const atr_component many = {.name = "many",
+                                   .roots = ATR_ROOTS(&tally_root, &tally_2_root, &tally_3_root,
+                                                      &tally_4_root, &tally_5_root, &tally_6_root,
+                                                      &tally_7_root, &tally_8_root, &tally_9_root),
+                                   .startup = &add_in_two_class};
+static const atr_component other = {.name = "other", .startup = &add_in_two_class};
+
+/* What could not be done for want of memory can be done again. */
+static void a_component_is_registered_and_started_as_a_whole(void **state)
+{
+    size_t nth = 0;
+    do {
+        atr_app *app = atr_app_new(NULL);
+        failing_after(nth++);
+        if (atr_app_register(app, &many) != ATR_OK) {
+            assert_int_equal(atr_store_root_count(atr_app_store(app)), 0);
+            assert_int_equal(atr_app_register(app, &many), ATR_OK);
+        }
+        if (atr_app_register(app, &other) != ATR_OK) {
+            assert_int_equal(atr_app_register(app, &other), ATR_OK);
+        }
+        if (atr_app_start(app) != ATR_OK) {
+            assert_int_equal(atr_app_start(app), ATR_OK);
+        }
+        assert_int_equal(atr_app_stats_now(app).queued, 2);
+        assert_int_equal(atr_store_root_count(atr_app_store(app)), 9);
+        while (atr_app_close(app, NULL, NULL) == ATR_E_NO_MEMORY) {
+        }
+        assert_int_equal(atr_memory_now().blocks, 0);
+    } while (failing_stop());
+    assert_true(nth > 5);
+}
+
 /* Gives the blocks that came back out again, the last one first. */
 static struct {
     void *blocks[1024];
@@ -252,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, failing_setup,
                                         failing_teardown),
         cmocka_unit_test(every_value_may_be_refused_once),
+        cmocka_unit_test_setup_teardown(a_component_is_registered_and_started_as_a_whole,
+                                        failing_setup, failing_teardown),
         cmocka_unit_test_setup_teardown(a_used_reply_handle_is_not_taken_for_one_of_the_next_app,
                                         use_shelf, clear_shelf),
     };

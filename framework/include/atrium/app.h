@@ -61,11 +61,13 @@ typedef struct atr_app_options {
  *  @return owned, until atr_app_close has reported; NULL: out of memory, or the loop could not be made */
 ATR_API atr_app *atr_app_new(const atr_app_options *options);
 
-/** Add a component's roots with their initial values, and check its classes.
- *  @return 0; ATR_E_DEFINITION: a definition is wrong, the log tells what; ATR_E_CLOSED */
+/** Add a component's roots with their initial values, and check its classes: all of it, or nothing.
+ *  @return 0; ATR_E_DEFINITION: a definition is wrong, the log tells what; ATR_E_CLOSED; ATR_E_NO_MEMORY;
+ *  ATR_E_THREAD */
 ATR_API int atr_app_register(atr_app *app, const atr_component *component);
 
-/** Execute the startup queries of the components registered so far, in their order; each once. */
+/** Execute the startup queries of the components registered so far, in their order; each once.
+ *  @return 0; ATR_E_NO_MEMORY: those that were not executed are by the next call; ATR_E_CLOSED; ATR_E_THREAD */
 ATR_API int atr_app_start(atr_app *app);
 
 /** Start (as atr_app_start), and run the loop until the app is closed; it is freed then.

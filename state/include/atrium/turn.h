@@ -40,6 +40,9 @@ ATR_API void *atr_store_self(const atr_store *store);
 ATR_API int atr_store_add_root(atr_store *store, atr_scope *s, const atr_root *root,
                                const void *group);
 
+/** Take back the roots added last, those beyond `count`: nobody has read, updated or watched them yet. */
+ATR_API void atr_store_drop_roots(atr_store *store, size_t count);
+
 /** Check that a value is what `type` says and may be used in s, and hold it there.
  *  @param what begins the text of the error
  *  @return 0, or ATR_E_REFUSED, ATR_E_TYPE, ATR_E_NO_MEMORY latched in s */
