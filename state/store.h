@@ -251,7 +251,8 @@ struct atr_memo {
     bool stale;
     bool running;
     bool failing; /* the last run latched */
-    bool lost;    /* for want of memory not all that it depends on is known */
+    bool lost;    /* not all that it depends on is known: for want of memory, or */
+    bool looped;  /* it has asked for one that asks for it, and got the zero */
     bool missed;  /* it was to be looked at, or was asked for, while it ran */
 };
 

@@ -69,13 +69,14 @@ static void memo_take(atr_memo *memo, atr_value result)
 }
 
 /* A failure is told once, until the view succeeds again. Out of memory is no answer of the view's: the
- * next one who asks tries again. */
+ * next one who asks tries again. Nor is the zero that it got in a cycle, when anything has changed. */
 static void memo_report(atr_store *store, atr_memo *memo, const atr_error *error)
 {
     bool told = memo->failing;
-    bool lost = atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_NO_MEMORY);
+    bool starved = atr_error_is(error, ATR_DOMAIN_ATRIUM, ATR_E_NO_MEMORY);
+    bool lost = starved || memo->looped;
     memo->failing = error != NULL;
-    if (lost) {
+    if (starved) {
         memo->checked = 0;
     }
     if (lost != memo->lost) {
@@ -95,6 +96,7 @@ static void memo_rerun(atr_store *store, atr_memo *memo, atr_scope *s, atr_ctx *
     memo->deps = memo->spare;
     memo->checked = store->epoch;
     memo->run = ++store->memos.runs;
+    memo->looped = false;
     if (ctx != NULL) {
         atr_value result;
         ctx->memo = memo;
@@ -158,7 +160,7 @@ static void memo_refresh(atr_store *store, atr_memo *memo, atr_memo *first_asker
 {
     memo_begin(store, memo, first_asker);
     while (memo != first_asker) {
-        bool holds = memo->checked != 0;
+        bool holds = memo->checked != 0 && !memo->looped;
         atr_memo *other = holds ? atr_memo_deps_step(store, memo, &holds) : NULL;
         if (other != NULL) {
             memo_begin(store, other, memo);
@@ -234,6 +236,7 @@ static atr_value read_memo(atr_ctx *ctx, const atr_view_class *view, atr_memo *m
     atr_value result;
     if (memo->running && asks_for_itself(ctx, memo)) {
         report_cycle(ctx->store, view);
+        ctx->memo->looped = true;
         return atr_type_zero(&view->type);
     }
     result = memo_value(ctx->store, memo, ctx->memo);

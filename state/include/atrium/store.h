@@ -237,7 +237,8 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
  *  It runs again only when something it read has changed; a result equal to the last one stops there. A
  *  view that fails (latches) keeps its last result, or the zero of its kind, and is reported once; that is also
  *  what others get who ask for it while it runs, as in a nested loop: views among them run again then. One that
- *  asks for itself, also through others, is reported (ATR_E_DEFINITION) and gets the zero. */
+ *  asks for itself, also through others, is reported (ATR_E_DEFINITION) and gets the zero, until anything has
+ *  changed: it runs again then. */
 #define ATR_VIEW(V, KIND)                                                                      \
     extern const atr_view_class V##_view;                                                      \
     typedef ATR_CTYPE_##KIND V##_type_;                                                        \
