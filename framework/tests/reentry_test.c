@@ -300,6 +300,42 @@ static void l1_a_drain_at_the_end_of_a_turn_finds_no_flight_of_it(void **state)
     check_gone();
 }
 
+/* ---- a layer that finds no memory the first time, and drains the second ---- */
+
+static struct {
+    int folds;
+    size_t turns;
+} late;
+
+ATR_QUERY(late_layer, NO_INPUTS, i64);
+static void late_finish(atr_finish *f, const late_layer *self, int64_t response)
+{
+    if (f->is_pre_execute && late.folds++ == 0) {
+        atr_scope_fail(f->s, &atr_error_no_memory);
+    } else if (f->is_pre_execute) {
+        late.turns += atr_app_drain(fx.app);
+        assert_int_equal(number_now(), 0);
+    }
+}
+ATR_QUERY_IMPL(late_layer, NO_INPUTS, i64, .finish_with_response = late_finish);
+
+static void t1_no_turn_runs_while_a_round_folds_layers(void **state)
+{
+    atr_event e;
+    memset(&late, 0, sizeof late);
+    fixture_open_with(&(atr_app_options){.drain_limit = 1});
+    e = atr_event_open(fx.app);
+    ATR_CALL(&e, late_layer, (), .pre_execute = ATR_PREDICT(5));
+    ATR_EXECUTE(&e, add, .by = 1);
+    atr_event_close(&e);
+
+    assert_int_equal(atr_app_drain(fx.app), 1); /* the layer; then a round, which folds it */
+
+    assert_int_equal(late.folds, 2);
+    assert_int_equal(late.turns, 0);
+    fixture_close();
+}
+
 static void s2_values_may_be_kept_and_dropped_in_every_callback(void **state)
 {
     in_every_callback(do_keep, NULL);
@@ -317,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_drain_in_a_callback_of_a_turn_does_nothing),
         cmocka_unit_test(l1_a_drain_deferred_by_a_callback_tells_no_outcome_twice),
         cmocka_unit_test(l1_a_drain_at_the_end_of_a_turn_finds_no_flight_of_it),
+        cmocka_unit_test(t1_no_turn_runs_while_a_round_folds_layers),
         cmocka_unit_test(s2_values_may_be_kept_and_dropped_in_every_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
