@@ -5,6 +5,7 @@
 #ifndef ATR_TESTKIT_KIT_H
 #define ATR_TESTKIT_KIT_H
 
+#include <stdarg.h>
 #include <stdatomic.h>
 
 #include <atrium/memory.h>
@@ -76,6 +77,7 @@ typedef struct kit {
     atr_event event;
     atr_pool *pool; /* of the kit's own texts */
     atr_memory before;
+    bool outlived; /* by a test that was opened later: that one looks for leaks of both */
     bool ended;
     bool closed;
     void (*done)(void *user); /* the app is to be freed */
@@ -137,6 +139,7 @@ void wait_wake(kit *k);
 
 /* text.c */
 void text_add(text *b, const char *format, ...) ATR_PRINTF(2, 3);
+void text_add_v(text *b, const char *format, va_list args);
 void text_add_value(text *b, kit *k, const void *value);
 void text_add_diff(text *b, kit *k, const void *was, const void *now);
 void text_add_plain(text *b, kit *k, atr_type type, atr_value value);

@@ -49,7 +49,9 @@ static atr_reply *reply_take(kit *k, const atr_query_class *query_class, atr_han
         return reply;
     }
     text_add(&b, "%s cannot be answered by this handle: ", query_class->name);
-    if (p == NULL) {
+    if (k->front.app == NULL) {
+        text_add(&b, "the app is closed");
+    } else if (p == NULL) {
         text_add(&b, "it was not left pending by ATR_CAN_NONE");
     } else if (p->query_class != query_class) {
         text_add(&b, "it belongs to a query %s", p->query_class->name);

@@ -112,12 +112,11 @@ const atr_str *atr_test_log(atr_test *t)
 void atr_test_trace(atr_test *t, const char *format, ...)
 {
     kit *k = kit_of(t);
-    char entry[256];
     va_list args;
+    text_add(&k->trace, "%s", k->trace.size > 0 ? ", " : "");
     va_start(args, format);
-    vsnprintf(entry, sizeof entry, format, args);
+    text_add_v(&k->trace, format, args);
     va_end(args);
-    text_add(&k->trace, "%s%s", k->trace.size > 0 ? ", " : "", entry);
 }
 
 bool atr_test_check_trace(atr_test *t, const char *expected, const char *file, int line)

@@ -201,7 +201,8 @@ void strict_leaks(kit *k)
 {
     atr_memory now = atr_memory_now();
     text b = {NULL, 0, 0};
-    if ((k->options.allow & ATR_ALLOW_LEAKS) != 0 || now.blocks <= k->before.blocks) {
+    if ((k->options.allow & ATR_ALLOW_LEAKS) != 0 || k->outlived ||
+        now.blocks <= k->before.blocks) {
         return;
     }
     text_add(&b, "memory was not given back: %zu more %s (%zu bytes) than before the test",

@@ -40,7 +40,7 @@ static bool text_room(text *b, size_t more)
     return true;
 }
 
-static void text_add_v(text *b, const char *format, va_list args)
+void text_add_v(text *b, const char *format, va_list args)
 {
     va_list again;
     int size;

@@ -176,6 +176,20 @@ static void trace_is_cleared_by_its_assertion(void **state)
     inner_close(t);
 }
 
+static void an_entry_of_the_trace_may_be_long(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    char entry[1024];
+    memset(entry, 'x', sizeof entry - 1);
+    entry[sizeof entry - 1] = '\0';
+
+    atr_test_trace(t, "%s", entry);
+
+    assert_true(ATR_ASSERT_TRACE(t, entry));
+    assert_int_equal(inner_close(t), 0);
+}
+
 static void log_tells_what_happened(void **state)
 {
     told to;
@@ -299,6 +313,7 @@ int main(void)
         cmocka_unit_test(log_remembers_the_last_notes),
         cmocka_unit_test(test_is_found_from_its_app),
         cmocka_unit_test(test_is_found_in_a_view),
+        cmocka_unit_test(an_entry_of_the_trace_may_be_long),
         cmocka_unit_test(notes_without_a_query_count_among_all),
         cmocka_unit_test(failures_are_collected_without_a_hook),
     };

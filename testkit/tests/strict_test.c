@@ -339,6 +339,44 @@ static void memory_that_is_not_given_back_fails_the_end(void **state)
     atr_memory_give(lost, 40);
 }
 
+static void memory_of_a_test_that_is_open_is_no_leak_of_another(void **state)
+{
+    told to, to_other;
+    atr_test *t = inner_open(&to), *other = inner_open(&to_other);
+
+    assert_int_equal(inner_close(t), 0); /* which was opened first */
+    assert_int_equal(inner_close(other), 0);
+}
+
+static void leak_of_a_test_is_found_by_the_one_that_is_open(void **state)
+{
+    told to, to_other;
+    atr_test *t = inner_open(&to), *other = inner_open(&to_other);
+    void *block = atr_memory_take(3);
+
+    assert_int_equal(inner_close(t), 0);
+    assert_int_equal(inner_close(other), 1);
+
+    assert_string_equal(to_other.text,
+                        "memory was not given back: 1 more block (3 bytes) than before the test\n");
+    atr_memory_give(block, 3);
+}
+
+static void answer_after_the_close_says_so(void **state)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    atr_handle add;
+    ATR_CAN_NONE(t, add_todo);
+    add = ATR_TEST_EXECUTE(t, add_todo, .title = ATR_STR(t->s, "milk"));
+    assert_true(atr_test_close(t));
+
+    assert_int_equal(ATR_TEST_ANSWER(t, add_todo, add, &todo_milk), ATR_E_STALE);
+
+    assert_string_equal(to.text, "add_todo cannot be answered by this handle: the app is closed\n");
+    inner_close(t);
+}
+
 static void wrong_component_is_told_by_the_first_step(void **state)
 {
     static const atr_root *const twice[] = {&todos_root, &todos_root, NULL};
@@ -380,6 +418,9 @@ int main(void)
         cmocka_unit_test(response_that_was_never_published_is_refused_at_its_definition),
         cmocka_unit_test(steps_after_the_close_are_failures_and_no_crash),
         cmocka_unit_test(pending_query_is_answered_once),
+        cmocka_unit_test(memory_of_a_test_that_is_open_is_no_leak_of_another),
+        cmocka_unit_test(leak_of_a_test_is_found_by_the_one_that_is_open),
+        cmocka_unit_test(answer_after_the_close_says_so),
         cmocka_unit_test(kept_value_that_is_not_dropped_fails_the_end),
         cmocka_unit_test(memory_that_is_not_given_back_fails_the_end),
         cmocka_unit_test(wrong_component_is_told_by_the_first_step),
