@@ -1,4 +1,4 @@
-/* Equality of any two values, by content, without recursion. */
+/* Equality of any two values, by content, without recursion but where memory is out. */
 #include <string.h>
 
 #include <atrium/memory.h>
@@ -22,6 +22,8 @@ static bool pairs_grow(atr_pairs *more)
     more->capacity = capacity;
     return true;
 }
+
+static bool equal_deep(const void *a, const void *b, unsigned nested);
 
 bool atr_is_nothing(const void *value)
 {
@@ -52,7 +54,7 @@ bool atr_pairs_add(atr_pairs *more, const void *a, const void *b)
         return false;
     }
     if (more->count == more->capacity && !pairs_grow(more)) {
-        return atr_equal(a, b);
+        return more->nested < ATR_WALK_NESTED && equal_deep(a, b, more->nested + 1);
     }
     more->items[more->count].a = a;
     more->items[more->count].b = b;
@@ -75,7 +77,7 @@ static bool rest_is_equal(atr_pairs *more)
     return equal;
 }
 
-bool atr_equal_deep(const void *a, const void *b)
+static bool equal_deep(const void *a, const void *b, unsigned nested)
 {
     const atr_model *model = ((const atr_head *)a)->model;
     atr_pairs
@@ -84,11 +86,17 @@ bool atr_equal_deep(const void *a, const void *b)
     more.items = more.small;
     more.count = 0;
     more.capacity = ATR_WALK_INLINE;
+    more.nested = nested;
     equal = model->equal(a, b, &more) && rest_is_equal(&more);
     if (more.items != more.small) {
         atr_memory_give(more.items, more.capacity * sizeof *more.items);
     }
     return equal;
+}
+
+bool atr_equal_deep(const void *a, const void *b)
+{
+    return equal_deep(a, b, 0);
 }
 
 /* A model that refers to nothing leaves nothing to be compared later. */

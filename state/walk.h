@@ -5,6 +5,8 @@
 #include <atrium/value.h>
 
 enum { ATR_WALK_INLINE = 64 };
+/* Comparisons nested where memory is out, each with as many pairs as are inline. */
+enum { ATR_WALK_NESTED = 64 };
 
 typedef struct atr_pair {
     const void *a;
@@ -12,11 +14,12 @@ typedef struct atr_pair {
 } atr_pair;
 
 /* Pairs still to be compared. Beyond the inline ones they come from the allocator; when memory is out
- * the pair is compared at once, by recursion. */
+ * the pair is compared at once, by recursion, and what would need too much of that differs. */
 struct atr_pairs {
     atr_pair *items;
     size_t count;
     size_t capacity;
+    unsigned nested;
     atr_pair small[ATR_WALK_INLINE];
 };
 

@@ -1,4 +1,7 @@
+#include "failing.h"
 #include "sample.h"
+
+#include <pthread.h>
 
 enum { CHAIN_LENGTH = 1000000 };
 
@@ -114,6 +117,47 @@ static void a_wide_tree_needs_more_than_the_first_room(void **state)
     atr_scope_close(s);
 }
 
+/* Two combs: each tooth is left for later while what comes behind it is compared. */
+static const knot *comb(atr_scope *s, int64_t length)
+{
+    const knot *first = NULL;
+    for (int64_t i = 0; i < length; i++) {
+        first = ATR_NEW(s, knot, .next = ATR_NEW(s, knot, .number = i), .other = first);
+    }
+    return first;
+}
+
+static void *compare_combs(void *user)
+{
+    const knot *const *combs = user;
+    assert_true(atr_equal(combs[0], combs[1]));
+    assert_false(atr_equal(combs[2], combs[3]));
+    return NULL;
+}
+
+/* What cannot be found out counts as different. */
+static void without_memory_the_stack_is_bounded(void **state)
+{
+    const size_t stack_bytes = (size_t)1 << 20;
+    failing_begin();
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *combs[] = {comb(s, 1000), comb(s, 1000), comb(s, 100000), comb(s, 100000)};
+    pthread_attr_t small;
+    pthread_t thread;
+
+    failing_from(0);
+    assert_int_equal(pthread_attr_init(&small), 0);
+    assert_int_equal(pthread_attr_setstacksize(&small, stack_bytes), 0);
+    assert_int_equal(pthread_create(&thread, &small, compare_combs, combs), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    failing_stop();
+
+    assert_true(atr_equal(combs[2], combs[3]));
+    assert_int_equal(pthread_attr_destroy(&small), 0);
+    atr_scope_close(s);
+    failing_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +167,7 @@ int main(void)
         BOTH(values_of_two_models_differ),
         PLAIN(long_chains_are_compared_without_recursion),
         BOTH(a_wide_tree_needs_more_than_the_first_room),
+        PLAIN(without_memory_the_stack_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

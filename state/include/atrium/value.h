@@ -204,7 +204,8 @@ ATR_API const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, 
 
 /** Compare by content. f64: NaN equals NaN, -0 equals 0. NULL equals NULL and the empty collection.
  *  Parts that both share are skipped by pointer, and so are pairs of parts that were met before, as far as
- *  a table of fixed size remembers them. @thread any that may read both */
+ *  a table of fixed size remembers them. While memory is out, values of thousands of parts may count as
+ *  different. @thread any that may read both */
 ATR_API bool atr_equal(const void *a, const void *b);
 
 /** Hash by content: equal values, equal hashes within one process. Nothing is remembered: each call walks the
@@ -213,7 +214,8 @@ ATR_API bool atr_equal(const void *a, const void *b);
 ATR_API uint64_t atr_hash(const void *value);
 
 /** Order by content: NULL first, then by model name, then field by field; text by bytes, maps and sets
- *  by their entries in order of the keys. @return < 0, 0, > 0. Does not depend on the hash seed. */
+ *  by their entries in order of the keys. @return < 0, 0, > 0. Does not depend on the hash seed. While memory is
+ *  out, maps and sets may be ordered by their sizes only, and values of thousands of parts count as equal. */
 ATR_API int atr_compare(const void *a, const void *b);
 
 /** Print as one line of text, e.g. `todo_item{id: 1, title: "milk", done: false}`. Entries of maps and
