@@ -1,6 +1,6 @@
 /* Hashing. Text and bytes: SipHash-1-3 with one seed per process, so that nobody who chooses keys can
- * make them collide. Values: their scalars and parts mixed in a fixed order of walking. The seed is
- * drawn at the first hash and stays. Source of SipHash: Aumasson and Bernstein, "SipHash: a fast
+ * make them collide. Values: their scalars and parts mixed in a fixed order of walking, which begins with the
+ * seed. That is drawn at the first hash and stays. Source of SipHash: Aumasson and Bernstein, "SipHash: a fast
  * short-input PRF", 2012; 1 and 3 rounds. */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -72,10 +72,14 @@ int atr_memory_fix_seed(uint64_t fixed)
     return seed[0] == fixed && seed[1] == ~fixed ? ATR_OK : ATR_E_PHASE;
 }
 
-uint64_t atr_hash_seed(void)
+uint32_t atr_hash_number(uint64_t number)
 {
+    uint64_t hash;
     seed_ready();
-    return seed[0];
+    hash = number ^ seed[0];
+    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
+    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
+    return (uint32_t)(hash >> 32);
 }
 
 static uint64_t rotate(uint64_t word, int bits)
@@ -231,7 +235,8 @@ uint64_t atr_hash(const void *value)
 {
     atr_hasher hasher; /* its inline items stay unwritten */
     size_t left = HASH_VALUES_MAX;
-    hasher.state = 0;
+    seed_ready();
+    hasher.state = seed[0];
     hasher.items = hasher.small;
     hasher.count = 0;
     hasher.capacity = ATR_WALK_INLINE;

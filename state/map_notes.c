@@ -91,17 +91,9 @@ static bool list_comes_twice(const atr_map_list *list, const atr_map_kind *kind)
 
 /* ---- the index ---- */
 
-/* Numbers are mixed with the seed of the process, so that nobody who chooses them can make them collide. */
 static uint32_t hash_of(const atr_map_kind *kind, atr_word key)
 {
-    uint64_t hash;
-    if (kind->text) {
-        return atr_str_hash(key.ref);
-    }
-    hash = (uint64_t)key.i64 ^ atr_hash_seed();
-    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-    return (uint32_t)(hash >> 32);
+    return kind->text ? atr_str_hash(key.ref) : atr_hash_number((uint64_t)key.i64);
 }
 
 static size_t index_bytes(uint32_t bits)

@@ -8,6 +8,7 @@
 #include <atrium/model.h>
 
 #include "align.h"
+#include "walk.h"
 
 bool atr_words_equal(const atr_type *type, atr_word a, atr_word b)
 {
@@ -29,13 +30,13 @@ typedef struct numbering {
 
 static uint32_t hash_of(const atr_type *type, atr_word row)
 {
-    uint64_t hash = (uint64_t)row.i64;
     if (type->kind >= ATR_KIND_STR) {
-        hash = atr_hash(row.ref);
-    } else if (type->kind == ATR_KIND_F64) {
-        hash = row.f64 != row.f64 ? 1 : row.f64 == 0 ? 0 : hash;
+        return (uint32_t)atr_hash(row.ref);
     }
-    return (uint32_t)((hash * 0x9e3779b97f4a7c15u) >> 32);
+    if (type->kind == ATR_KIND_F64 && (row.f64 == 0 || row.f64 != row.f64)) {
+        return row.f64 == 0; /* one zero and one NaN */
+    }
+    return atr_hash_number((uint64_t)row.i64);
 }
 
 static uint32_t number_of(numbering *all, atr_word row)

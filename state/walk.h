@@ -41,7 +41,7 @@ bool atr_is_nothing(const void *value);
 uint64_t atr_siphash(const uint64_t key[2], const void *bytes, size_t size);
 /* SipHash-1-3 of bytes with the process's seed. */
 uint64_t atr_hash_bytes(const void *bytes, size_t size);
-/* Half of it, to be mixed with what is hashed otherwise. */
-uint64_t atr_hash_seed(void);
+/* A number mixed with the process's seed, so that nobody who chooses numbers can make them collide. */
+uint32_t atr_hash_number(uint64_t number);
 
 #endif

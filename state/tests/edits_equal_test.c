@@ -6,6 +6,7 @@
 
 #include "failing.h"
 #include "sample.h"
+#include "walk.h"
 
 enum { ENTRIES = 100 };
 
@@ -117,21 +118,32 @@ static void zeros_and_nans_are_rows_that_meet(void **state)
 
 /* ---- what only looks alike ---- */
 
-/* Two numbers are told apart by more than the bits that rows are matched by: the upper half of the product
- * with an odd number, of which this is the inverse. */
+/* Two numbers of one hash, by which rows are matched. */
+static void numbers_that_meet(int64_t *first, int64_t *second)
+{
+    enum { PLACE_BITS = 20 };
+    int64_t *met = calloc((size_t)1 << PLACE_BITS, sizeof *met);
+    assert_non_null(met);
+    for (int64_t number = 1;; number++) {
+        uint32_t hash = atr_hash_number((uint64_t)number);
+        int64_t *place = &met[hash >> (32 - PLACE_BITS)];
+        if (*place != 0 && atr_hash_number((uint64_t)*place) == hash) {
+            *first = *place;
+            *second = number;
+            break;
+        }
+        *place = number;
+    }
+    free(met);
+}
+
 static void rows_whose_hashes_meet_are_told_apart(void **state)
 {
-    const uint64_t factor = 0x9e3779b97f4a7c15u;
-    uint64_t inverse = factor;
-    int64_t first = 1000, second;
+    int64_t first, second;
     atr_scope *s = atr_scope_open(NULL);
     const atr_edits *edits;
-    for (int i = 0; i < 6; i++) { /* each step doubles the bits that are right */
-        inverse *= 2 - factor * inverse;
-    }
-    second = (int64_t)((1000 * factor + 1) * inverse);
-    assert_int_equal((1000 * factor) >> 32, ((uint64_t)second * factor) >> 32);
-    const int64_t was[] = {5, first, 6, 7}, now[] = {5, 8, second, 9, 7};
+    numbers_that_meet(&first, &second);
+    const int64_t was[] = {-5, first, -6, -7}, now[] = {-5, -8, second, -9, -7};
 
     edits = atr_diff(s, atr_i64_vec_of(s, was, 4), atr_i64_vec_of(s, now, 5), NULL);
 

@@ -104,6 +104,20 @@ static void nan_and_zero_hash_as_one_each(void **state)
     atr_scope_close(s);
 }
 
+/* Tables take a place from the lowest bits, or from the highest. */
+static void numbers_that_differ_in_few_bits_hash_apart(void **state)
+{
+    for (int shift = 0; shift <= 48; shift += 8) {
+        size_t low = 0, high = 0;
+        for (uint64_t i = 0; i < 256; i++) {
+            uint32_t hash = atr_hash_number(i << shift), other = atr_hash_number((i ^ 1) << shift);
+            low += (hash & 0xffff) != (other & 0xffff);
+            high += hash >> 16 != other >> 16;
+        }
+        assert_true(low > 240 && high > 240);
+    }
+}
+
 static void where_a_value_stands_counts(void **state)
 {
     atr_scope *s = atr_scope_open(NULL);
@@ -125,6 +139,7 @@ int main(void)
         BOTH(hashes_of_text_are_never_zero),
         BOTH(equal_values_hash_equally_and_others_do_not),
         BOTH(nan_and_zero_hash_as_one_each),
+        PLAIN(numbers_that_differ_in_few_bits_hash_apart),
         BOTH(where_a_value_stands_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

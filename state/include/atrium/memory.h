@@ -90,9 +90,9 @@ ATR_API void atr_memory_give(void *block, size_t size_bytes);
  *  @thread any; process-wide */
 ATR_API void atr_memory_check(bool checked);
 
-/** Fix the seed of string hashes. Under the test kit the seed is fixed.
- *  @return 0; ATR_E_PHASE when it was already used: a text was hashed, or a builder of a map
- *  or set was read, removed from, or given many */
+/** Fix the seed of hashes. Under the test kit the seed is fixed.
+ *  @return 0; ATR_E_PHASE when it was already used: a text or a value was hashed, vectors were compared by
+ *  atr_diff, or a builder of a map or set was read, removed from, or given many */
 ATR_API int atr_memory_fix_seed(uint64_t seed);
 
 #ifdef __cplusplus
