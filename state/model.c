@@ -138,6 +138,11 @@ static int check_ring(atr_scope *s, const atr_model *model, model_list *list)
     return ATR_OK;
 }
 
+static bool is_utf8(const char *name)
+{
+    return atr_utf8_check(name, strlen(name)) == strlen(name);
+}
+
 static int check_enumeration(atr_scope *s, const atr_model *model, const atr_field *field)
 {
     const atr_enumeration *e = field->type.enumeration;
@@ -146,10 +151,15 @@ static int check_enumeration(atr_scope *s, const atr_model *model, const atr_fie
                           model->name, field->name, e->name);
     }
     for (size_t i = 0; i < e->count; i++) {
-        if (atr_enumeration_by_name(e, e->items[i].name, strlen(e->items[i].name)) !=
-            &e->items[i]) {
+        const char *name = e->items[i].name;
+        if (!is_utf8(name)) {
+            return atr_refuse(s, ATR_E_DEFINITION,
+                              "enumeration %s has a name that is not UTF-8: number %d", e->name,
+                              (int)e->items[i].number);
+        }
+        if (atr_enumeration_by_name(e, name, strlen(name)) != &e->items[i]) {
             return atr_refuse(s, ATR_E_DEFINITION, "enumeration %s has the name %s twice", e->name,
-                              e->items[i].name);
+                              name);
         }
     }
     return ATR_OK;
@@ -165,8 +175,7 @@ static const char *name_in(const atr_model *model, uint32_t i, bool json)
 
 static int check_names(atr_scope *s, const atr_model *model, uint32_t i)
 {
-    const char *json_name = name_in(model, i, true);
-    if (atr_utf8_check(json_name, strlen(json_name)) < strlen(json_name)) {
+    if (!is_utf8(name_in(model, i, true))) {
         return atr_refuse(s, ATR_E_DEFINITION, "%s.%s: the JSON name is not UTF-8", model->name,
                           model->fields[i].name);
     }
@@ -200,11 +209,24 @@ static int check_prototype(atr_scope *s, const atr_model *model)
     return code;
 }
 
+/* Only the first line would be found. */
+static int check_attributes(atr_scope *s, const atr_model *model, const atr_field *field)
+{
+    uint32_t lines = 0;
+    for (uint32_t i = 0; i < model->attribute_count; i++) {
+        lines += model->attributes[i].at == field->at;
+    }
+    return lines <= 1 ? ATR_OK
+                      : atr_refuse(s, ATR_E_DEFINITION,
+                                   "%s.%s has two lines of attributes: put them into one",
+                                   model->name, field->name);
+}
+
 static int check_fields(atr_scope *s, const atr_model *model)
 {
     for (uint32_t i = 0; i < model->field_count; i++) {
         const atr_field *field = &model->fields[i];
-        if (check_names(s, model, i) != ATR_OK) {
+        if (check_attributes(s, model, field) != ATR_OK || check_names(s, model, i) != ATR_OK) {
             return ATR_E_DEFINITION;
         }
         if (field->type.enumeration != NULL && check_enumeration(s, model, field) != ATR_OK) {

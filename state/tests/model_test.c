@@ -110,6 +110,17 @@ ATR_MODEL_IMPL_WITH(same_json, TWO_NUMBERS, SAME_JSON_ATTRS, .atr = ATR_HEAD(sam
 ATR_MODEL(no_utf8, TWO_NUMBERS);
 ATR_MODEL_IMPL_WITH(no_utf8, TWO_NUMBERS, NO_UTF8_ATTRS, .atr = ATR_HEAD(no_utf8));
 
+#define TWO_LINES_ATTRS(A) A(b, .json = "c") A(a, .json = "d") A(b, .redacted = true)
+ATR_MODEL(two_lines, TWO_NUMBERS);
+ATR_MODEL_IMPL_WITH(two_lines, TWO_NUMBERS, TWO_LINES_ATTRS, .atr = ATR_HEAD(two_lines));
+
+#define ODD_NAME(X) X(ODD_NAME_ZERO, 0, "zero\xff")
+ATR_ENUM(odd_name, ODD_NAME);
+ATR_ENUM_IMPL(odd_name, ODD_NAME);
+#define WITH_ODD_NAME(F) F(enumeration(odd_name), kind)
+ATR_MODEL(with_odd_name, WITH_ODD_NAME);
+ATR_MODEL_IMPL(with_odd_name, WITH_ODD_NAME);
+
 #define NULL_TITLE(F) F(str, title)
 ATR_MODEL(null_title, NULL_TITLE);
 ATR_MODEL_IMPL_WITH(null_title, NULL_TITLE, ATR_NO_ATTRS, .title = NULL);
@@ -340,6 +351,8 @@ static void wrong_definitions_are_refused_with_the_reason(void **state)
         {&with_no_zero_model, "with_no_zero.kind: enumeration no_zero has no constant 0"},
         {&same_json_model, "same_json: the fields a and b have the same JSON name b"},
         {&no_utf8_model, "no_utf8.b: the JSON name is not UTF-8"},
+        {&two_lines_model, "two_lines.b has two lines of attributes: put them into one"},
+        {&with_odd_name_model, "enumeration odd_name has a name that is not UTF-8: number 0"},
         {&null_title_model,
          "the default object of null_title is refused: null_title.title is required, but NULL"},
     };

@@ -95,8 +95,9 @@
  *          A(note,  .redacted = true)
  *      ATR_MODEL_IMPL_WITH(todo_item, TODO_ITEM, TODO_ITEM_ATTRS, .priority = 3);
  *
- *  Defaults are designated members; a default that is a pointer is a static value. ATR_NO_ATTRS when there
- *  are defaults only, `.atr = ATR_HEAD(T)` when there are attributes only. C only. */
+ *  A field has one line of attributes at most. Defaults are designated members; a default that is a pointer is a
+ *  static value. ATR_NO_ATTRS when there are defaults only, `.atr = ATR_HEAD(T)` when there are attributes only.
+ *  C only. */
 #define ATR_MODEL_IMPL_WITH(T, FIELDS, ATTRS, ...)                                                 \
     static const atr_attribute T##_attributes_[] = { ATTRS(                                        \
         ATR_ATTRIBUTE_PRE_(T) ATR_ATTRIBUTE_) { NULL, NULL, NULL, false, false } };                \

@@ -188,7 +188,7 @@ ATR_API const atr_attribute *atr_field_attributes(const atr_model *model, const 
 ATR_API bool atr_field_has_default(const atr_model *model, const atr_field *field);
 
 /** Check a definition and everything it refers to: default objects pass their own rules, no ring of
- *  required refs, enumerations have a zero, names are unique.
+ *  required refs, enumerations have a zero, names are unique and UTF-8, no field has two lines of attributes.
  *  Called when roots and query classes are registered.
  *  @return 0, or a code with the reason latched in s
  *  @errors ATR_E_DEFINITION; ATR_E_INVALID: model is NULL; ATR_E_NO_MEMORY, also without a scope */
