@@ -223,7 +223,11 @@ static const atr_word *each_step(atr_map_each *each)
 bool atr_map_next(atr_map_each *each, const atr_map *m, atr_word *key, atr_word *value)
 {
     const atr_word *entry;
-    if (each->depth == EACH_OVER || (each->depth == 0 && m == NULL)) {
+    if (each->depth == EACH_OVER) {
+        return false;
+    }
+    if (each->depth == 0 && m == NULL) {
+        each->depth = EACH_OVER;
         return false;
     }
     if (each->depth == 0) {

@@ -144,6 +144,26 @@ static void erasing_the_elements_of_a_vector(void **state)
     assert_int_equal(atr_scope_close(s), 0);
 }
 
+static void what_began_with_nothing_stays_at_its_end(void **state)
+{
+    atr_scope *s = scope_open();
+    atr_i64_map_each of_map = {0};
+    atr_i64_set_each of_set = {0};
+    atr_i64_omap_each of_ordered = {0};
+    atr_i64_vec_each of_vec = {0};
+
+    assert_false(atr_i64_map_next(&of_map, NULL));
+    assert_false(atr_i64_set_next(&of_set, NULL));
+    assert_false(atr_i64_omap_next(&of_ordered, NULL));
+    assert_false(atr_i64_vec_next(&of_vec, NULL));
+
+    assert_false(atr_i64_map_next(&of_map, atr_i64_map_set(s, NULL, 1, 1)));
+    assert_false(atr_i64_set_next(&of_set, atr_i64_set_add(s, NULL, 1)));
+    assert_false(atr_i64_omap_next(&of_ordered, ordered(s, 1)));
+    assert_false(atr_i64_vec_next(&of_vec, atr_i64_vec_push(s, NULL, 1)));
+    assert_int_equal(atr_scope_close(s), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_range_of_one_map_read_with_another),
         cmocka_unit_test(emptying_an_ordered_set),
         cmocka_unit_test(erasing_the_elements_of_a_vector),
+        cmocka_unit_test(what_began_with_nothing_stays_at_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
