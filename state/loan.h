@@ -131,6 +131,12 @@ static inline bool atr_bulk_may_borrow(const atr_pool *pool)
     return !pool->eager && f->fresh - f->stolen - f->folded - f->undone < ATR_LOANS_OF_BULK;
 }
 
+/* The same of a change of any number of entries; few count as so many updates of one. */
+static inline bool atr_may_borrow(const atr_pool *pool, bool few)
+{
+    return few ? !pool->eager : atr_bulk_may_borrow(pool);
+}
+
 /* Let heir, a node being made in the pool, borrow from base. @return the loan's place, to be noted in the heir;
  * 0: the heir must count all its places but `mine` */
 uint16_t atr_loan_begin_any(atr_pool *pool, atr_head *base, atr_head *heir, uint32_t mine,

@@ -373,3 +373,117 @@ atr_vec_node *atr_vec_inner_splice(const atr_vec_tree *tree, const atr_vec_node 
     }
     return node;
 }
+
+/* ---- from slots, some of which another node has ---- */
+
+/* How many bits from the lowest one on are set. */
+static uint32_t bits_in_a_row(uint32_t word)
+{
+    return ~word != 0 ? atr_lowest_bit(~word) : ATR_VEC_WIDTH;
+}
+
+static void layout_of_slots(layout *l, const atr_vec_slots *slots)
+{
+    uint32_t stays = slots->stays;
+    for (uint32_t i = 0; i < slots->count;) {
+        uint32_t run = bits_in_a_row(slots->kept >> i), at, most;
+        if (run == 0) {
+            layout_add(l, ((const atr_vec_node *)slots->words[i++].ref)->size);
+            continue;
+        }
+        at = atr_lowest_bit(stays);
+        most = bits_in_a_row(stays >> at);
+        run = run < most ? run : most;
+        layout_add_of(l, slots->base, at, at + run);
+        stays &= ~atr_places(at, run);
+        i += run;
+    }
+}
+
+/* Are they the base's but for some in their place, of the same size? */
+static bool same_ends(const atr_vec_slots *slots)
+{
+    if (slots->base == NULL || slots->count != slots->base->count || slots->kept != slots->stays) {
+        return false;
+    }
+    for (uint32_t rest = atr_places(0, slots->count) & ~slots->kept; rest != 0; rest &= rest - 1) {
+        uint32_t i = atr_lowest_bit(rest);
+        if (((const atr_vec_node *)slots->words[i].ref)->size !=
+            atr_vec_child(slots->base, i)->size) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static atr_vec_node *inner_of_slots(const atr_vec_tree *tree, uint32_t height,
+                                    const atr_vec_slots *slots)
+{
+    const atr_vec_node *base = slots->base;
+    atr_vec_node *node;
+    layout l;
+    if (same_ends(slots)) {
+        node = atr_node_alloc(tree->pool, &inner_model, atr_vec_node_bytes(base));
+        if (node != NULL) {
+            atr_node_copy(node, base, base->pairs, false);
+        }
+        return node;
+    }
+    layout_begin(&l, height);
+    layout_of_slots(&l, slots);
+    return inner_new(tree, &l, height);
+}
+
+/* The one place among `places`, if that is all, and what is let go of there (atr_loan_one). */
+static uint16_t one_of(const atr_vec_node *node, uint32_t places)
+{
+    uint32_t at = 0;
+    if ((places & (places - 1)) != 0) {
+        return 0;
+    }
+    if (places != 0) {
+        at = (uint32_t)(offsetof(atr_vec_node, slots) / sizeof(atr_word)) + atr_lowest_bit(places);
+    }
+    return atr_loan_one(at, node->height > 0, node->pairs);
+}
+
+static bool borrow_kept(atr_pool *pool, const atr_vec_slots *slots, atr_vec_node *node)
+{
+    uint32_t mine = atr_places(0, slots->count) & ~slots->kept;
+    uint32_t lost = atr_places(0, slots->base->count) & ~slots->stays;
+    uint16_t place = atr_loan_begin_one(pool, slots->base, node, mine, lost, one_of(node, mine),
+                                        one_of(slots->base, lost));
+    if (place != 0) {
+        node->atr.flags = place;
+        pool->figures.fresh++;
+    }
+    return place != 0;
+}
+
+void atr_vec_share_kept(const atr_vec_tree *tree, const atr_vec_slots *slots, atr_vec_node *node)
+{
+    bool counts = node->atr.model->release != NULL;
+    if (counts && slots->lends && tree->borrows && borrow_kept(tree->pool, slots, node)) {
+        return;
+    }
+    tree->pool->figures.apart++;
+    if (counts) {
+        tree->pool->figures.settled++;
+        for (uint32_t rest = slots->kept; rest != 0; rest &= rest - 1) {
+            atr_ref_hold(node->slots[atr_lowest_bit(rest)]);
+        }
+    }
+}
+
+atr_vec_node *atr_vec_node_of(const atr_vec_tree *tree, uint32_t height, const atr_vec_slots *slots)
+{
+    atr_vec_node *node =
+        height == 0 ? atr_vec_leaf_new(tree, slots->count) : inner_of_slots(tree, height, slots);
+    if (node != NULL) {
+        atr_words_copy(node->slots, slots->words, slots->count);
+        if (slots->kept != 0) {
+            atr_vec_share_kept(tree, slots, node);
+        }
+    }
+    return node;
+}

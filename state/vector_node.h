@@ -68,6 +68,20 @@ void atr_vec_share_rest(const atr_vec_tree *tree, const atr_vec_node *base, atr_
                         uint32_t at, uint32_t skip, uint32_t put);
 /* A copy does not borrow: hold what it has, but for `put` places from at on. */
 void atr_vec_settle(atr_pool *pool, const atr_vec_node *copy, uint32_t at, uint32_t put);
+/* Slots for one node, from the left: some are those of another one, its base, and stay counted there. */
+typedef struct atr_vec_slots {
+    const atr_vec_node *base; /* NULL: none are */
+    const atr_word *words;
+    uint32_t count;
+    uint32_t kept;  /* which slots these are ... */
+    uint32_t stays; /* ... and, in the same order, which of base's */
+    bool lends;     /* base may lend them */
+} atr_vec_slots;
+/* Let a node of them borrow those that are kept, or hold them. */
+void atr_vec_share_kept(const atr_vec_tree *tree, const atr_vec_slots *slots, atr_vec_node *node);
+/* A node of them; it takes over those that are not kept, unless NULL is returned. */
+atr_vec_node *atr_vec_node_of(const atr_vec_tree *tree, uint32_t height,
+                              const atr_vec_slots *slots);
 /* Hold the elements of a leaf once more. */
 void atr_vec_leaf_hold(const atr_vec_node *leaf);
 /* Whether two stretches of elements are equal, as far as can be told at once. */
@@ -112,6 +126,15 @@ void atr_vec_root_settle(atr_vec_node **root);
 /* Insert before element i of the root, erase it. */
 bool atr_vec_tree_insert(atr_vec_tree *tree, size_t i, atr_word item);
 bool atr_vec_tree_erase(atr_vec_tree *tree, size_t i);
+
+/* ---- vector_change.c and vector_patch.c ---- */
+
+/* Do edits of rows that come one behind the other, each of a row that is there; the first one: all of them changes.
+ * `few` of them borrow as updates of one element do, more as bulk changes do (loan.h). false: memory is out, and
+ * some may be done */
+struct atr_edit;
+bool atr_vec_tree_change(atr_vec_tree *tree, const struct atr_edit *edits, size_t count, bool few);
+bool atr_vec_tree_patch(atr_vec_tree *tree, const struct atr_edit *edits, size_t count, bool few);
 
 /* ---- inline ---- */
 

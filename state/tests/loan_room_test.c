@@ -2,6 +2,8 @@
  * then counted lives as long as what is borrowed. */
 #include <stdio.h>
 
+#include <atrium/edits.h>
+
 #include "sample.h"
 
 enum { ENTRIES = 100000, ROUNDS_MOST = 60, ROOM = UINT16_MAX, STEP = 130 };
@@ -110,11 +112,64 @@ static const void *vec_filter(atr_scope *s, const void *was, int64_t round)
     return atr_str_vec_filter(s, was, text_stays, &count);
 }
 
+/* ---- the same by scripts ---- */
+
+static atr_edit script_room[ENTRIES / STEP + 1];
+
+static const void *script_done(atr_scope *s, const void *was, size_t count)
+{
+    return atr_edits_apply(s, was, &(atr_edits){count, script_room, 0});
+}
+
+static atr_edit *script_edit(size_t i, const atr_model *model, atr_edit_kind kind,
+                             atr_step_kind step)
+{
+    script_room[i] = (atr_edit){.kind = kind, .at = {.kind = step, .model = model}};
+    return &script_room[i];
+}
+
+/* Texts that change, or every other one that goes; of a map, numbers. */
+static const void *vec_script(atr_scope *s, const void *was, int64_t round)
+{
+    size_t count = 0, gone = 0;
+    for (size_t row = (size_t)round * 31 % STEP; row < atr_str_vec_count(was); row += STEP) {
+        atr_edit_kind kind = round % 2 == 0 && count % 2 == 1 ? ATR_EDIT_REMOVE : ATR_EDIT_CHANGE;
+        atr_edit *e = script_edit(count++, &atr_str_vec_model, kind, ATR_STEP_ROW);
+        e->at.index = row - gone;
+        e->was = (atr_value){ATR_KIND_STR, true, {.ref = atr_str_vec_at(was, row)}};
+        if (kind == ATR_EDIT_CHANGE) {
+            e->now = (atr_value){ATR_KIND_STR, true, {.ref = ATR_STR(s, "changed")}};
+        } else {
+            gone++;
+        }
+    }
+    return script_done(s, was, count);
+}
+
+static atr_value number(int64_t n)
+{
+    return (atr_value){ATR_KIND_I64, true, {.i64 = n}};
+}
+
+static const void *map_script(atr_scope *s, const void *was, int64_t round)
+{
+    size_t count = 0;
+    for (int64_t key = round * 31 % STEP; key < ENTRIES; key += STEP) {
+        atr_edit *e = script_edit(count++, &atr_i64_map_model, ATR_EDIT_CHANGE, ATR_STEP_KEY);
+        e->at.key = number(key);
+        e->was = number(atr_i64_map_get(was, key));
+        e->now = number(round);
+    }
+    return script_done(s, was, count);
+}
+
 static const family families[] = {
     {"map, by a builder", map_make, map_change, map_set},
     {"ordered map, merged", omap_make, omap_merge, omap_set},
     {"ordered map, filtered", omap_make, omap_filter, omap_set},
     {"vector, filtered", vec_make, vec_filter, vec_set},
+    {"vector, by scripts", vec_make, vec_script, vec_set},
+    {"map, by scripts", map_make, map_script, map_set},
 };
 
 /* ---- versions that live on, in a pool that borrows and in one that counts ---- */
@@ -141,6 +196,7 @@ static atr_memory_stats side_change(side *of, const family *f, int64_t round)
     atr_scope *s = atr_pool_scope(of->pool);
     const void *now = f->change(s, of->versions[round], round);
     atr_memory_stats stats;
+    assert_non_null(now);
     atr_value_hold(now);
     of->versions[round + 1] = now;
     assert_int_equal(atr_scope_close(s), 0);

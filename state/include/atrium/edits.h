@@ -103,8 +103,9 @@ ATR_API const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now
  *  `now`, for vectors, maps and sets, ordered ones too, and options with rows_only. Edits are done in their order;
  *  each must find what it says: the row or key, with an equal value; of sets in an order of their own, an equal
  *  member. Entries of maps and sets are found by their key alone, of ordered ones too: `at.index` is not looked at.
- *  Costs the ranges of a vector, the edits of others, each O(log n), of a range its rows too; where many rows of a
- *  vector change, O(n). The result shares what did not change with `was`.
+ *  Costs the edits, each O(log n) at most: of a vector, whose edits follow each other as those of atr_diff do, each
+ *  node is made once, however many edits lie below it. Where one lies before the one that comes before it, what is
+ *  there by then is gone through anew. The result shares what did not change with `was`.
  *
  *  @param was    borrowed; NULL is the empty collection
  *  @param edits  borrowed; a change of the whole gives the collection it tells
