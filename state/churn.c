@@ -95,11 +95,15 @@ static void walk_layers(walk *w, const atr_store *store)
     }
 }
 
+/* What a view that runs was given, and has read, lives until it returns (rule S1): it will run again. */
 static void walk_memos(walk *w, atr_store *store)
 {
     for (atr_memo *memo = NULL; (memo = atr_memos_next(store, memo)) != NULL;) {
-        walk_value(w, &memo->key);
         walk_value(w, &memo->result);
+        if (memo->running) {
+            continue;
+        }
+        walk_value(w, &memo->key);
         for (size_t i = 0; i < memo->deps.count; i++) {
             walk_value(w, &memo->deps.items[i].seen);
             if (memo->deps.items[i].kind == ATR_DEP_KEY) {

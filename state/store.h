@@ -132,7 +132,8 @@ typedef struct atr_slot {
     const void *group;
     const void *folded;  /* while folding: the lower layers over confirmed; NULL: confirmed */
     uint64_t touched_by; /* layers that updated it in any fold, by their bits */
-    uint64_t noted_by;   /* the run of a view that has it among its dependencies */
+    uint64_t noted_by;   /* the run of a view that has it among its dependencies, */
+    uint64_t noted_at;   /* as it was since this epoch */
 } atr_slot;
 
 /* One entry of a map field, or one member of a set. */
@@ -231,12 +232,13 @@ struct atr_memo {
     atr_memo *chain; /* in its bucket */
     atr_value result;
     atr_deps deps;
-    atr_deps spare;    /* empty */
-    uint64_t checked;  /* the epoch for which result is known to hold; 0: for none */
-    uint64_t run;      /* the number of its last run */
-    uint64_t noted_by; /* the run of a view that has it among its dependencies */
-    uint64_t version;  /* counts its results */
-    uint64_t spread;   /* the version of which all who are told of it have heard */
+    atr_deps spare;         /* empty */
+    uint64_t checked;       /* the epoch for which result is known to hold; 0: for none */
+    uint64_t run;           /* the number of its last run */
+    uint64_t noted_by;      /* the run of a view that has it among its dependencies, */
+    uint64_t noted_version; /* with this result */
+    uint64_t version;       /* counts its results */
+    uint64_t spread;        /* the version of which all who are told of it have heard */
     atr_watchers *watchers;
     atr_dep *readers; /* of live views */
     size_t live;      /* subscriptions and readers */

@@ -31,12 +31,18 @@ static bool dep_add(atr_memo *memo, atr_dep dep)
     return true;
 }
 
-/* `noted_by` is only good until another run notes the same; then there is one more, which is harmless. */
+/* `noted_by` is only good until another run notes the same; then there is one more, which is harmless. There
+ * must be one more when it has changed since: what the view has read lives until it returns (rule S1). */
+static bool is_noted(const atr_memo *memo, const atr_slot *slot)
+{
+    return slot->noted_by == memo->run && slot->noted_at == slot->changed;
+}
+
 bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index)
 {
     atr_dep dep = {
         .kind = ATR_DEP_ROOT, .place.slot = index, .seen = {ATR_KIND_REF, true, {false}}};
-    if (slot->noted_by == memo->run) {
+    if (is_noted(memo, slot)) {
         return true;
     }
     dep.seen.as.ref = slot->visible;
@@ -44,6 +50,7 @@ bool atr_memo_note_root(atr_memo *memo, atr_slot *slot, uint32_t index)
         return false;
     }
     slot->noted_by = memo->run;
+    slot->noted_at = slot->changed;
     return true;
 }
 
@@ -56,11 +63,11 @@ bool atr_memo_note_field(atr_memo *memo, const atr_slot *slot, const atr_field *
     for (size_t i = 0; i < memo->deps.count && i < RECENT; i++) {
         const atr_dep *known = &memo->deps.items[memo->deps.count - 1 - i];
         if (known->kind == ATR_DEP_FIELD && known->part == field &&
-            known->place.slot == slot->index) {
+            known->place.slot == slot->index && atr_value_same(&known->seen, &dep.seen)) {
             return true;
         }
     }
-    return slot->noted_by == memo->run || dep_add(memo, dep);
+    return is_noted(memo, slot) || dep_add(memo, dep);
 }
 
 static bool same_place(const atr_place *a, const atr_place *b)
@@ -77,7 +84,8 @@ bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen)
     size_t count = memo->deps.count, oldest = count > RECENT ? count - RECENT : 0;
     for (size_t i = count; i > oldest; i--) {
         const atr_dep *known = &memo->deps.items[i - 1];
-        if (known->kind == ATR_DEP_KEY && same_place(&known->place, place)) {
+        if (known->kind == ATR_DEP_KEY && same_place(&known->place, place) &&
+            atr_value_same(&known->seen, &seen)) {
             return true;
         }
     }
@@ -86,13 +94,14 @@ bool atr_memo_note_key(atr_memo *memo, const atr_place *place, atr_value seen)
 
 bool atr_memo_note_view(atr_store *store, atr_memo *memo, atr_memo *other)
 {
-    if (other->noted_by == memo->run) {
+    if (other->noted_by == memo->run && other->noted_version == other->version) {
         return true;
     }
     if (!dep_add(memo, (atr_dep){.kind = ATR_DEP_VIEW, .memo = other, .seen = other->result})) {
         return false;
     }
     other->noted_by = memo->run;
+    other->noted_version = other->version;
     atr_memo_pin(store, other);
     return true;
 }
