@@ -98,6 +98,7 @@ typedef struct kit {
     atomic_bool waits;
     atr_gate_fn gate;
     void *gate_user;
+    bool churns; /* which takes memory of its own */
     size_t allocations;
     size_t refuse_at;
 

@@ -81,7 +81,11 @@ static size_t world_pick(void *self, size_t ready)
 static bool world_may_allocate(void *self, size_t size_bytes)
 {
     kit *k = self;
-    size_t nth = k->allocations++;
+    size_t nth;
+    if (k->churns) {
+        return true;
+    }
+    nth = k->allocations++;
     if (nth == k->refuse_at) {
         return false;
     }
@@ -113,14 +117,25 @@ static void world_note(void *self, const atr_note *note)
     strict_note(k, note);
 }
 
+static void churn(kit *k)
+{
+    int code;
+    k->churns = true;
+    code = atr_store_churn(k->front.store);
+    k->churns = false;
+    if (code != ATR_OK) {
+        text b = {NULL, 0, 0};
+        text_add(&b, "the churn ran out of memory");
+        failure_add(k, k->file, k->line, &b);
+    }
+}
+
 static void world_notified(void *self)
 {
     kit *k = self;
     k->progress++;
-    if (k->options.churn && atr_store_churn(k->front.store) != ATR_OK) {
-        text b = {NULL, 0, 0};
-        text_add(&b, "the churn ran out of memory");
-        failure_add(k, k->file, k->line, &b);
+    if (k->options.churn) {
+        churn(k);
     }
 }
 

@@ -259,6 +259,24 @@ static void without_churn_the_state_holds_it(void **state)
     assert_int_equal(inner_close(t), 0);
 }
 
+static size_t allocations_of_scenario(bool churns)
+{
+    told to;
+    atr_test *t = inner_open(&to);
+    size_t before = atr_test_allocations(t), made;
+    atr_test_churn(t, churns);
+    scenario(t);
+    made = atr_test_allocations(t) - before;
+    assert_int_equal(inner_close(t), 0);
+    return made;
+}
+
+/* So a sweep is the same with it. */
+static void churn_counts_as_no_allocation(void **state)
+{
+    assert_int_equal(allocations_of_scenario(true), allocations_of_scenario(false));
+}
+
 static void churn_changes_no_state(void **state)
 {
     told to;
@@ -318,6 +336,7 @@ int main(void)
         cmocka_unit_test(churn_leaves_a_value_that_was_kept),
         cmocka_unit_test(without_churn_the_state_holds_it),
         cmocka_unit_test(churn_changes_no_state),
+        cmocka_unit_test(churn_counts_as_no_allocation),
         cmocka_unit_test(step_that_does_not_come_to_rest_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

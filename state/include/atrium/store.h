@@ -170,7 +170,9 @@ ATR_API void atr_edits_call_make(atr_edits_call *call, atr_event *e, const void 
 #define ATR_STATE(c, R) R##_read((c)->ctx)
 
 /** Publish a draft of the root's model, by value, and make it the root's next value.
- *  @return 0; ATR_E_LATCHED: the scope holds an error, e.g. of this very draft; ATR_E_PHASE, ATR_E_REFUSED */
+ *  @return 0; ATR_E_LATCHED: the scope holds an error, e.g. of this very draft; ATR_E_PHASE: the callback has
+ *  returned (reported); latched: ATR_E_REFUSED, ATR_E_NO_MEMORY, ATR_E_NOT_FOUND: the root is not registered
+ *  (reported too) */
 #define ATR_UPDATE(f, R, draft) R##_update((f)->write, (f)->s, (draft))
 /** The same with a value that is published already. */
 #define ATR_UPDATE_TO(f, R, next) R##_update_to((f)->write, (next))

@@ -255,7 +255,7 @@ ATR_API const void *atr_test_confirmed(atr_test *t, const atr_root *root);
 /** Churn from now on: after each notification the whole state is copied and the old dropped, so
  *  that a value that somebody holds without atr_keep dies at once. */
 ATR_API void atr_test_churn(atr_test *t, bool on);
-/** Ask fn before every allocation of a value, in t->s too; NULL: never. */
+/** Ask fn before every allocation of a value, in t->s too, but not of churn; NULL: never. */
 ATR_API void atr_test_gate(atr_test *t, atr_gate_fn fn, void *user);
 /** Refuse one allocation of a value, the nth from now, counted from 0. */
 ATR_API void atr_test_refuse_allocation(atr_test *t, size_t nth);
