@@ -8,9 +8,15 @@ static void take_up_layer(atr_app *app, atr_flight *flight)
 {
     flight->call->layer = atr_layer_add(app->store, flight);
     if (flight->call->layer == NULL) {
-        atr_app_log(app, ATR_LOG_WARNING, "query",
-                    "%s runs without its pre-execute: %d are pending", flight->query_class->name,
-                    ATR_LAYERS_MAX);
+        size_t pending = atr_store_stats_now(app->store).layers;
+        const char *name = flight->query_class->name;
+        if (pending < ATR_LAYERS_MAX) {
+            atr_app_log(app, ATR_LOG_WARNING, "query",
+                        "%s runs without its pre-execute: out of memory", name);
+        } else {
+            atr_app_log(app, ATR_LOG_WARNING, "query",
+                        "%s runs without its pre-execute: %zu are pending", name, pending);
+        }
     }
     app->busy = true;
     atr_store_refold(app->store);

@@ -216,6 +216,72 @@ static void a_component_is_registered_and_started_as_a_whole(void **state)
     assert_true(nth > 5);
 }
 
+static char warning[128];
+
+static void note_warning(void *user, atr_log_level level, const char *area, const char *text)
+{
+    if (level == ATR_LOG_WARNING && strstr(text, "pre-execute") != NULL) {
+        snprintf(warning, sizeof warning, "%s", text);
+    }
+}
+
+/* Never answers by itself. */
+ATR_QUERY(pend, NO_INPUTS, i64);
+static pend_reply pending[ATR_LAYERS_MAX + 1];
+static int pending_count;
+static void pend_start(atr_start *ctx, const pend *self)
+{
+    pending[pending_count] = pend_reply_later(ctx);
+    pending_count += pending[pending_count].base != NULL;
+}
+ATR_QUERY_IMPL(pend, NO_INPUTS, i64, .start_async = pend_start);
+
+static void predict(atr_app *app)
+{
+    atr_event e = atr_event_open(app);
+    if (e.s != NULL) {
+        ATR_CALL(&e, pend, (), .pre_execute = ATR_PREDICT(1));
+        atr_event_close(&e);
+        atr_app_drain(app);
+    }
+}
+
+static void end_pending(atr_app *app)
+{
+    while (pending_count > 0) {
+        pend_reply_drop(&pending[--pending_count]);
+    }
+    while (atr_app_close(app, NULL, NULL) == ATR_E_NO_MEMORY) {
+    }
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
+static void the_log_says_why_a_query_has_no_layer(void **state)
+{
+    atr_app_options options = {.log = note_warning};
+    size_t nth = 0;
+    bool starved = false;
+    atr_app *app;
+    do {
+        app = atr_app_new(&options);
+        warning[0] = '\0';
+        failing_after(nth++);
+        predict(app);
+        starved |= strcmp(warning, "pend runs without its pre-execute: out of memory") == 0;
+        end_pending(app);
+    } while (failing_stop());
+    assert_true(starved);
+
+    app = atr_app_new(&options);
+    warning[0] = '\0';
+    for (int i = 0; i <= ATR_LAYERS_MAX; i++) {
+        assert_string_equal(warning, "");
+        predict(app);
+    }
+    assert_string_equal(warning, "pend runs without its pre-execute: 64 are pending");
+    end_pending(app);
+}
+
 /* Gives the blocks that came back out again, the last one first. */
 static struct {
     void *blocks[1024];
@@ -297,6 +363,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_allocation_may_fail_once, failing_setup,
                                         failing_teardown),
         cmocka_unit_test(every_value_may_be_refused_once),
+        cmocka_unit_test_setup_teardown(the_log_says_why_a_query_has_no_layer, failing_setup,
+                                        failing_teardown),
         cmocka_unit_test_setup_teardown(a_component_is_registered_and_started_as_a_whole,
                                         failing_setup, failing_teardown),
         cmocka_unit_test_setup_teardown(a_used_reply_handle_is_not_taken_for_one_of_the_next_app,
