@@ -322,6 +322,12 @@ static inline activation *ctx_activation(atr_ctx *ctx, const char *call,
 /* app.c: the same, for what views may not ask for, which is reported. */
 activation *ctx_of_world(atr_ctx *ctx, const char *what, const atr_ctx_front **front);
 
+/* As a return code: those of other domains mean something else there. */
+static inline int error_code_of(const atr_error *error)
+{
+    return error->domain == ATR_DOMAIN_ATRIUM && error->code < 0 ? error->code : ATR_E_LATCHED;
+}
+
 /* array.c */
 /* The items of an array that is full in a block with room for more. NULL: out of memory, nothing has
  * changed. */

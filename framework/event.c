@@ -28,11 +28,9 @@ static inline int event_end(atr_app *app, atr_event *e)
     return ATR_OK;
 }
 
-/* The codes of other domains mean something else here. */
 ATR_COLD static int event_end_latched(atr_app *app, atr_event *e)
 {
-    const atr_error *error = atr_scope_error(e->s);
-    int code = error->domain == ATR_DOMAIN_ATRIUM && error->code < 0 ? error->code : ATR_E_LATCHED;
+    int code = error_code_of(atr_scope_error(e->s));
     event_end(app, e);
     return code;
 }

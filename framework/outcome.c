@@ -143,7 +143,7 @@ static void global_turn(callback *c, const atr_failure *failure)
         handler.on_failure(&c->f, failure, handler.user);
         error = callback_end(c);
         if (error != NULL) {
-            atr_app_violation(app, error->code, "a global error handler failed: %s",
+            atr_app_violation(app, error_code_of(error), "a global error handler failed: %s",
                               error->message->bytes);
         }
     }

@@ -40,7 +40,9 @@ typedef enum atr_log_level {
 typedef void (*atr_log_fn)(void *user, atr_log_level level, const char *area, const char *text);
 
 /** A rule of the library was broken by its user: wrong phase, wrong thread, second answer, stale context.
- *  The call was refused. @thread the one that broke it */
+ *  The call was refused.
+ *  @param code an atr_code; ATR_E_LATCHED for a global handler that failed with an error of another domain
+ *  @thread the one that broke it */
 typedef void (*atr_violation_fn)(void *user, int code, const char *text);
 
 /** Options of an app; zero is the default. */
