@@ -1,3 +1,4 @@
+#include "json_bounds.h"
 #include "json_sample.h"
 #include "text.h"
 
@@ -320,6 +321,14 @@ static void bounds_are_kept_to_the_last_unit(void **state)
     atr_scope_close(s);
 }
 
+/* A longer string would be found out when it is made, where nobody knows its place any more. */
+static void no_bound_is_beyond_the_longest_text(void **state)
+{
+    const atr_json_options options = {.max_string_bytes = SIZE_MAX};
+
+    assert_int_equal(atr_json_bounds_of(&options).string_bytes, ATR_STR_MAX);
+}
+
 static char *nested(size_t depth)
 {
     char *text = malloc(2 * depth + 20);
@@ -434,6 +443,7 @@ int main(void)
         BOTH(a_key_that_comes_twice_is_told_where_it_stands),
         PLAIN(an_error_carries_its_place_as_a_value),
         PLAIN(bounds_are_kept_to_the_last_unit),
+        PLAIN(no_bound_is_beyond_the_longest_text),
         PLAIN(depth_is_bounded_and_the_bound_can_be_moved),
         BOTH(a_deep_chain_of_models_comes_back),
         BOTH(long_collections_do_not_hold_what_they_have_taken_in),

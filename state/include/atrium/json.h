@@ -84,10 +84,11 @@ typedef struct atr_json_options {
     /** The whole is what a redacted field holds: errors tell nothing of it. 0: of redacted fields only */
     bool redacted;
     /* Bounds on what is read, and on what is written, so that it can be read again: */
-    size_t max_depth;        /**< objects and arrays in each other; 0: 64 */
-    size_t max_bytes;        /**< size of the whole; 0: 64 MiB */
-    size_t max_elements;     /**< members and elements together; 0: 10 million */
-    size_t max_string_bytes; /**< one text, name or key, without its escapes; 0: 16 MiB */
+    size_t max_depth;    /**< objects and arrays in each other; 0: 64 */
+    size_t max_bytes;    /**< size of the whole; 0: 64 MiB */
+    size_t max_elements; /**< members and elements together; 0: 10 million */
+    /** One text, name or key, without its escapes; 0: 16 MiB. Not more than ATR_STR_MAX. */
+    size_t max_string_bytes;
 } atr_json_options;
 
 /** Write a value as JSON. NULL gives `null`. Maps and sets come in the order of their keys.
