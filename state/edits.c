@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include <atrium/error.h>
-#include <atrium/memory.h>
 #include <atrium/scope.h>
 
 #include "check.h"
 #include "collections.h"
+#include "heap.h"
 #include "value_diff.h"
 
 enum { LIMIT_DEFAULT = 10 * 1000 * 1000, EDITS_FIRST = 4 };
 
-/* What a scope owns of a script. */
+/* What a scope owns of a script. All of it goes with the pool when that is abandoned. */
 typedef struct script {
     atr_edits edits; /* first: what the user sees */
     atr_edit *items;
@@ -25,7 +25,7 @@ static const atr_edits no_edits = {0, NULL, 0};
 
 static void items_free(script *made)
 {
-    atr_memory_give(made->items, made->capacity * sizeof *made->items);
+    atr_extra_give(made->steps.pool, made->items);
     atr_steps_free(&made->steps);
     made->items = NULL;
     made->capacity = 0;
@@ -35,21 +35,22 @@ static void items_free(script *made)
 
 static void script_free(void *ptr)
 {
-    items_free(ptr);
-    atr_memory_give(ptr, sizeof(script));
+    script *made = ptr;
+    items_free(made);
+    atr_extra_give(made->steps.pool, made);
 }
 
 static bool items_grow(script *made)
 {
     size_t capacity = made->capacity == 0 ? EDITS_FIRST : made->capacity * 2;
-    atr_edit *items = atr_memory_take(capacity * sizeof *items);
+    atr_edit *items = atr_extra_take(made->steps.pool, capacity * sizeof *items);
     if (items == NULL) {
         return false;
     }
     if (made->edits.count > 0) {
         memcpy(items, made->items, made->edits.count * sizeof *items);
     }
-    atr_memory_give(made->items, made->capacity * sizeof *items);
+    atr_extra_give(made->steps.pool, made->items);
     made->items = items;
     made->capacity = capacity;
     made->edits.items = items;
@@ -87,7 +88,8 @@ static int script_make(script *made, const void *was, const void *now,
                         .redacted = options->redacted,
                         .limit = options->limit > 0 ? options->limit : LIMIT_DEFAULT,
                         .fn = script_add,
-                        .user = made};
+                        .user = made,
+                        .steps = made->steps};
     int code = atr_values_diff(&d, was, now);
     made->steps = d.steps;
     made->edits.visited = d.visited;
@@ -112,12 +114,12 @@ const atr_edits *atr_diff(atr_scope *s, const void *was, const void *now,
     if (!take_side(s, was) || !take_side(s, now)) {
         return &no_edits;
     }
-    made = atr_memory_take(sizeof *made);
+    made = atr_extra_take(s->pool, sizeof *made);
     if (made == NULL) {
         atr_scope_fail(s, &atr_error_no_memory);
         return &no_edits;
     }
-    memset(made, 0, sizeof *made);
+    *made = (script){.steps.pool = s->pool};
     if (script_make(made, was, now, options) < 0) {
         atr_scope_fail(s, &atr_error_no_memory);
         script_free(made);

@@ -9,6 +9,7 @@
 #include <atrium/model.h>
 
 #include "collections.h"
+#include "heap.h"
 #include "rows_diff.h"
 #include "scalar.h"
 #include "seen.h"
@@ -54,7 +55,11 @@ void atr_steps_free(atr_steps *steps)
     while (steps->first != NULL) {
         atr_step_block *block = steps->first;
         steps->first = block->next;
-        atr_memory_give(block, block_bytes(block->capacity));
+        if (steps->pool != NULL) {
+            atr_extra_give(steps->pool, block);
+        } else {
+            atr_memory_give(block, block_bytes(block->capacity));
+        }
     }
 }
 
@@ -63,7 +68,8 @@ static const atr_step *step_store(atr_steps *steps, const atr_step *step)
     atr_step_block *block = steps->first;
     if (block == NULL || block->count == block->capacity) {
         size_t capacity = block == NULL ? BLOCK_FIRST_STEPS : BLOCK_STEPS;
-        block = atr_memory_take(block_bytes(capacity));
+        block = steps->pool != NULL ? atr_extra_take(steps->pool, block_bytes(capacity))
+                                    : atr_memory_take(block_bytes(capacity));
         if (block == NULL) {
             return NULL;
         }

@@ -3,10 +3,12 @@
 #define ATR_STATE_VALUE_DIFF_H
 
 #include <atrium/edits.h>
+#include <atrium/pool.h>
 
-/* Steps that edits lead back to. Begins as all zero. */
+/* Steps that edits lead back to. Begins as all zero, but for the pool. */
 typedef struct atr_steps {
     struct atr_step_block *first;
+    atr_pool *pool; /* beside whose values they lie; NULL: the allocator's */
 } atr_steps;
 void atr_steps_free(atr_steps *steps);
 

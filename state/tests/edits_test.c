@@ -524,6 +524,20 @@ static void nothing_is_half_done_when_memory_is_out(void **state)
     failing_end();
 }
 
+/* What a jump has left: nothing is called, nothing leaks. */
+static void a_script_goes_with_an_abandoned_pool(void **state)
+{
+    const size_t before = atr_memory_now().bytes;
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s = atr_pool_scope(pool);
+    const box *was = box_make(s);
+
+    assert_true(atr_diff(s, was, box_revised(s, was, "y"), NULL)->count > 0);
+    atr_pool_abandon(pool);
+
+    assert_int_equal(atr_memory_now().bytes, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -545,6 +559,7 @@ int main(void)
         BOTH(what_is_no_value_is_refused),
         BOTH(chains_of_any_length_are_walked_without_recursion),
         BOTH(nothing_is_half_done_when_memory_is_out),
+        BOTH(a_script_goes_with_an_abandoned_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
