@@ -46,7 +46,7 @@ static void put_first(atr_pool *pool, atr_pool *home)
 
 void atr_pool_link(atr_pool *pool, atr_pool *home)
 {
-    if (!home->closed && pool->checked == home->checked && pool->direct == home->direct &&
+    if (!home->closed &&
         atomic_load_explicit(&home->thread, memory_order_relaxed) == atr_thread_here()) {
         put_first(pool, home);
     }
@@ -149,9 +149,11 @@ static void owner_set(void *user, atr_head *head)
     atr_owner_set(head, *(const uint16_t *)user);
 }
 
+/* Cells of checked pools are larger, so they stay apart. */
 static bool absorb(atr_pool *pool, atr_pool *home)
 {
-    if (pool->dead_listed || pool->scopes != NULL || !loans_move(pool, home)) {
+    if (pool->checked != home->checked || pool->dead_listed || pool->scopes != NULL ||
+        !loans_move(pool, home)) {
         return false;
     }
     atr_pool_sweep(pool);
@@ -218,7 +220,7 @@ static void thin_end(atr_pool *pool, atr_pool *home)
         pool->thin = false;
         pool->rest = atr_pool_values(pool) / THIN;
     } else if (!absorb(pool, home)) {
-        pool->thin = false; /* no memory for its loans */
+        pool->thin = false; /* no memory for its loans, or its cells are of another kind */
     }
 }
 

@@ -285,6 +285,28 @@ static void abandoning_a_pool_frees_what_it_took_over_and_what_it_might(void **s
     assert_int_equal(atr_memory_now().blocks, 0);
 }
 
+/* Checked or not is found out when a pool is made. */
+static void pools_of_two_kinds_stay_apart_and_go_together(void **state)
+{
+    app a = app_begin();
+    atr_pool *pool;
+    const atr_i64_vec *answer;
+    atr_memory_check(true);
+    pool = answer_pool(&a);
+    answer = atr_i64_vec_push(atr_pool_scope(pool), NULL, 1);
+    atr_scope_hold(a.s, answer);
+    assert_int_equal(atr_memory_of(a.s, &atr_i64_vec_model), 1);
+    atr_pool_close(pool);
+    assert_int_equal(atr_i64_vec_at(answer, 0), 1);
+    assert_int_equal(atr_memory_now().pools, 2);
+    assert_int_equal(atr_memory_of(a.s, &atr_i64_vec_model), 1);
+
+    atr_pool_abandon(a.pool);
+    atr_memory_check(false);
+
+    assert_int_equal(atr_memory_now().blocks, 0);
+}
+
 static void a_pool_that_was_detached_again_is_not_taken_over(void **state)
 {
     app a = app_begin();
@@ -519,6 +541,7 @@ int main(void)
         PLAIN(pools_that_are_checked_otherwise_stay_apart),
         BOTH(an_answer_outlives_its_home),
         BOTH(abandoning_a_pool_frees_what_it_took_over_and_what_it_might),
+        PLAIN(pools_of_two_kinds_stay_apart_and_go_together),
         BOTH(a_pool_that_was_detached_again_is_not_taken_over),
         BOTH(loans_go_over_with_their_nodes),
         BOTH(any_allocation_may_fail_while_an_answer_is_taken_over),
