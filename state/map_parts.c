@@ -40,10 +40,9 @@ bool atr_map_parts_begin(atr_map_parts *parts, const atr_map_tree *tree, uint32_
     parts->node_count = 0;
     parts->entry_count = 0;
     parts->entries = parts->small;
-    parts->room_bytes = 0;
     if (entries > ATR_MAP_WIDTH) {
-        parts->room_bytes = (size_t)entries * tree->kind->stride * sizeof(atr_word);
-        parts->entries = atr_memory_take(parts->room_bytes);
+        parts->entries =
+            atr_extra_take(tree->pool, (size_t)entries * tree->kind->stride * sizeof(atr_word));
     }
     return parts->entries != NULL;
 }
@@ -63,8 +62,8 @@ void atr_map_parts_add(atr_map_parts *parts, uint32_t bit, const atr_map_part *p
 
 static void room_free(atr_map_parts *parts)
 {
-    if (parts->room_bytes > 0) {
-        atr_memory_give(parts->entries, parts->room_bytes);
+    if (parts->entries != parts->small) {
+        atr_extra_give(parts->tree->pool, parts->entries);
     }
 }
 

@@ -5,29 +5,30 @@
 
 #include <string.h>
 
-#include <atrium/memory.h>
+#include "heap.h"
 
 typedef struct atr_marks {
+    atr_pool *pool; /* which has the bits: the test may jump */
     uint8_t *bits;
-    size_t bytes;
     size_t gone; /* how many do not stay */
 } atr_marks;
 
 /* For so many elements, none of which stays yet. false: no memory. */
-static inline bool atr_marks_begin(atr_marks *m, size_t count)
+static inline bool atr_marks_begin(atr_marks *m, atr_pool *pool, size_t count)
 {
+    size_t bytes = (count + 7) / 8;
+    m->pool = pool;
     m->gone = count;
-    m->bytes = (count + 7) / 8;
-    m->bits = atr_memory_take(m->bytes);
+    m->bits = atr_extra_take(pool, bytes);
     if (m->bits != NULL) {
-        memset(m->bits, 0, m->bytes);
+        memset(m->bits, 0, bytes);
     }
     return m->bits != NULL;
 }
 
 static inline void atr_marks_end(atr_marks *m)
 {
-    atr_memory_give(m->bits, m->bytes);
+    atr_extra_give(m->pool, m->bits);
 }
 
 static inline void atr_marks_set(atr_marks *m, size_t i)

@@ -12,8 +12,9 @@ typedef struct line {
     size_t bytes;
 } line;
 
-/* An open table by address; at most half of it is full. */
+/* An open table by address; at most half of it is full. A pool has it, as the function that is told may jump. */
 typedef struct census {
+    atr_pool *pool;
     line *lines;
     size_t count;
     size_t capacity;
@@ -43,7 +44,7 @@ static bool census_grow(census *c)
 {
     census old = *c;
     c->capacity = old.capacity == 0 ? LINES_FIRST : old.capacity * 2;
-    c->lines = atr_memory_take(c->capacity * sizeof *c->lines);
+    c->lines = atr_extra_take(c->pool, c->capacity * sizeof *c->lines);
     if (c->lines == NULL) {
         *c = old;
         c->failed = true;
@@ -55,7 +56,7 @@ static bool census_grow(census *c)
             *line_place(c, old.lines[i].model) = old.lines[i];
         }
     }
-    atr_memory_give(old.lines, old.capacity * sizeof *old.lines);
+    atr_extra_give(c->pool, old.lines);
     return true;
 }
 
@@ -124,6 +125,7 @@ int atr_memory_models(const atr_scope *s, atr_memory_model_fn fn, void *user)
         return ATR_E_INVALID;
     }
     if (s != NULL) {
+        c.pool = s->pool;
         each_pool(s, count_in, &c);
     }
     if (!c.failed && c.count > 0) {
@@ -133,7 +135,7 @@ int atr_memory_models(const atr_scope *s, atr_memory_model_fn fn, void *user)
             fn(user, c.lines[i].model, c.lines[i].values, c.lines[i].bytes);
         }
     }
-    atr_memory_give(c.lines, c.capacity * sizeof *c.lines);
+    atr_extra_give(c.pool, c.lines);
     return c.failed ? ATR_E_NO_MEMORY : (int)count;
 }
 

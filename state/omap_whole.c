@@ -81,7 +81,7 @@ const atr_omap *atr_omap_filter(atr_scope *s, const atr_model *model, const atr_
     if (s == NULL || m == NULL || !atr_collection_fit(s, model, m)) {
         return NULL;
     }
-    if (!atr_marks_begin(&marks, m->size)) {
+    if (!atr_marks_begin(&marks, s->pool, m->size)) {
         atr_scope_fail(s, &atr_error_no_memory);
         return NULL;
     }

@@ -82,7 +82,7 @@ const atr_vec *atr_vec_filter(atr_scope *s, const atr_model *model, const atr_ve
     if (s == NULL || v == NULL || !atr_collection_fit(s, model, v)) {
         return NULL;
     }
-    if (!atr_marks_begin(&m, v->size)) {
+    if (!atr_marks_begin(&m, s->pool, v->size)) {
         atr_scope_fail(s, &atr_error_no_memory);
         return NULL;
     }

@@ -88,13 +88,14 @@ static bool is_sorted(const atr_vec *v, atr_vec_compare_fn compare, void *user)
     return true;
 }
 
-static bool sorter_begin(sorter *by, const atr_vec *v)
+/* The pool has the room: the function may jump. */
+static bool sorter_begin(sorter *by, atr_pool *pool, const atr_vec *v)
 {
     atr_vec_cursor c;
     if (by->count > SIZE_MAX / 2 / sizeof *by->items) {
         return false;
     }
-    by->items = atr_memory_take(2 * by->count * sizeof *by->items);
+    by->items = atr_extra_take(pool, 2 * by->count * sizeof *by->items);
     if (by->items == NULL) {
         return false;
     }
@@ -132,7 +133,7 @@ const atr_vec *atr_vec_sort_by(atr_scope *s, const atr_model *model, const atr_v
     if (done || atr_scope_error(s) != error) {
         return atr_scope_error(s) == error ? v : NULL;
     }
-    if (!sorter_begin(&by, v)) {
+    if (!sorter_begin(&by, s->pool, v)) {
         atr_scope_fail(s, &atr_error_no_memory);
         return NULL;
     }
@@ -140,7 +141,7 @@ const atr_vec *atr_vec_sort_by(atr_scope *s, const atr_model *model, const atr_v
     if (atr_scope_error(s) == error) {
         made = atr_vec_rewrite(s, model, v, sorted_some, &by);
     }
-    atr_memory_give(by.items, 2 * by.count * sizeof *by.items);
+    atr_extra_give(s->pool, by.items);
     return made;
 }
 

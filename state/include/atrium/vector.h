@@ -70,8 +70,8 @@
  *                                                where item lies: < 0 before what is looked for, > 0 behind
  *
  *  The functions given are called with `user`, once for each element in order; compare and place as often
- *  as it takes. One that latches s ends the work, and the result is empty; in a scope that
- *  was latched before, that cannot be told.
+ *  as it takes. One that latches s ends the work (compare may be called some more times), and the result is
+ *  empty; in a scope that was latched before, that cannot be told.
  *
  *  Errors, all latched in s, with the empty vector as the result: ATR_E_INVALID: an index out of range, or a
  *  function that is NULL; ATR_E_REFUSED: a NULL, dead, foreign or unpublished item; ATR_E_LIMIT: more than
