@@ -2,6 +2,7 @@
  * turn's own values, the others what is visible; and it stays valid for the context's scope (rule S1). */
 #include "store.h"
 
+#include "check.h"
 #include "omap_node.h"
 #include "scalar.h"
 
@@ -126,6 +127,13 @@ bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_
     return true;
 }
 
+const char *atr_place_fault(const atr_store *store, const atr_place *place)
+{
+    return atr_place_is_text(place) && place->key.ref != NULL
+               ? atr_value_fault(store->scope, place->key.ref, &atr_str_model)
+               : NULL;
+}
+
 bool atr_type_has_edits(const atr_type *type)
 {
     return type->kind == ATR_KIND_REF ||
@@ -222,6 +230,16 @@ const void *atr_root_read_field(atr_ctx *ctx, const atr_root *root, const void *
     return slot->visible;
 }
 
+/* A view is looked at again by what it has read. */
+static bool key_may_be_kept(const atr_store *store, const atr_place *place, const char *what)
+{
+    const char *fault = atr_place_fault(store, place);
+    if (fault != NULL) {
+        atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
+    }
+    return fault == NULL;
+}
+
 const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at, atr_word key)
 {
     static const char what[] = "ATR_STATE_KEY";
@@ -231,6 +249,9 @@ const void *atr_root_read_key(atr_ctx *ctx, const atr_root *root, const void *at
     const void *version;
     slot = atr_ctx_usable(ctx, what) ? atr_store_slot(ctx->store, root, what) : NULL;
     if (slot == NULL || !atr_place_make(ctx->store, slot, at, key, what, &place)) {
+        return NULL;
+    }
+    if (ctx->memo != NULL && !key_may_be_kept(ctx->store, &place, what)) {
         return NULL;
     }
     version = ctx->memo != NULL ? slot->visible : ctx_version(ctx, slot);

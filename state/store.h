@@ -399,6 +399,8 @@ void atr_contexts_free(atr_store *store);
 /* The place of a key; false: the field has no entries with keys, reported. */
 bool atr_place_make(atr_store *store, const atr_slot *slot, const void *at, atr_word key,
                     const char *what, atr_place *place);
+/* Why its key may not be kept, if it is one; NULL: it may. */
+const char *atr_place_fault(const atr_store *store, const atr_place *place);
 /* Whether its values have edits: collections and models. */
 bool atr_type_has_edits(const atr_type *type);
 /* The place of such a field, without a key; false: it is none, reported. */

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "check.h"
 
 enum { SUBS_FIRST = 8, SUBS_MAX = 1 << (ATR_SUBS_BITS - 1) };
 
@@ -309,15 +308,6 @@ int atr_watch_limit_edits(atr_store *store, atr_watch watch, size_t limit)
     return ATR_OK;
 }
 
-static const char *key_fault(const atr_store *store, const atr_place *place)
-{
-    if (!atr_place_is_text(place)) {
-        return NULL;
-    }
-    return place->key.ref == NULL ? "is NULL"
-                                  : atr_value_fault(store->scope, place->key.ref, &atr_str_model);
-}
-
 atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void *at, atr_word key,
                              atr_entry_notify_fn notify, void (*fn)(void), void *user,
                              atr_destroy_fn destroy)
@@ -330,7 +320,8 @@ atr_watch atr_root_watch_key(atr_store *store, const atr_root *root, const void 
     if (slot == NULL || !atr_place_make(store, slot, at, key, what, &place)) {
         return refuse(user, destroy);
     }
-    fault = key_fault(store, &place);
+    fault = atr_place_is_text(&place) && place.key.ref == NULL ? "is NULL"
+                                                               : atr_place_fault(store, &place);
     if (fault != NULL) {
         atr_store_violation(store, ATR_E_REFUSED, "%s: the key %s", what, fault);
         return refuse(user, destroy);

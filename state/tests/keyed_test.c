@@ -421,6 +421,45 @@ static void f64_keys_of_a_difference_have_one_nan_and_no_negative_zero(void **st
 #test "_in_checked_pools", test, checked_shelf, world_teardown, NULL \
     }
 
+static atr_str draft_of_a_key = {{&atr_str_model, 0, 0, 0}, 1, 0, "1"};
+
+ATR_VIEW(by_draft, bool);
+static bool read_by_draft(atr_view *v)
+{
+    return ATR_STATE_KEY(v, books, notes, &draft_of_a_key) != NULL;
+}
+ATR_VIEW_IMPL(by_draft, bool, read_by_draft);
+
+ATR_VIEW(by_null, bool);
+static bool read_by_null(atr_view *v)
+{
+    return ATR_STATE_KEY(v, books, notes, NULL) != NULL;
+}
+ATR_VIEW_IMPL(by_null, bool, read_by_null);
+
+static void on_bool(atr_event *e, bool was, bool now, void *user)
+{
+    (void)e;
+    *(bool *)user = was || now;
+}
+
+/* It would be kept, with what the view depends on. */
+static void a_view_reads_nothing_by_a_key_that_is_no_value(void **state)
+{
+    world *w = *state;
+    bool found = false;
+    set(w, 1, 1);
+
+    ATR_WATCH_VIEW(w->store, by_draft, on_bool, &found, NULL);
+    assert_int_equal(take_violation(w), ATR_E_REFUSED);
+    ATR_WATCH_VIEW(w->store, by_null, on_bool, &found, NULL);
+    set(w, 1, 2);
+    notify(w);
+
+    assert_false(found);
+    assert_int_equal(w->violations, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +469,7 @@ int main(void)
         SHELVES(t5_subscribers_to_keys_are_told_in_every_kind_of_field),
         SHELVES(t5_subscriptions_on_other_keys_of_any_field_are_not_looked_at),
         SHELVES(t5_a_change_of_all_keys_of_any_field_looks_at_those_watched),
+        SHELVES(a_view_reads_nothing_by_a_key_that_is_no_value),
         SHELVES(f64_keys_have_one_nan_and_no_negative_zero),
         SHELVES(f64_keys_of_a_difference_have_one_nan_and_no_negative_zero),
     };
