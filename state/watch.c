@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 enum { SUBS_FIRST = 8, SUBS_MAX = 1 << (ATR_SUBS_BITS - 1) };
 
 static const atr_watch none = {0, 0};
