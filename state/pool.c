@@ -510,7 +510,11 @@ static void block_give(atr_pool *pool, void *cell)
 
 void *atr_extra_take(atr_pool *pool, size_t size_bytes)
 {
-    return listed_take(&pool->extras, size_bytes);
+    void *extra = listed_take(&pool->extras, size_bytes);
+    if (extra != NULL) {
+        pool->figures.blocks++;
+    }
+    return extra;
 }
 
 void atr_extra_give(atr_pool *pool, void *extra)
