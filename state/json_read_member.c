@@ -95,6 +95,10 @@ void atr_json_begin_wrapped(atr_json_reader *r, atr_json_open *f, const char *at
                                 "not a model that the options list: ", name.bytes, name.size);
     } else {
         f->child = atr_json_type_of(model);
+        if (f->child.kind == ATR_KIND_UNIT) {
+            atr_json_read_fail_name(r, ATR_JSON_E_NAME, at,
+                                    "a model without a form in JSON: ", name.bytes, name.size);
+        }
     }
 }
 

@@ -321,6 +321,19 @@ static void bounds_are_kept_to_the_last_unit(void **state)
     atr_scope_close(s);
 }
 
+static void a_listed_model_without_a_form_is_refused(void **state)
+{
+    static const atr_model *const listed[] = {&atr_opaque_model};
+    const atr_json_options options = {.models = listed, .model_count = 1, .fill_missing = true};
+    const char *text = "{\"other\":{\"opaque\":5}}";
+    atr_scope *s = atr_scope_open(NULL);
+
+    assert_ptr_equal(atr_from_json(s, &everything_model, text, strlen(text), &options),
+                     &everything_default);
+    expect_error(s, ATR_JSON_E_NAME, "$.other.opaque", "a model without a form in JSON");
+    atr_scope_close(s);
+}
+
 /* A longer string would be found out when it is made, where nobody knows its place any more. */
 static void no_bound_is_beyond_the_longest_text(void **state)
 {
@@ -444,6 +457,7 @@ int main(void)
         PLAIN(an_error_carries_its_place_as_a_value),
         PLAIN(bounds_are_kept_to_the_last_unit),
         PLAIN(no_bound_is_beyond_the_longest_text),
+        BOTH(a_listed_model_without_a_form_is_refused),
         PLAIN(depth_is_bounded_and_the_bound_can_be_moved),
         BOTH(a_deep_chain_of_models_comes_back),
         BOTH(long_collections_do_not_hold_what_they_have_taken_in),

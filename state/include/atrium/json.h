@@ -53,7 +53,7 @@ typedef enum atr_json_code {
     ATR_JSON_E_TYPE = 3,      /**< JSON of another type than the kind needs */
     ATR_JSON_E_RANGE = 4,     /**< a number or time the kind cannot hold */
     ATR_JSON_E_FORM = 5,      /**< text that is no time, no base64, no decimal key */
-    ATR_JSON_E_NAME = 6,      /**< not a name of the enumeration; a model that is not listed */
+    ATR_JSON_E_NAME = 6,      /**< no name of the enumeration; a model not listed, or opaque */
     ATR_JSON_E_UNKNOWN = 7,   /**< a member that is no field of the model */
     ATR_JSON_E_MISSING = 8,   /**< a field without default is not there */
     ATR_JSON_E_DUPLICATE = 9, /**< a name or key twice in one object, an element twice in a set */
@@ -150,7 +150,7 @@ typedef struct atr_content {
  *  times outside of the years 0001 to 9999 as the number of their microseconds. No bound on depth; models that
  *  several others refer to are not hashed once for each path to them. Nothing is remembered for the next call.
  *  @return all zero when s latched. s may be NULL, and then is not told
- *  @errors ATR_JSON_E_VALUE: a value that was never published; in domain atrium ATR_E_NO_MEMORY
+ *  @errors ATR_JSON_E_VALUE: a value that was never published, or an opaque one; in domain atrium ATR_E_NO_MEMORY
  *  @source Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its 128-bit variant */
 ATR_API atr_content atr_content_hash(atr_scope *s, const void *value);
 
