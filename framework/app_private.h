@@ -184,8 +184,8 @@ typedef struct provided {
 typedef struct mailbox {
     uv_mutex_t lock;
     atomic_size_t holders;
-    atomic_int posted; /* whether first is not NULL, to be asked without the lock */
-    atr_reply *first;  /* posted, oldest first */
+    atomic_int *posted; /* of the app, until it is closed */
+    atr_reply *first;   /* posted, oldest first */
     atr_reply *last;
     atr_reply *spare; /* handles that are back: their tickets tell of a second answer */
     bool closed;      /* nobody is woken, and what arrives is not delivered */
@@ -243,12 +243,13 @@ struct atr_app {
     atr_rounds rounds;     /* the events of subscribers lead back to that */
     failure_list failures; /* of the turn that runs */
     listener_list on_success;
-    mailbox *box;
+    atomic_int posted; /* is there something in the mailbox? Asked without its lock */
     void *world_self;
     uint64_t alarm_ns;
     atr_world world; /* padded copy: missing functions are NULL */
     atr_app_options options;
     atr_pool *pool;
+    mailbox *box;
     flight_slot *slots;
     uint32_t slot_count;
     uint32_t slot_free; /* from 1 */
@@ -398,12 +399,9 @@ static inline void ready_remove(atr_app *app, atr_flight *flight)
     }
 }
 
-/* It is over, and counted as that: its handle finds nothing any more. */
-static inline void flight_free(atr_app *app, atr_flight *flight)
+/* It is over, and counted as that, and among none that are ready: its handle finds nothing any more. */
+static inline void flight_rest(atr_app *app, atr_flight *flight)
 {
-    if (flight->state == FLIGHT_ANSWERED) {
-        ready_remove(app, flight);
-    }
     ring_remove(&flight->all);
     flight->state = FLIGHT_OVER;
     flight->handle.generation++;
@@ -417,6 +415,13 @@ static inline void flight_free(atr_app *app, atr_flight *flight)
     }
     flight->next = app->spare;
     app->spare = flight;
+}
+static inline void flight_free(atr_app *app, atr_flight *flight)
+{
+    if (flight->state == FLIGHT_ANSWERED) {
+        ready_remove(app, flight);
+    }
+    flight_rest(app, flight);
 }
 void flight_answer(atr_flight *flight, completion done);
 void flight_run_cancel(atr_flight *flight);
@@ -486,7 +491,7 @@ void mailbox_drop(mailbox *box);
 void mailbox_empty(atr_app *app);
 static inline bool mailbox_is_posted(const atr_app *app)
 {
-    return atomic_load_explicit(&app->box->posted, memory_order_acquire) != 0;
+    return atomic_load_explicit(&app->posted, memory_order_acquire) != 0;
 }
 static inline void mailbox_collect(atr_app *app)
 {

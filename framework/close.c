@@ -42,7 +42,7 @@ void app_release(atr_app *app)
 static void app_free(atr_app *app)
 {
     mailbox *box = app->box;
-    mailbox_collect(app);
+    mailbox_empty(app);
     queue_truncate(app, NULL);
     listeners_end(&app->on_error);
     listeners_end(&app->on_success);

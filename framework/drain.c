@@ -45,7 +45,7 @@ static inline void begin(atr_app *app, atr_flight *flight)
 }
 
 /* One with options, or with a timeout. @return turns it took */
-ATR_NOINLINE static size_t begin_laden(atr_app *app, atr_flight *flight)
+static size_t begin_laden(atr_app *app, atr_flight *flight)
 {
     uint32_t timeout_ms = flight->query_class->policy->timeout_ms;
     size_t turns = 0;
@@ -63,17 +63,25 @@ ATR_NOINLINE static size_t begin_laden(atr_app *app, atr_flight *flight)
     return turns;
 }
 
-/* Start what was executed (life cycle 2, 3). @return turns it took */
-static inline size_t do_execute(atr_app *app, atr_flight *flight)
+/* One that may have more than its query. @return turns it took */
+ATR_NOINLINE static size_t do_execute_marked(atr_app *app, atr_flight *flight)
 {
     if (flight->cancels_queued > 0) {
         return 0; /* its cancel follows: it never starts */
     }
     app->stats.started++;
     flight->state = FLIGHT_STARTED;
-    if (flight->is_laden || flight->query_class->policy->timeout_ms != 0) {
-        return begin_laden(app, flight);
+    return begin_laden(app, flight);
+}
+
+/* Start what was executed (life cycle 2, 3). @return turns it took */
+static inline size_t do_execute(atr_app *app, atr_flight *flight)
+{
+    if (flight->marks != 0 || flight->query_class->policy->timeout_ms != 0) {
+        return do_execute_marked(app, flight);
     }
+    app->stats.started++;
+    flight->state = FLIGHT_STARTED;
     app_note(app, ATR_NOTE_STARTED, flight, NULL, ATR_PHASE_START);
     begin(app, flight);
     return 0;
@@ -152,18 +160,16 @@ static atr_flight *timeout_due(atr_app *app)
     return flight != NULL && flight->state == FLIGHT_STARTED ? flight : NULL;
 }
 
-/* What was asked for, else a timeout, else an answer. false: nothing was ready. */
+/* What was asked for, else a timeout, else an answer. false: nothing was ready, or only something to start. */
 static inline bool step(atr_app *app, size_t *turns)
 {
     atr_flight *flight;
-    bool started = false; /* which may have asked for subscribers to be told */
     if (!queue_is_empty(&app->queue)) {
         size_t took = do_next(app);
         *turns += took;
         if (took > 0 || !queue_is_empty(&app->queue)) {
             return true;
         }
-        started = true;
     }
     mailbox_collect(app);
     flight = app->timer_count > 0 ? timeout_due(app) : NULL;
@@ -172,7 +178,7 @@ static inline bool step(atr_app *app, size_t *turns)
     } else if (app->answered != NULL) {
         outcome_answer(ready_take(app));
     } else {
-        return started;
+        return false;
     }
     *turns += 1;
     return true;
@@ -207,22 +213,21 @@ ATR_COLD static void rounds_stop(atr_app *app)
 /* Turns and rounds, until nothing is ready or a limit is reached. *rests: nothing is. @return turns */
 static inline size_t work(atr_app *app, bool *rests)
 {
-    const size_t limit = app->options.drain_limit;
     size_t turns = 0, rounds = 0;
-    atr_told told = ATR_TOLD_SOME; /* there may be more */
     do {
+        atr_told told;
         while (step(app, &turns)) {
-            if (app->starved || turns >= limit) {
+            if (app->starved || turns >= app->options.drain_limit) {
                 notify(app);
                 return turns;
             }
-            told = ATR_TOLD_SOME;
         }
-        if (told != ATR_TOLD_SOME || (told = notify(app)) == ATR_TOLD_NOTHING) {
-            *rests = true;
+        told = notify(app);
+        if (told != ATR_TOLD_NOTHING && app->closed) { /* by a loop that ran in a subscriber */
             return turns;
         }
-        if (app->closed) { /* by a loop that ran in a subscriber */
+        if (told != ATR_TOLD_SOME && !is_ready(app)) {
+            *rests = true;
             return turns;
         }
     } while (++rounds < app->options.round_limit);

@@ -15,33 +15,38 @@ atr_event atr_event_open(atr_app *app)
     return e;
 }
 
-static inline int event_end(atr_app *app, atr_event *e)
+/* What was deferred may close the app, or another event of one that has ended. */
+ATR_NOINLINE static int event_close(atr_event *e)
 {
+    const atr_ctx_front *front = NULL;
+    const activation *active =
+        e->s != NULL ? ctx_activation(e->ctx, "atr_event_close", &front) : NULL;
     atr_ctx *ctx = e->ctx;
+    atr_app *app;
+    int code;
+    if (active == NULL) {
+        return ATR_E_PHASE;
+    }
+    app = active->app;
+    code = atr_latched_(e->s) ? error_code_of(atr_scope_error(e->s)) : ATR_OK;
     *e = (atr_event){NULL, NULL, NULL};
-    app->holders++; /* what was deferred may close the app, or another event of one that has ended */
+    app->holders++;
     atr_ctx_leave(ctx);
     app->holders--;
     if (app->ended) {
         close_end(app);
     }
-    return ATR_OK;
-}
-
-ATR_COLD static int event_end_latched(atr_app *app, atr_event *e)
-{
-    int code = error_code_of(atr_scope_error(e->s));
-    event_end(app, e);
     return code;
 }
 
+/* Mostly nothing is left to be done in it. */
 int atr_event_close(atr_event *e)
 {
-    const atr_ctx_front *front = NULL;
-    const activation *active =
-        e->s != NULL ? ctx_activation(e->ctx, "atr_event_close", &front) : NULL;
-    if (active == NULL) {
-        return ATR_E_PHASE;
+    const atr_ctx_front *front = e->s != NULL ? atr_ctx_front_of(e->ctx) : NULL;
+    const activation *active = ctx_is_here(front) ? front->host : NULL;
+    if (active == NULL || active->app->ended || !atr_ctx_leave_idle(e->ctx)) {
+        return event_close(e);
     }
-    return atr_latched_(e->s) ? event_end_latched(active->app, e) : event_end(active->app, e);
+    *e = (atr_event){NULL, NULL, NULL};
+    return ATR_OK;
 }

@@ -306,11 +306,12 @@ static inline void flight_tell(atr_app *app, const atr_flight *flight)
     app_wake(app);
 }
 
+/* s is not NULL. */
 static inline bool execute_is_refused(const atr_app *app, const atr_ctx_front *front,
                                       const atr_scope *s, const void *query)
 {
-    return query == NULL || front->is_layer || app->closing || atr_latched_(s) ||
-           (s != front->scope && atr_latched_(front->scope));
+    return query == NULL || front->is_layer || app->closing || scope_is_latched(s) ||
+           (s != front->scope && scope_is_latched(front->scope));
 }
 
 /* Of a query whose count is to be added, on success. */
@@ -326,7 +327,7 @@ ATR_NOINLINE static atr_handle execute(atr_ctx *ctx, atr_scope *s,
         return execute_drop(call);
     }
     app = active->app;
-    if (execute_is_refused(app, front, s, query)) {
+    if (s == NULL || execute_is_refused(app, front, s, query)) {
         return execute_refuse(app, front, query_class, query, call);
     }
     if (((const atr_head *)query)->model != query_class->model) {

@@ -232,7 +232,8 @@ ATR_NOINLINE static void run_followers(callback *c, atr_flight *flight)
 }
 
 /* In a turn that has begun. NULL: committed. Else finish failed, and nothing of the turn is left. */
-static inline const atr_error *success_turn(atr_app *app, callback *c, atr_flight *flight)
+static inline const atr_error *success_turn(atr_app *app, callback *c, atr_flight *flight,
+                                            bool is_laden)
 {
     const atr_error *error;
     callback_begin(app, c);
@@ -242,7 +243,7 @@ static inline const atr_error *success_turn(atr_app *app, callback *c, atr_fligh
         atr_turn_abort(app->store);
         return error;
     }
-    if (flight->is_laden || app->on_success.count > 0) {
+    if (is_laden || app->on_success.count > 0) {
         run_followers(c, flight);
     }
     atr_turn_commit(app->store);
@@ -348,13 +349,18 @@ ATR_ALWAYS_INLINE bool outcome_open(atr_app *app, atr_flight *flight, callback *
     return true;
 }
 
-static inline void outcome_close(atr_app *app, atr_flight *flight, callback *c)
+static inline void outcome_end(atr_app *app, callback *c)
 {
     if (app->failures.count > 0) {
         failures_tell(c);
     }
     turn_close(app, c);
     app->over++;
+}
+
+static inline void outcome_close(atr_app *app, atr_flight *flight, callback *c)
+{
+    outcome_end(app, c);
     flight_free(app, flight);
 }
 
@@ -397,7 +403,7 @@ ATR_NOINLINE static void outcome_answer_laden(atr_app *app, atr_flight *flight)
     if (flight->done.error == NULL) {
         const atr_error *error;
         atr_turn_begin(app->store);
-        error = success_turn(app, &c, flight);
+        error = success_turn(app, &c, flight, true);
         if (error != NULL) {
             error_turn(&c, flight, error, ATR_PHASE_FINISH);
         }
@@ -418,11 +424,13 @@ void outcome_answer(atr_flight *flight)
     }
     callback_open(app, &c, atr_turn_begin_in(flight->done.ctx));
     flight->done.ctx = NULL;
-    error = success_turn(app, &c, flight);
+    error = success_turn(app, &c, flight, false);
     if (error != NULL) {
         error_turn(&c, flight, error, ATR_PHASE_FINISH);
     }
-    outcome_close(app, flight, &c);
+    outcome_end(app, &c);
+    ready_remove(app, flight);
+    flight_rest(app, flight);
 }
 
 /* Whether the request must wait for what the provider reports (rule L5). */

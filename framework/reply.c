@@ -45,7 +45,8 @@ mailbox *mailbox_new(atr_app *app)
     if (box == NULL) {
         return NULL;
     }
-    *box = (mailbox){.world = &app->world,
+    *box = (mailbox){.posted = &app->posted,
+                     .world = &app->world,
                      .world_self = app->world_self,
                      .app_pool = app->pool,
                      .options = app->options};
@@ -80,6 +81,7 @@ void mailbox_close(mailbox *box)
 {
     uv_mutex_lock(&box->lock);
     box->closed = true;
+    box->posted = NULL;
     uv_mutex_unlock(&box->lock);
 }
 
@@ -156,8 +158,10 @@ static int post(atr_reply *reply)
         reply->next = NULL;
         *(box->last != NULL ? &box->last->next : &box->first) = reply;
         box->last = reply;
-        atomic_store_explicit(&box->posted, 1, memory_order_release);
-        if (was_empty && !closed) {
+        if (!closed) {
+            atomic_store_explicit(box->posted, 1, memory_order_release);
+        }
+        if (!closed && was_empty) {
             /* A wake may look at a flag of its own before our store is seen: then nobody would wake. */
             atomic_thread_fence(memory_order_seq_cst);
             box->world->wake(box->world_self);
@@ -454,7 +458,7 @@ void mailbox_empty(atr_app *app)
     first = app->box->first;
     app->box->first = NULL;
     app->box->last = NULL;
-    atomic_store_explicit(&app->box->posted, 0, memory_order_relaxed);
+    atomic_store_explicit(&app->posted, 0, memory_order_relaxed);
     uv_mutex_unlock(&app->box->lock);
     for (reply = first; reply != NULL; reply = reply->next) {
         deliver(app, reply);

@@ -130,6 +130,7 @@ void atr_ctx_close(atr_ctx *ctx)
         ctx_end(ctx->store, ctx);
         ctx->front.scope = ctx->own;
         ctx->front.is_layer = false;
+        ctx->working = false;
         ctx->memo = NULL;
         ctx->view = NULL;
         ctx->outer = NULL;
@@ -193,6 +194,11 @@ void atr_ctx_leave_slowly(atr_ctx *ctx)
     atomic_store_explicit(&ctx->front.thread_, NULL, memory_order_relaxed);
     atr_scope_clear(ctx->own);
     ctx_rest(store, ctx);
+}
+
+bool atr_ctx_leave_idle(atr_ctx *ctx)
+{
+    return atr_ctx_leave_idle_here(ctx->store, ctx);
 }
 
 /* Mostly it is the youngest, and nothing is left to be done. One that is over is not in the list. */

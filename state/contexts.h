@@ -22,7 +22,6 @@ static inline void atr_ctx_begin(atr_store *store, atr_ctx *ctx, atr_phase_kind 
 {
     ctx->front.host = host;
     ctx->front.kind = (uint8_t)kind;
-    ctx->working = kind == ATR_CTX_FINISH;
     atr_ctx_link(store, ctx);
 }
 
@@ -42,20 +41,20 @@ static inline atr_ctx *atr_ctx_enter_here(atr_store *store, atr_phase_kind kind,
 static inline void atr_ctx_resume_here(atr_store *store, atr_ctx *ctx)
 {
     ctx->front.kind = ATR_CTX_FINISH;
-    ctx->working = true;
     atr_ctx_link(store, ctx);
 }
 
-/* Nothing was done in it, nor is it of a checked pool. What is held is among its entries (atr_ctx_hold). */
-static inline bool atr_ctx_is_untouched(const atr_ctx *ctx)
+/* It is open, the youngest one, and nothing is left to be done in it: what is held is among the entries of its scope
+ * (atr_ctx_hold). */
+static inline bool atr_ctx_is_idle(const atr_store *store, const atr_ctx *ctx)
 {
-    return atr_scope_is_fresh(ctx->own) && !ctx->own->front.careful;
+    return store->innermost == ctx && !store->hindered && atr_scope_is_fresh(ctx->own);
 }
 
 /* false: it is open still, as something is left to be done in it. */
 static inline bool atr_ctx_leave_idle_here(atr_store *store, atr_ctx *ctx)
 {
-    if (store->innermost != ctx || store->dropped_count > 0 || !atr_ctx_is_untouched(ctx)) {
+    if (!atr_ctx_is_idle(store, ctx)) {
         return false;
     }
     store->innermost = ctx->older;

@@ -96,7 +96,7 @@ static atr_head *cells_next(cells *all)
         return NULL;
     }
     all->class = (size_t) * --all->note;
-    all->at += (all->class + 1) * ATR_CELL_STEP;
+    all->at += all->class * ATR_CELL_STEP;
     return cell;
 }
 

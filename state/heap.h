@@ -10,9 +10,10 @@
 #include <atrium/scope.h>
 
 enum {
-    ATR_CELL_STEP = 16,    /* cells are multiples of it */
-    ATR_CELL_CLASSES = 35, /* 16 .. 560 bytes: a full node of a map, in checked pools too; larger
-                              cells come from the allocator */
+    ATR_CELL_STEP = ATR_STEP_BYTES, /* cells are multiples of it: of their class */
+    ATR_CELL_CLASSES =
+        ATR_STEPS_MAX + 1, /* 0 has none; to 560 bytes: a full node of a map, in checked
+                                             pools too; larger cells come from the allocator */
     ATR_POOLS_MAX = 65536,
     ATR_CHUNK_FULL = 256 * 1024, /* the size that chunks of a pool grow to */
     ATR_SCOPE_INLINE = 16,
@@ -215,11 +216,21 @@ static inline atr_pool *atr_pool_of(uint16_t owner)
     return atomic_load_explicit(&atr_pools[owner], memory_order_acquire);
 }
 
-/* Only the owner writes: no locked instruction is needed. */
+/* Add to what only the owner of the pool writes, and other threads read: in place, which compilers do not do by
+ * themselves, and without a lock. Tallies are added to in the order of the program. */
+static inline void atr_tally_add(_Atomic(uint64_t) *tally, uint64_t more)
+{
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(ATR_PORTABLE)
+    __asm__ volatile("addq %1, %0" : "+m"(*(uint64_t *)tally) : "er"(more) : "cc");
+#else
+    uint64_t now = atomic_load_explicit(tally, memory_order_relaxed) + more;
+    atomic_store_explicit(tally, now, memory_order_release);
+#endif
+}
+
 static inline void atr_pool_made(atr_pool *pool, size_t values, size_t bytes)
 {
-    uint64_t made = atomic_load_explicit(&pool->made, memory_order_relaxed) + values;
-    atomic_store_explicit(&pool->made, made, memory_order_relaxed);
+    atr_tally_add(&pool->made, values);
     pool->bytes += bytes;
 }
 
@@ -232,8 +243,7 @@ static inline void atr_pool_unmade(atr_pool *pool, size_t bytes)
 /* Who reads that so many are gone reads that at least as many were made. */
 static inline void atr_pool_lost(atr_pool *pool, size_t values, size_t bytes)
 {
-    uint64_t gone = atomic_load_explicit(&pool->gone, memory_order_relaxed) + values;
-    atomic_store_explicit(&pool->gone, gone, memory_order_release);
+    atr_tally_add(&pool->gone, values);
     pool->bytes -= bytes;
 }
 
@@ -269,33 +279,33 @@ static inline void atr_owner_set(atr_head *head, uint16_t owner)
  * a dead value stays readable. */
 static inline char *atr_cell_link(const atr_pool *pool, const void *cell, size_t class)
 {
-    return (char *)(uintptr_t)cell + (pool->checked ? class * ATR_CELL_STEP : sizeof(void *));
+    return (char *)(uintptr_t)cell + (pool->checked ? (class - 1) * ATR_CELL_STEP : sizeof(void *));
 }
 
 static inline size_t atr_cell_class(size_t size_bytes)
 {
-    return (size_bytes - 1) / ATR_CELL_STEP;
+    return (size_bytes + ATR_CELL_STEP - 1) / ATR_CELL_STEP;
 }
 
 /* Has the current chunk room for a cell and its note? */
 static inline bool atr_chunk_has(const atr_pool *pool, size_t class)
 {
-    return (size_t)(pool->bump_end - pool->bump) > (class + 1) * ATR_CELL_STEP;
+    return (size_t)(pool->bump_end - pool->bump) > class * ATR_CELL_STEP;
 }
 
 static inline void *atr_cell_cut(atr_pool *pool, size_t class)
 {
     void *cell = pool->bump;
-    pool->bump += (class + 1) * ATR_CELL_STEP;
+    pool->bump += class * ATR_CELL_STEP;
     *--pool->bump_end = (char)class;
     return cell;
 }
 
-/* One that was used before and is not counted yet, if there is any in a pool without special wishes; else
+/* One of a class that was used before and is not counted yet, if there is any in a pool without special wishes; else
  * NULL. */
 static inline void *atr_cell_reuse(atr_pool *pool, size_t class)
 {
-    void *cell = pool->plain && class < ATR_CELL_CLASSES ? pool->free_first[class] : NULL;
+    void *cell = pool->plain ? pool->free_first[class] : NULL;
     if (cell != NULL) {
         memcpy(&pool->free_first[class], (char *)cell + sizeof(void *), sizeof(void *));
     }
@@ -361,7 +371,7 @@ static inline size_t atr_value_size(const atr_head *head)
 /* What a published value carries in head.flags: the part of its own address in which others near it differ. */
 static inline uint16_t atr_head_flags(const void *value)
 {
-    return (uint16_t)((uintptr_t)value >> 4);
+    return (uint16_t)(uintptr_t)value;
 }
 
 /* Fill in the head of a fresh cell: count 1, owned by the caller. */

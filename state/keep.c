@@ -79,6 +79,7 @@ void atr_drop(atr_store *store, const void *value)
     store->kept--;
     if (store->innermost != NULL) {
         store->dropped[store->dropped_count++] = (atr_dropped){store->innermost, value};
+        store->hindered = true;
     } else {
         atr_value_release(value);
     }
@@ -97,5 +98,6 @@ void atr_dropped_release(atr_store *store, const atr_ctx *ctx)
         }
     }
     store->dropped_count = rest;
+    store->hindered = rest > 0 || store->pool->checked;
     atr_dead_run(&dead);
 }

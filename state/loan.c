@@ -231,7 +231,7 @@ ATR_ALWAYS_INLINE void loans_end(atr_pool *pool, atr_head *root, atr_dead *dead,
         nodes++;
         pairs += one >> ATR_LOAN_PAIRS_SHIFT;
         if (plain) {
-            atr_cell_link_in(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) - 1);
+            atr_cell_link_in(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT));
         } else {
             atr_cell_give(pool, node, (size_t)(one >> ATR_LOAN_PAIRS_SHIFT) * ATR_PAIR);
         }

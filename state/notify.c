@@ -84,10 +84,10 @@ static inline void hold_twice(const void *value)
     }
 }
 
-static inline void let_go_twice(const void *value)
+/* `times` is at most what the caller has of them. */
+static inline void let_go_times(atr_head *head, int32_t times)
 {
-    atr_head *head = (atr_head *)(uintptr_t)value;
-    if (head != NULL && head->count > 0 && (head->count -= 2) == 0) {
+    if (head->count > 0 && (head->count -= times) == 0) {
         atr_value_end(head);
     }
 }
@@ -340,21 +340,21 @@ static inline bool is_alone(const atr_watchers *all)
            all->kind <= ATR_WATCHED_KEY && atr_kind_is_ref(all->was.kind);
 }
 
+/* Of one model, neither NULL. */
+static inline bool values_are_alike(const atr_head *was, const atr_head *now)
+{
+    const atr_model *model = now->model;
+    return model->is_flat ? model->equal(was, now, NULL) : atr_equal_deep(was, now);
+}
+
 /* Those of a root and of a key have one model, and mostly neither is NULL. */
 static inline bool alone_is_alike(const atr_watchers *all, atr_watched kind, const void *was,
                                   const void *now)
 {
-    const atr_model *model;
     if (kind == ATR_WATCHED_FIELD) {
         return atr_watched_field_alike(all->field, was, now);
     }
-    if (was == NULL || now == NULL) {
-        return false;
-    }
-    model = ((const atr_head *)now)->model;
-    return model->release == NULL && model->structure == ATR_STRUCTURE_FIELDS
-               ? model->equal(was, now, NULL)
-               : atr_equal_deep(was, now);
+    return was != NULL && now != NULL && values_are_alike(was, now);
 }
 
 static inline void alone_call(const atr_watchers *all, atr_watched kind, const atr_root *root,
@@ -401,61 +401,7 @@ static inline void due_visit(atr_store *store, atr_watchers *all, atr_round *r)
     atr_let_go(was);
 }
 
-/* ---- a round ---- */
-
-/* The usual change, when no other round runs: one root, of which nobody watches a part, and which one watches alone.
- * NULL: it is not. */
-static inline atr_slot *usual_slot(const atr_store *store)
-{
-    atr_slot *recent = store->recent;
-    atr_slot *slot = recent != NULL && recent->shown ? recent : &store->slots[store->shown[0]];
-    const atr_watchers *all = slot->watchers;
-    bool usual = store->shown_count == 1 && all != NULL && slot->readers == NULL &&
-                 slot->fields == NULL && all->apart == 0 && all->state == 0 &&
-                 store->subs.due == NULL && store->memos.stale_first == NULL &&
-                 store->memos.lost == 0 && all->count == 1 && all->was.as.ref == slot->notified &&
-                 slot->notified != slot->visible;
-    return usual ? slot : NULL;
-}
-
-/* Mostly nothing is left in its event, which is over then; else the round goes on with it. */
-static inline void usual_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
-                              atr_round *r)
-{
-    const atr_root *root = all->root;
-    atr_event e;
-    atr_ctx *ctx = atr_round_event_new(store, r->rounds, &e);
-    if (ctx == NULL) {
-        hearer_put_back(store, all, 0, 0, atr_wrap_pointer_(all->was.kind, was));
-        return;
-    }
-    store->subs.cursor = all->items->order;
-    store->stats.told++;
-    alone_call(all, ATR_WATCHED_ROOT, root, was, now, &e);
-    if (ctx->front.kind != ATR_CTX_TOLD || !atr_ctx_leave_idle_here(store, ctx)) {
-        r->ctx = ctx; /* which may be another event by now */
-        r->e = e;
-        atr_round_react(r, store, root->name);
-    }
-}
-
-/* What was told last is what was notified last, so two counts of that go. */
-static inline void usual_visit(atr_store *store, atr_slot *slot, atr_round *r)
-{
-    atr_watchers *all = slot->watchers;
-    const void *was = slot->notified, *now = slot->visible;
-    slot->shown = false;
-    slot->notified = now; /* borrowed */
-    store->shown_count = 0;
-    all->was.as.ref = now;
-    hold_twice(now); /* for who is told next time, and for the call */
-    store->stats.checked++;
-    if (!alone_is_alike(all, ATR_WATCHED_ROOT, was, now)) {
-        usual_tell(store, all, was, now, r);
-    }
-    atr_let_go(now);
-    let_go_twice(was);
-}
+/* ---- the course of a round ---- */
 
 /* Tell all who are due. */
 ATR_NOINLINE static void due_tell(atr_store *store, atr_round *r)
@@ -471,23 +417,124 @@ ATR_NOINLINE static void due_tell(atr_store *store, atr_round *r)
     }
 }
 
-static inline void changes_tell(atr_store *store, atr_slot *usual, atr_round *r)
+static inline bool may_be_dirty(const atr_store *store)
 {
-    if (usual != NULL) {
-        usual_visit(store, usual, r);
-        changes_follow(store);
-    } else {
-        changes_collect(store);
-        if (store->memos.stale_first != NULL) {
-            atr_memos_settle(store);
-        }
-    }
+    return store->untold || store->shown_count > 0;
+}
+
+/* Who is due still; then the event ends, and what died in the round. Who is to be told again is due in the next one, or
+ * in the one around this. */
+static inline void round_finish(atr_store *store, atr_round *r, uint64_t outer_cursor)
+{
     if (store->subs.due != NULL) {
         due_tell(store, r);
     }
+    atr_round_end(r, store);
+    if (store->subs.dead.pools != NULL) {
+        dead_free(store);
+    }
+    store->subs.cursor = outer_cursor;
+    if (store->subs.aside != NULL) {
+        atr_due_recall(store);
+    }
 }
 
-static inline void round_run(atr_store *store, atr_slot *usual, const atr_rounds *rounds)
+static inline atr_told round_over(atr_store *store)
+{
+    if (--store->subs.rounds == 0 && store->subs.over != 0) {
+        atr_subs_sweep(store);
+    }
+    return may_be_dirty(store) ? ATR_TOLD_SOME : ATR_TOLD_ALL;
+}
+
+/* ---- the usual round ---- */
+
+/* The usual change, when no other round runs: one root, of which nobody watches a part, and which one watches alone.
+ * NULL: it is not. */
+static inline atr_slot *usual_slot(const atr_store *store)
+{
+    atr_slot *slot = store->recent;
+    const atr_watchers *all;
+    if (store->shown_count != 1 || store->subs.rounds != 0) {
+        return NULL;
+    }
+    if (slot == NULL || !slot->shown) {
+        slot = &store->slots[store->shown[0]];
+    }
+    all = slot->watchers;
+    if (all == NULL || slot->readers != NULL || slot->fields != NULL || all->apart != 0 ||
+        all->state != 0 || all->count != 1 || store->subs.due != NULL ||
+        store->memos.stale_first != NULL || store->memos.lost != 0 || store->refold_due ||
+        all->was.as.ref != slot->notified || slot->notified == slot->visible) {
+        return NULL;
+    }
+    return slot;
+}
+
+/* Mostly nothing is left in its event, which is over then; else the round goes on with it. */
+static inline void usual_tell(atr_store *store, atr_watchers *all, const void *was, const void *now,
+                              atr_round *r)
+{
+    const atr_root *root = all->root;
+    atr_ctx *ctx = atr_round_event_new(store, r->rounds, &r->e);
+    if (ctx == NULL) {
+        hearer_put_back(store, all, 0, 0, atr_wrap_pointer_(all->was.kind, was));
+        return;
+    }
+    store->subs.cursor = all->items->order;
+    store->stats.told++;
+    alone_call(all, ATR_WATCHED_ROOT, root, was, now, &r->e);
+    if (ctx->front.kind != ATR_CTX_TOLD || !atr_ctx_leave_idle_here(store, ctx)) {
+        r->ctx = ctx; /* which may be another event by now */
+        atr_round_react(r, store, root->name);
+    }
+}
+
+/* Something has changed meanwhile, or is left to be done. */
+ATR_NOINLINE static atr_told usual_go_on(atr_store *store, atr_round *r)
+{
+    changes_follow(store);
+    round_finish(store, r, 0);
+    return round_over(store);
+}
+
+/* What was told last is what was notified last, so two counts of that go. Roots always have values. */
+ATR_NOINLINE static atr_told usual_round(atr_store *store, atr_slot *slot, const atr_rounds *rounds)
+{
+    atr_watchers *all = slot->watchers;
+    atr_head *was = (atr_head *)(uintptr_t)slot->notified;
+    atr_head *now = (atr_head *)(uintptr_t)slot->visible;
+    atr_round r;
+    r.rounds = rounds;
+    r.ctx = NULL;
+    store->stats.rounds++;
+    store->stats.checked++;
+    store->subs.rounds = 1;
+    store->shown_count = 0;
+    slot->shown = false;
+    slot->notified = now; /* borrowed */
+    all->was.as.ref = now;
+    if (now->count > 0) {
+        now->count += 2; /* for who is told next time, and for the call */
+    }
+    if (!values_are_alike(was, now)) {
+        usual_tell(store, all, was, now, &r);
+    }
+    let_go_times(now, 1);
+    let_go_times(was, 2);
+    if (r.ctx != NULL || may_be_dirty(store) || store->subs.due != NULL ||
+        store->subs.aside != NULL || store->subs.over != 0 || store->memos.stale_first != NULL ||
+        store->subs.dead.pools != NULL) {
+        return usual_go_on(store, &r);
+    }
+    store->subs.cursor = 0;
+    store->subs.rounds = 0;
+    return ATR_TOLD_ALL;
+}
+
+/* ---- any round ---- */
+
+static inline void round_run(atr_store *store, const atr_rounds *rounds)
 {
     atr_round r;
     uint64_t outer = 0;
@@ -498,15 +545,11 @@ static inline void round_run(atr_store *store, atr_slot *usual, const atr_rounds
         store->subs.cursor = 0;
         atr_due_rewind(store);
     }
-    changes_tell(store, usual, &r);
-    atr_round_end(&r, store);
-    if (store->subs.dead.pools != NULL) {
-        dead_free(store);
+    changes_collect(store);
+    if (store->memos.stale_first != NULL) {
+        atr_memos_settle(store);
     }
-    store->subs.cursor = outer;
-    if (store->subs.aside != NULL) {
-        atr_due_recall(store);
-    }
+    round_finish(store, &r, outer);
 }
 
 ATR_COLD static atr_told notify_refuse(const atr_store *store)
@@ -517,11 +560,6 @@ ATR_COLD static atr_told notify_refuse(const atr_store *store)
     return ATR_TOLD_NOTHING;
 }
 
-static inline bool may_be_dirty(const atr_store *store)
-{
-    return store->untold || store->shown_count > 0;
-}
-
 /* By a round around this one. */
 static inline bool some_wait(const atr_store *store)
 {
@@ -530,29 +568,31 @@ static inline bool some_wait(const atr_store *store)
 
 ATR_NOINLINE static atr_told notify(atr_store *store, const atr_rounds *rounds)
 {
-    atr_slot *usual;
     if (!atr_store_is_here(store) || store->phase != ATR_STORE_REST) {
         return notify_refuse(store);
     }
-    usual = store->shown_count > 0 && store->subs.rounds == 0 ? usual_slot(store) : NULL;
-    if (usual == NULL && !some_wait(store) && !atr_store_is_dirty(store)) {
+    if (!some_wait(store) && !atr_store_is_dirty(store)) {
         return ATR_TOLD_NOTHING;
     }
     store->untold = false;
     if (store->refold_due) {
         atr_layers_fold(store);
-        usual = NULL;
     }
     store->stats.rounds++;
     store->subs.rounds++;
-    round_run(store, usual, rounds);
-    if (--store->subs.rounds == 0 && store->subs.over != 0) {
-        atr_subs_sweep(store);
-    }
-    return may_be_dirty(store) ? ATR_TOLD_SOME : ATR_TOLD_ALL;
+    round_run(store, rounds);
+    return round_over(store);
 }
 
 atr_told atr_store_notify(atr_store *store, const atr_rounds *rounds)
 {
-    return may_be_dirty(store) || some_wait(store) ? notify(store, rounds) : ATR_TOLD_NOTHING;
+    atr_slot *usual;
+    if (!may_be_dirty(store) && !some_wait(store)) {
+        return ATR_TOLD_NOTHING;
+    }
+    if (store->untold || !atr_store_is_here(store) || store->phase != ATR_STORE_REST ||
+        (usual = usual_slot(store)) == NULL) {
+        return notify(store, rounds);
+    }
+    return usual_round(store, usual, rounds);
 }

@@ -19,11 +19,11 @@ enum { ATR_COPIES_BITS = 16, ATR_COPIES_ONE = 1 << ATR_COPIES_BITS };
 /* A cell for a node of a map or vector; none is too large for its pool. NULL: no memory */
 ATR_ALWAYS_INLINE void *atr_node_cell(atr_pool *pool, size_t pairs)
 {
-    void *cell = pool->plain ? pool->free_first[pairs - 1] : NULL;
+    void *cell = pool->plain ? pool->free_first[pairs] : NULL;
     if (cell == NULL) {
         return atr_cell_find(pool, pairs * ATR_PAIR);
     }
-    memcpy(&pool->free_first[pairs - 1], (char *)cell + sizeof(void *), sizeof(void *));
+    memcpy(&pool->free_first[pairs], (char *)cell + sizeof(void *), sizeof(void *));
     return cell;
 }
 

@@ -27,7 +27,7 @@ static const void *read_in_layer(const atr_ctx *ctx, const atr_slot *slot)
 
 static inline const void *ctx_version(atr_ctx *ctx, const atr_slot *slot)
 {
-    if (!ctx->working) {
+    if (!atr_ctx_is_working(ctx)) {
         return atr_ctx_hold(ctx, slot->visible) ? slot->visible : NULL;
     }
     return ctx->store->folding == NULL ? atr_slot_working(ctx->store, slot, ctx->front.is_layer)
@@ -61,7 +61,7 @@ ATR_NOINLINE static const void *root_read(atr_ctx *ctx, const atr_root *root)
 /* Mostly it is a turn that reads the root that was read last. */
 const void *atr_root_read(atr_ctx *ctx, const atr_root *root)
 {
-    if (atr_ctx_is_here(ctx) && ctx->working) {
+    if (atr_ctx_is_here(ctx) && ctx->front.kind == ATR_CTX_FINISH) {
         const atr_store *store = ctx->store;
         const atr_slot *slot = store->recent;
         if (store->phase == ATR_STORE_TURN && slot != NULL && slot->root == root) {

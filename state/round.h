@@ -49,8 +49,7 @@ static inline bool atr_round_open(atr_round *r, atr_store *store)
 /* Whether it is open, and as it was then. */
 static inline bool atr_round_is_as_new(const atr_round *r, const atr_store *store)
 {
-    const atr_ctx *ctx = r->ctx;
-    return store->innermost == ctx && store->dropped_count == 0 && atr_ctx_is_untouched(ctx);
+    return atr_ctx_is_idle(store, r->ctx);
 }
 
 /* round.c */

@@ -318,19 +318,18 @@ const void *atr_value_publish(atr_scope *s, const atr_model *model, const void *
 /* Mostly one of its kind has died before. */
 const void *atr_value_publish_loose(atr_scope *s, const atr_model *model, const void *draft)
 {
-    size_t size_bytes = model->size_bytes;
     atr_pool *pool;
     void *cell;
     if (s == NULL) {
         return publish_slowly(s, model, draft, true, false);
     }
     pool = s->pool;
-    cell = atr_cell_reuse(pool, atr_cell_class(size_bytes));
+    cell = atr_cell_reuse(pool, model->steps);
     if (cell == NULL) {
         return publish_slowly(s, model, draft, true, false);
     }
     atr_head_init(pool, cell, model);
-    atr_pool_made(pool, 1, size_bytes);
+    atr_pool_made(pool, 1, model->size_bytes);
     return model->fill(s, cell, draft);
 }
 
@@ -510,14 +509,12 @@ void atr_value_end(atr_head *head)
 {
     const atr_model *model = head->model;
     atr_pool *pool = atr_pool_of(head->owner);
-    uint32_t size_bytes = model->size_bytes;
-    if (model->release != NULL || model->structure != ATR_STRUCTURE_FIELDS || !pool->plain ||
-        size_bytes > ATR_CELL_CLASSES * ATR_CELL_STEP) {
+    if (!model->is_flat || !pool->plain) {
         value_end(head, pool);
         return;
     }
-    atr_cell_link_in(pool, head, atr_cell_class(size_bytes));
-    atr_pool_lost(pool, 1, size_bytes);
+    atr_cell_link_in(pool, head, model->steps);
+    atr_pool_lost(pool, 1, model->size_bytes);
     atr_pool_settle(pool);
 }
 

@@ -45,6 +45,7 @@ atr_store *atr_store_new(const atr_store_host *host)
     store->scope = atr_pool_scope(store->pool);
     if (store->pool != NULL) {
         store->pool->stays = true;
+        store->hindered = store->pool->checked;
     }
     if (store->scope == NULL) {
         atr_pool_close(store->pool);

@@ -154,7 +154,7 @@ struct atr_ctx {
     atr_ctx *older;      /* open ones: the one opened before; free ones: the next */
     atr_scope *own;      /* a scope of its own, which stays open and empty between uses */
     uint32_t held_count; /* the last ATR_CTX_HELD of them are there; at rest 0 */
-    bool working;        /* reads the turn's values, else visible ones */
+    bool working;        /* of a view: reads the turn's values, as finish does, else visible ones */
     const void *held[ATR_CTX_HELD]; /* borrowed: what scope was made to hold last */
     atr_memo *memo;                 /* reads are noted as its dependencies; or NULL */
     const atr_view_class *view;     /* what runs in it, when that is not memoised, */
@@ -327,8 +327,9 @@ struct atr_store {
     uint64_t epoch;   /* counts changes of visible state */
     uint8_t phase;    /* atr_store_phase */
     bool refold_due;
-    bool layered; /* some visible value is not the confirmed one */
-    bool untold;  /* a subscriber was not told of all, and the running round has passed it */
+    bool layered;  /* some visible value is not the confirmed one */
+    bool untold;   /* a subscriber was not told of all, and the running round has passed it */
+    bool hindered; /* contexts do not just leave: something was dropped, or it is a checked store */
     bool closing;
     atr_ctx *innermost;     /* of the open contexts, the youngest */
     atr_ctx *rest;          /* contexts at rest with a scope of their own; not in checked stores */
@@ -387,6 +388,11 @@ static inline bool atr_ctx_is_here(const atr_ctx *ctx)
 static inline bool atr_ctx_usable(const atr_ctx *ctx, const char *what)
 {
     return atr_ctx_is_here(ctx) || atr_ctx_refuse(ctx, what);
+}
+/* Whether it reads the turn's own values. */
+static inline bool atr_ctx_is_working(const atr_ctx *ctx)
+{
+    return ctx->front.kind == ATR_CTX_FINISH || ctx->working;
 }
 /* Hold a value for the context's scope. false: out of memory, latched. */
 bool atr_ctx_hold(atr_ctx *ctx, const void *value);

@@ -179,7 +179,7 @@ int atr_root_update_loose(atr_write *write, const atr_scope *s, const atr_root *
     slot = store->recent;
     if (store->phase != ATR_STORE_TURN || ctx->front.kind != ATR_CTX_FINISH ||
         s != ctx->front.scope || s->front.error != NULL || slot == NULL || slot->root != root ||
-        slot->touched || !update_fits(store->scope, root, next)) {
+        slot->touched || !update_fits(s, root, next)) {
         return root_update_loose(ctx, s, root, next);
     }
     slot_touch(store, slot);
@@ -215,7 +215,7 @@ ATR_COLD static atr_ctx *begin_slowly(atr_ctx *ctx)
 atr_ctx *atr_turn_begin_in(atr_ctx *ctx)
 {
     atr_store *store = ctx->store;
-    if (ctx->own->front.careful || store->phase != ATR_STORE_REST) {
+    if (store->hindered || store->phase != ATR_STORE_REST) {
         return begin_slowly(ctx);
     }
     store->phase = ATR_STORE_TURN;

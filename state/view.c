@@ -270,7 +270,7 @@ atr_value atr_view_read_key(atr_ctx *ctx, const atr_view_class *view, atr_value 
     if (!atr_ctx_usable(ctx, what) || !atr_view_key_check(ctx->store, view, &key, what)) {
         return atr_type_zero(&view->type);
     }
-    if (ctx->working) {
+    if (atr_ctx_is_working(ctx)) {
         return read_in_finish(ctx, view, &key);
     }
     memo = atr_memo_get(ctx->store, view, &key);

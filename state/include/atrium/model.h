@@ -126,6 +126,12 @@
 #define ATR_OVERRIDE_END_
 #endif
 
+/* See atr_model.steps. */
+#define ATR_STEPS_(T)                                                                              \
+    (sizeof(T) <= ATR_STEPS_MAX * ATR_STEP_BYTES                                                   \
+         ? (uint8_t)((sizeof(T) + ATR_STEP_BYTES - 1) / ATR_STEP_BYTES)                            \
+         : 0)
+
 #define ATR_MODEL_TABLE_(T, FIELDS, ATTRIBUTES, ATTRIBUTE_COUNT, ...)                              \
     ATR_OVERRIDE_BEGIN_                                                                            \
     const T T##_default = { .atr = ATR_HEAD(T), FIELDS(ATR_DEFAULT_) __VA_ARGS__ };                \
@@ -177,6 +183,8 @@
         .field_count = sizeof T##_fields_ / sizeof *T##_fields_ - 1,                               \
         .attribute_count = ATTRIBUTE_COUNT,                                                        \
         .attributes = ATTRIBUTES,                                                                  \
+        .steps = ATR_STEPS_(T),                                                                    \
+        .is_flat = ATR_STEPS_(T) != 0 && !(false FIELDS(ATR_REFERS_)),                             \
         .release = (false FIELDS(ATR_REFERS_)) ? T##_release_ : NULL,                              \
         .equal = T##_equal_,                                                                       \
         .hash = T##_hash_,                                                                         \

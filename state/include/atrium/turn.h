@@ -67,6 +67,8 @@ ATR_API void atr_ctx_close(atr_ctx *ctx);
  *  @return NULL when memory is out */
 ATR_API atr_ctx *atr_ctx_enter(atr_store *store, atr_phase_kind kind, void *host);
 ATR_API void atr_ctx_leave(atr_ctx *ctx);
+/** Leave an open one if nothing is left to be done in it. @return false: it stays open */
+ATR_API bool atr_ctx_leave_idle(atr_ctx *ctx);
 /** The callback is over, but another one is to go on in the scope: atr_ctx_enter .. atr_ctx_pause ..
  *  atr_ctx_resume .. atr_ctx_leave. Resume gives the context to use from then on. */
 ATR_API void atr_ctx_pause(atr_ctx *ctx);

@@ -139,6 +139,9 @@ typedef enum atr_structure {
     ATR_STRUCTURE_NODE    /**< an inner node of a collection: never seen from outside */
 } atr_structure;
 
+/** Pools make values in cells of so many steps of so many bytes; larger ones are blocks of their own. */
+enum { ATR_STEP_BYTES = 16, ATR_STEPS_MAX = 35 };
+
 /** Take a value under way in a deep copy: see atr_model.visit. */
 typedef void (*atr_visit_fn)(void *user, const atr_head **slot);
 
@@ -152,7 +155,9 @@ struct atr_model {
     uint32_t field_count;
     uint32_t attribute_count;
     const atr_attribute *attributes;
-    atr_kind key;     /**< of maps and sets; ATR_KIND_REF: a set of models in an order of its own */
+    atr_kind key;  /**< of maps and sets; ATR_KIND_REF: a set of models in an order of its own */
+    uint8_t steps; /**< of models of fields: how many a cell takes; 0: it is a block of its own */
+    bool is_flat;  /**< a model of fields that refers to nothing, and whose steps are not 0 */
     atr_type element; /**< of vectors, of maps, and of sets of models */
     /* Generated, or the library's own: */
     void (*release)(void *value, atr_dead *dead); /**< let go of what it refers to; NULL: nothing */
