@@ -201,6 +201,8 @@ void atr_cell_give(atr_pool *pool, void *cell, size_t size_bytes);
  * take: NULL when memory is out; give: NULL is nothing */
 void *atr_extra_take(atr_pool *pool, size_t size_bytes);
 void atr_extra_give(atr_pool *pool, void *extra);
+/* The same for what a call gives back before it returns, if no function of the user jumps: no figure counts it. */
+void *atr_room_take(atr_pool *pool, size_t size_bytes);
 /* What atr_dead_add does, for the library itself. */
 void atr_dead_put(atr_dead *dead, atr_head *head);
 /* Let a scope own one count. false: out of memory (latched), the count was released. */

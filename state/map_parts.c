@@ -42,7 +42,7 @@ bool atr_map_parts_begin(atr_map_parts *parts, const atr_map_tree *tree, uint32_
     parts->entries = parts->small;
     if (entries > ATR_MAP_WIDTH) {
         parts->entries =
-            atr_extra_take(tree->pool, (size_t)entries * tree->kind->stride * sizeof(atr_word));
+            atr_room_take(tree->pool, (size_t)entries * tree->kind->stride * sizeof(atr_word));
     }
     return parts->entries != NULL;
 }

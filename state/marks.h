@@ -19,7 +19,7 @@ static inline bool atr_marks_begin(atr_marks *m, atr_pool *pool, size_t count)
     size_t bytes = (count + 7) / 8;
     m->pool = pool;
     m->gone = count;
-    m->bits = atr_extra_take(pool, bytes);
+    m->bits = atr_room_take(pool, bytes);
     if (m->bits != NULL) {
         memset(m->bits, 0, bytes);
     }

@@ -44,7 +44,7 @@ static bool census_grow(census *c)
 {
     census old = *c;
     c->capacity = old.capacity == 0 ? LINES_FIRST : old.capacity * 2;
-    c->lines = atr_extra_take(c->pool, c->capacity * sizeof *c->lines);
+    c->lines = atr_room_take(c->pool, c->capacity * sizeof *c->lines);
     if (c->lines == NULL) {
         *c = old;
         c->failed = true;

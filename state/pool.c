@@ -508,9 +508,14 @@ static void block_give(atr_pool *pool, void *cell)
     listed_give(&pool->blocks, block);
 }
 
+void *atr_room_take(atr_pool *pool, size_t size_bytes)
+{
+    return listed_take(&pool->extras, size_bytes);
+}
+
 void *atr_extra_take(atr_pool *pool, size_t size_bytes)
 {
-    void *extra = listed_take(&pool->extras, size_bytes);
+    void *extra = atr_room_take(pool, size_bytes);
     if (extra != NULL) {
         pool->figures.blocks++;
     }

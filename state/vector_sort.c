@@ -95,7 +95,7 @@ static bool sorter_begin(sorter *by, atr_pool *pool, const atr_vec *v)
     if (by->count > SIZE_MAX / 2 / sizeof *by->items) {
         return false;
     }
-    by->items = atr_extra_take(pool, 2 * by->count * sizeof *by->items);
+    by->items = atr_room_take(pool, 2 * by->count * sizeof *by->items);
     if (by->items == NULL) {
         return false;
     }

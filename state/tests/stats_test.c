@@ -1,6 +1,8 @@
 /* What versions cost, in exact numbers. */
 #include "sample.h"
 
+#include <atrium/edits.h>
+
 enum { ENTRIES = 1000 };
 
 static atr_scope *begin(atr_pool **pool)
@@ -47,6 +49,27 @@ static void what_is_made_and_what_lives_is_told(void **state)
     assert_int_equal(stats.values, 2);
     assert_int_equal(stats.bytes, atr_pool_bytes(pool));
     assert_true(stats.blocks > 0);
+    end(s, pool);
+}
+
+static bool any_number(int64_t item, void *user)
+{
+    return true;
+}
+
+/* A filter that lets all pass makes nothing; a script stays. */
+static void what_a_call_gives_back_is_in_no_figure(void **state)
+{
+    const int64_t numbers[] = {1, 2, 3};
+    atr_pool *pool;
+    atr_scope *s = begin(&pool);
+    const atr_i64_vec *v = atr_i64_vec_of(s, numbers, 3);
+    const atr_memory_stats then = atr_memory_stats_now(s);
+
+    assert_ptr_equal(atr_i64_vec_filter(s, v, any_number, NULL), v);
+    assert_int_equal(atr_memory_stats_now(s).blocks, then.blocks);
+    atr_diff(s, v, NULL, NULL);
+    assert_true(atr_memory_stats_now(s).blocks > then.blocks);
     end(s, pool);
 }
 
@@ -307,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(without_a_scope_all_is_zero),
         BOTH(what_is_made_and_what_lives_is_told),
+        BOTH(what_a_call_gives_back_is_in_no_figure),
         BOTH(what_builders_note_is_taken_in_blocks),
         BOTH(an_update_copies_its_path_and_counts_nothing),
         BOTH(an_update_of_an_ordered_map_copies_its_path_and_counts_nothing),

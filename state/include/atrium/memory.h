@@ -41,8 +41,8 @@ typedef struct atr_memory_stats {
     size_t bytes;  /**< taken for them */
     /* Of this pool, and of those it has taken over, from then on: */
     uint64_t made; /**< values made so far */
-    /** Blocks taken from the allocator so far: for values, what builders of maps and sets note, and the table of what
-     *  is borrowed; none for scopes, and none that a call gives back before it returns. */
+    /** Blocks taken from the allocator so far: for values, what builders of maps and sets note, edit scripts, and the
+     *  table of what is borrowed; none for scopes, and none that a call gives back before it returns. */
     uint64_t blocks;
     uint64_t copied; /**< nodes of collections made as a changed copy of a shared one */
     /* How these copies came to hold what they share with the node they were copied from: */
