@@ -18,8 +18,7 @@ typedef struct atr_map_parts {
     uint32_t data, children;  /* as in a node; of collisions `data` is the number of entries */
     uint32_t node_count, entry_count;
     atr_map_node *nodes[ATR_MAP_WIDTH];
-    atr_word *
-        entries; /* `small`, but for many collisions: then the pool has them, as functions may jump */
+    atr_word *entries; /* `small`; for many collisions the pool has them, as functions may jump */
     atr_word small[2 * ATR_MAP_WIDTH];
 } atr_map_parts;
 

@@ -77,7 +77,7 @@ typedef struct kit {
     atr_event event;
     atr_pool *pool; /* of the kit's own texts */
     atr_memory before;
-    bool outlived; /* by a test that was opened later: that one looks for leaks of both */
+    bool counts_no_leaks; /* another one does, or allows them (hand_over_leaks) */
     bool ended;
     bool closed;
     void (*done)(void *user); /* the app is to be freed */

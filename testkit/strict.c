@@ -201,7 +201,7 @@ void strict_leaks(kit *k)
 {
     atr_memory now = atr_memory_now();
     text b = {NULL, 0, 0};
-    if ((k->options.allow & ATR_ALLOW_LEAKS) != 0 || k->outlived ||
+    if ((k->options.allow & ATR_ALLOW_LEAKS) != 0 || k->counts_no_leaks ||
         now.blocks <= k->before.blocks) {
         return;
     }

@@ -362,6 +362,18 @@ static void leak_of_a_test_is_found_by_the_one_that_is_open(void **state)
     atr_memory_give(block, 3);
 }
 
+static void leaks_that_a_test_allows_fail_none_that_is_open(void **state)
+{
+    told to, to_other;
+    atr_test *t = inner_open(&to), *other = inner_open(&to_other);
+    void *block = atr_memory_take(3);
+    atr_test_allow(t, ATR_ALLOW_LEAKS);
+
+    assert_int_equal(inner_close(t), 0);
+    assert_int_equal(inner_close(other), 0);
+    atr_memory_give(block, 3);
+}
+
 static void answer_after_the_close_says_so(void **state)
 {
     told to;
@@ -420,6 +432,7 @@ int main(void)
         cmocka_unit_test(pending_query_is_answered_once),
         cmocka_unit_test(memory_of_a_test_that_is_open_is_no_leak_of_another),
         cmocka_unit_test(leak_of_a_test_is_found_by_the_one_that_is_open),
+        cmocka_unit_test(leaks_that_a_test_allows_fail_none_that_is_open),
         cmocka_unit_test(answer_after_the_close_says_so),
         cmocka_unit_test(kept_value_that_is_not_dropped_fails_the_end),
         cmocka_unit_test(memory_that_is_not_given_back_fails_the_end),
