@@ -223,11 +223,9 @@ static inline size_t work(atr_app *app, bool *rests)
             }
         }
         told = notify(app);
-        if (told != ATR_TOLD_NOTHING && app->closed) { /* by a loop that ran in a subscriber */
-            return turns;
-        }
-        if (told != ATR_TOLD_SOME && !is_ready(app)) {
-            *rests = true;
+        /* What gets ready while nobody is told wakes the loop itself. */
+        *rests = told == ATR_TOLD_NOTHING || (told == ATR_TOLD_ALL && !is_ready(app));
+        if (*rests || app->closed) { /* by a loop that ran in a subscriber */
             return turns;
         }
     } while (++rounds < app->options.round_limit);

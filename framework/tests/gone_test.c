@@ -7,6 +7,7 @@ static struct {
     void *done_user;
     bool over;
     int calls;
+    uint64_t clock_ns, tick_ns; /* each look at the clock takes a tick */
 } w;
 
 static int world_open(void *self, atr_app *app)
@@ -30,6 +31,12 @@ static uint64_t world_number(void *self)
 {
     w.calls += w.over;
     return 1;
+}
+
+static uint64_t world_clock_ns(void *self)
+{
+    w.calls += w.over;
+    return w.clock_ns += w.tick_ns;
 }
 
 static void world_alarm(void *self, uint64_t due_ns)
@@ -80,7 +87,7 @@ static const atr_world world = {
     .open = world_open,
     .close = world_close,
     .time_us = world_time_us,
-    .clock_ns = world_number,
+    .clock_ns = world_clock_ns,
     .random = world_number,
     .alarm = world_alarm,
     .wake = world_wake,
@@ -217,6 +224,31 @@ static void a_reply_whose_scope_was_opened_may_be_given_back_after_the_app(void 
     }
 }
 
+/* ---- the clock goes on meanwhile ---- */
+
+/* Nobody is told anything, so no round is counted. */
+static void t4_a_timeout_that_falls_due_as_a_drain_ends_is_no_round(void **state)
+{
+    atr_app_options options = {.world = &world, .round_limit = 1};
+    atr_event e;
+    memset(&w, 0, sizeof w);
+    fixture_open_with(&options);
+    w.tick_ns = 600000;
+    e = atr_event_open(fx.app);
+    ATR_CALL(&e, hang, (.number = 1), .timeout_ms = 1);
+    atr_event_close(&e);
+
+    atr_app_drain(fx.app);
+    assert_int_equal(fx.violations, 0);
+    atr_app_drain(fx.app);
+    assert_int_equal(fx.failure_code, ATR_E_TIMEOUT);
+
+    assert_int_equal(fx.violations, 0);
+    hang_reply_drop(&fx.reply);
+    close_world();
+    fixture_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nor_does_a_destructor_that_runs_with_the_end, setup,
                                         teardown),
         cmocka_unit_test(a_reply_whose_scope_was_opened_may_be_given_back_after_the_app),
+        cmocka_unit_test(t4_a_timeout_that_falls_due_as_a_drain_ends_is_no_round),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
