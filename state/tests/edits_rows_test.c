@@ -316,9 +316,12 @@ static void a_script_makes_each_node_once(void **state)
 static void what_stays_is_borrowed(void **state)
 {
     enum { ROWS = 33000 };
-    atr_scope *s = atr_scope_open(NULL);
+    atr_pool *pool = atr_pool_new();
+    atr_scope *s;
     const atr_str_vec *v;
     atr_memory_stats cost;
+    atr_pool_eager(pool, false);
+    s = atr_pool_scope(pool);
     random_begin();
     world_begin(s);
     v = make(s, ROWS);
@@ -328,7 +331,7 @@ static void what_stays_is_borrowed(void **state)
     check_rows(apply(s, v, &cost));
     assert_int_equal(cost.settled, 0);
     assert_in_range(cost.fresh, 330, 330 + 36);
-    assert_int_equal(atr_scope_close(s), 0);
+    atr_pool_close(pool);
 }
 
 int main(void)
