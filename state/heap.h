@@ -11,9 +11,9 @@
 
 enum {
     ATR_CELL_STEP = ATR_STEP_BYTES, /* cells are multiples of it: of their class */
-    ATR_CELL_CLASSES =
-        ATR_STEPS_MAX + 1, /* 0 has none; to 560 bytes: a full node of a map, in checked
-                                             pools too; larger cells come from the allocator */
+    /* Class 0 has none. To 560 bytes: a full node of a map, in checked pools too; larger cells come from
+     * the allocator. */
+    ATR_CELL_CLASSES = ATR_STEPS_MAX + 1,
     ATR_POOLS_MAX = 65536,
     ATR_CHUNK_FULL = 256 * 1024, /* the size that chunks of a pool grow to */
     ATR_SCOPE_INLINE = 16,
