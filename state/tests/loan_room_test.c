@@ -1,5 +1,5 @@
 /* The room for the loans of a pool: changes of many entries leave half of it to those of one, and what is
- * then counted lives as long as what is borrowed. */
+ * then counted lives as long as what is borrowed. And that of nodes whose loans have ended. */
 #include <stdio.h>
 
 #include <atrium/edits.h>
@@ -256,10 +256,65 @@ static void bulk_changes_leave_half_of_the_loans_to_single_ones(void **state)
     }
 }
 
+/* ---- nodes that end with their loans ---- */
+
+typedef const void *(*update_fn)(atr_scope *s, const void *was, int64_t round);
+
+static const void *map_update(atr_scope *s, const void *was, int64_t round)
+{
+    return atr_i64_map_set(s, was, round % ENTRIES, round);
+}
+
+static const void *vec_update(atr_scope *s, const void *was, int64_t round)
+{
+    return atr_str_vec_set(s, was, (size_t)(round % ENTRIES), ATR_STR(s, "set"));
+}
+
+/* The old version dies before the next update, or the new one. */
+static const void *update_often(atr_pool *pool, const void *v, update_fn update, bool old_dies)
+{
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        atr_scope *s = atr_pool_scope(pool);
+        const void *next = update(s, v, i);
+        if (old_dies) {
+            atr_value_hold(next);
+            atr_value_release(v);
+            v = next;
+        }
+        assert_int_equal(atr_scope_close(s), 0);
+    }
+    return v;
+}
+
+static void check_room(const family *f, update_fn update)
+{
+    side of = side_begin(f, false);
+    const void *v = of.versions[0];
+    size_t bytes;
+    v = update_often(of.pool, v, update, true);
+    v = update_often(of.pool, v, update, false);
+    bytes = atr_memory_now().bytes;
+
+    v = update_often(of.pool, v, update, true);
+    v = update_often(of.pool, v, update, false);
+
+    assert_int_equal(atr_memory_now().bytes, bytes);
+    atr_value_release(v);
+    atr_pool_close(of.pool);
+}
+
+static void the_cell_of_a_node_that_ends_has_room_for_the_next_one(void **state)
+{
+    const family map = {"map", map_make, NULL, NULL}, vec = {"vector", vec_make, NULL, NULL};
+    check_room(&map, map_update);
+    check_room(&vec, vec_update);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bulk_changes_leave_half_of_the_loans_to_single_ones),
+        cmocka_unit_test(the_cell_of_a_node_that_ends_has_room_for_the_next_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
