@@ -224,6 +224,7 @@ void atr_store_refold(atr_store *store)
     }
     if (store->phase != ATR_STORE_REST) {
         store->refold_due = true;
+        store->untold |= store->phase == ATR_STORE_FOLD; /* in the next round */
         return;
     }
     if (store->layer_bits != 0 || store->layered) {

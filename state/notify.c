@@ -449,8 +449,8 @@ static inline atr_told round_over(atr_store *store)
 
 /* ---- the usual round ---- */
 
-/* The usual change, when no other round runs: one root, of which nobody watches a part, and which one watches alone.
- * NULL: it is not. */
+/* The usual change, when no other round runs and nobody is untold, as after a fold that is due again: one root, of
+ * which nobody watches a part, and which one watches alone. NULL: it is not. */
 static inline atr_slot *usual_slot(const atr_store *store)
 {
     atr_slot *slot = store->recent;
@@ -464,7 +464,7 @@ static inline atr_slot *usual_slot(const atr_store *store)
     all = slot->watchers;
     if (all == NULL || slot->readers != NULL || slot->fields != NULL || all->apart != 0 ||
         all->state != 0 || all->count != 1 || store->subs.due != NULL ||
-        store->memos.stale_first != NULL || store->memos.lost != 0 || store->refold_due ||
+        store->memos.stale_first != NULL || store->memos.lost != 0 ||
         all->was.as.ref != slot->notified || slot->notified == slot->visible) {
         return NULL;
     }

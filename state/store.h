@@ -326,9 +326,9 @@ struct atr_store {
     uint64_t mark;    /* counts savepoints */
     uint64_t epoch;   /* counts changes of visible state */
     uint8_t phase;    /* atr_store_phase */
-    bool refold_due;
-    bool layered;  /* some visible value is not the confirmed one */
-    bool untold;   /* a subscriber was not told of all, and the running round has passed it */
+    bool refold_due;  /* then untold as well, unless a turn is open */
+    bool layered;     /* some visible value is not the confirmed one */
+    bool untold;      /* a subscriber was not told of all, and the running round has passed it */
     bool hindered; /* contexts do not just leave: something was dropped, or it is a checked store */
     bool closing;
     atr_ctx *innermost;     /* of the open contexts, the youngest */

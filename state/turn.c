@@ -368,6 +368,7 @@ void atr_turn_abort(atr_store *store)
     store->stats.aborted++;
     atr_dead_run(&dead);
     if (store->refold_due) {
+        store->refold_due = false;
         atr_store_refold(store);
     }
 }

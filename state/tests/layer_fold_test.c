@@ -333,6 +333,47 @@ static void a_fold_in_progress_is_not_to_be_changed(void **state)
     assert_int_equal(visible_n(w, &tally_root), 0);
 }
 
+static void refold_and_add_to_tally(atr_finish *f, void *user)
+{
+    atr_store_refold(atr_store_of(f));
+    add_to_tally(f, user);
+}
+
+/* A layer that is there since then shows in that round. */
+static void check_refolded_in_round(world *w, int first, int told)
+{
+    int count = 0, ten = 10;
+    guess g;
+    flight later = {add_to_tally, &ten, 0};
+    atr_layer *layer;
+    atr_watch watch = ATR_WATCH(w->store, tally, count_tally, &count, NULL);
+
+    guess_begin(w, &g, refold_and_add_to_tally, &first);
+    layer = atr_layer_add(w->store, &later);
+    assert_non_null(layer);
+    assert_int_equal(visible_n(w, &tally_root), first);
+    assert_true(atr_store_is_dirty(w->store));
+    assert_int_equal(notify(w), told);
+
+    assert_int_equal(count, told);
+    assert_int_equal(visible_n(w, &tally_root), first + 10);
+    assert_false(atr_store_is_dirty(w->store));
+    atr_layer_remove(w->store, layer);
+    guess_roll_back(w, &g);
+    assert_int_equal(notify(w), 1);
+    atr_unwatch(w->store, watch);
+}
+
+static void a_refold_asked_for_in_a_fold_is_done_before_the_next_round(void **state)
+{
+    check_refolded_in_round(*state, 1, 1);
+}
+
+static void a_refold_asked_for_in_a_fold_that_shows_nothing_is_done_too(void **state)
+{
+    check_refolded_in_round(*state, 0, 1);
+}
+
 static void keep_and_drop(atr_finish *f, void *user)
 {
     atr_store *store = atr_store_of(f);
@@ -391,6 +432,8 @@ int main(void)
         BOTH(a_fold_with_an_equal_result_leaves_the_visible_value),
         BOTH(a_refold_asked_for_in_a_turn_is_done_at_its_end),
         BOTH(a_fold_in_progress_is_not_to_be_changed),
+        BOTH(a_refold_asked_for_in_a_fold_is_done_before_the_next_round),
+        BOTH(a_refold_asked_for_in_a_fold_that_shows_nothing_is_done_too),
         BOTH(in_a_layer_only_updates_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,7 @@ ATR_API atr_layer *atr_layer_add(atr_store *store, void *flight);
 ATR_API void atr_layer_remove(atr_store *store, atr_layer *layer);
 /** Whether it is pending: not dropped by a reset. false for NULL. */
 ATR_API bool atr_layer_is_live(const atr_layer *layer);
-/** Fold the layers again. In an open turn it is done when that ends. */
+/** Fold the layers again. In an open turn it is done when that ends, in a fold before the next round. */
 ATR_API void atr_store_refold(atr_store *store);
 #define ATR_LAYERS_MAX 64
 
