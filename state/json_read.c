@@ -298,6 +298,17 @@ static int code_of(const atr_scope *s)
     return error->domain == ATR_DOMAIN_ATRIUM ? error->code : ATR_E_REFUSED;
 }
 
+/* Is the list of what `any` may hold there, with all its models? */
+static bool has_models(const atr_json_options *options)
+{
+    for (size_t i = 0; i < options->model_count; i++) {
+        if (options->models == NULL || options->models[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Pointers among the results are held by s. */
 static int read_once(atr_scope *s, const atr_type *type, const char *text, size_t size,
                      atr_json_reader *r)
@@ -325,7 +336,11 @@ static int read_once(atr_scope *s, const atr_type *type, const char *text, size_
 static int read_into(atr_scope *s, const atr_type *type, const char *text, size_t size,
                      atr_json_reader *r)
 {
-    int code = read_once(s, type, text, size, r);
+    int code;
+    if (!has_models(r->options)) {
+        return atr_refuse(s, ATR_E_INVALID, "reading JSON: the options list a model that is NULL");
+    }
+    code = read_once(s, type, text, size, r);
     if (r->twice) {
         *r = (atr_json_reader){.options = r->options, .strict = true};
         code = read_once(s, type, text, size, r);

@@ -5,10 +5,13 @@
 
 #include <string.h>
 
+#include "walk.h"
+
 enum { BUCKETS_FIRST = 16, IDLE_MAX = 256 };
 
 /* ---- the table ---- */
 
+/* Numbers with the seed, as whoever chooses keys may come from outside; text and models have it anyway. */
 static uint64_t key_hash(const atr_value *key)
 {
     uint64_t word = 0;
@@ -19,17 +22,18 @@ static uint64_t key_hash(const atr_value *key)
         return atr_hash(key->as.ref);
     }
     switch (key->kind) {
-    case ATR_KIND_UNIT: return 0;
-    case ATR_KIND_BOOL: return key->as.boolean;
+    case ATR_KIND_UNIT: break;
+    case ATR_KIND_BOOL: word = key->as.boolean; break;
     case ATR_KIND_F64:
         if (key->as.f64 == key->as.f64 && key->as.f64 != 0) {
             memcpy(&word, &key->as.f64, sizeof word);
         }
-        return word; /* NaN and zero: they may share it */
+        break; /* NaN and zero: they may share it */
     case ATR_KIND_I64:
-    case ATR_KIND_TIME: return (uint64_t)key->as.i64;
-    default: return (uint64_t)key->as.i32;
+    case ATR_KIND_TIME: word = (uint64_t)key->as.i64; break;
+    default: word = (uint64_t)key->as.i32;
     }
+    return atr_hash_number(word);
 }
 
 static uint64_t memo_hash(const atr_view_class *view, const atr_value *key)

@@ -442,6 +442,21 @@ static void bad_arguments_are_refused(void **state)
     atr_scope_close(s);
 }
 
+static void a_list_of_models_has_all_of_them(void **state)
+{
+    static const atr_model *const gap[] = {&todo_item_model, NULL};
+    const atr_json_options wrong[] = {
+        {.models = gap, .model_count = 2},
+        {.models = NULL, .model_count = 1},
+    };
+    atr_scope *s = atr_scope_open(NULL);
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(atr_from_json(s, &atr_str_vec_model, "[]", 2, &wrong[i]));
+        assert_int_equal(atr_scope_take_error(s)->code, ATR_E_INVALID);
+    }
+    atr_scope_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +478,7 @@ int main(void)
         BOTH(long_collections_do_not_hold_what_they_have_taken_in),
         BOTH(a_failure_leaves_nothing_but_its_error),
         PLAIN(bad_arguments_are_refused),
+        PLAIN(a_list_of_models_has_all_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

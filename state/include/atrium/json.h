@@ -72,7 +72,7 @@ typedef enum atr_json_names {
 typedef struct atr_json_options {
     atr_json_names names; /**< 0: exact */
     /** Reading: what `any` may hold besides text, bytes and the collections of text and numbers, found by
-     *  the name of the model. Borrowed. NULL: nothing else. */
+     *  the name of the model. Borrowed. None of them is NULL. NULL: nothing else. */
     const atr_model *const *models;
     size_t model_count;
     bool ignore_unknown; /**< reading: members that are no fields are skipped; 0: refused */
@@ -108,7 +108,7 @@ ATR_API const atr_str *atr_to_json(atr_scope *s, const void *value,
  *  @return a value made in s (NULL for an empty collection); the model's default object, NULL for
  *  collections, when s latched
  *  @errors as atr_json_code tells, but VALUE; in domain atrium ATR_E_NO_MEMORY, and ATR_E_INVALID: model
- *  or text is NULL. A name of an object that is skipped may stand in it twice. */
+ *  or text is NULL, or a model of the options. A name of an object that is skipped may stand in it twice. */
 ATR_API const void *atr_from_json(atr_scope *s, const atr_model *model, const char *text,
                                   size_t size, const atr_json_options *options);
 
@@ -129,7 +129,7 @@ ATR_API const atr_str *atr_to_json_as(atr_scope *s, const atr_type *type, atr_va
  *  @param type borrowed; of kind unit any JSON is read, and given as a unit
  *  @param value set on success only
  *  @return 0, or a code with the error latched in s: ATR_E_REFUSED for all of domain json, else
- *  ATR_E_NO_MEMORY, ATR_E_INVALID (type, text or value is NULL) */
+ *  ATR_E_NO_MEMORY, ATR_E_INVALID (type, text, value or a model of the options is NULL) */
 ATR_API int atr_from_json_as(atr_scope *s, const atr_type *type, const char *text, size_t size,
                              const atr_json_options *options, atr_value *value);
 
