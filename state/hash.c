@@ -1,7 +1,6 @@
-/* Hashing. Text and bytes: SipHash-1-3 with one seed per process, so that nobody who chooses keys can
- * make them collide. Values: their scalars and parts mixed in a fixed order of walking, which begins with the
- * seed. That is drawn at the first hash and stays. Source of SipHash: Aumasson and Bernstein, "SipHash: a fast
- * short-input PRF", 2012; 1 and 3 rounds. */
+/* Hashing of text, bytes and numbers: with one seed per process, so that nobody who chooses keys can make them
+ * collide. It is drawn at the first hash and stays. Text and bytes: SipHash-1-3. Source: Aumasson and Bernstein,
+ * "SipHash: a fast short-input PRF", 2012; 1 and 3 rounds. Values of models: hash_value.c. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,24 +9,11 @@
 #include <atrium/memory.h>
 #include <atrium/model.h>
 
-#include "heap.h"
 #include "walk.h"
-
-/* So many values are walked for one hash: those met several times count each time. */
-enum { HASH_VALUES_MAX = 1 << 20 };
 
 enum { SEED_NONE, SEED_MAKING, SEED_READY };
 static atomic_int seed_state;
 static uint64_t seed[2];
-
-static uint64_t mix(uint64_t word)
-{
-    word ^= word >> 30;
-    word *= 0xbf58476d1ce4e5b9u;
-    word ^= word >> 27;
-    word *= 0x94d049bb133111ebu;
-    return word ^ (word >> 31);
-}
 
 static void seed_draw(void)
 {
@@ -39,8 +25,8 @@ static void seed_draw(void)
     if (got != 1) {
         struct timespec now;
         timespec_get(&now, TIME_UTC);
-        seed[0] = mix((uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 20));
-        seed[1] = mix((uint64_t)(uintptr_t)&now);
+        seed[0] = atr_hash_mix((uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 20));
+        seed[1] = atr_hash_mix((uint64_t)(uintptr_t)&now);
     }
 }
 
@@ -57,6 +43,12 @@ static void seed_ready(void)
     }
     while (atomic_load_explicit(&seed_state, memory_order_acquire) != SEED_READY) {
     }
+}
+
+uint64_t atr_hash_seed(void)
+{
+    seed_ready();
+    return seed[0];
 }
 
 int atr_memory_fix_seed(uint64_t fixed)
@@ -171,85 +163,4 @@ uint64_t atr_hash_bytes(const void *bytes, size_t size)
 {
     seed_ready();
     return atr_siphash(seed, bytes, size);
-}
-
-/* ---- any value ---- */
-
-void atr_hash_word(atr_hasher *hasher, uint64_t word)
-{
-    hasher->state = mix(hasher->state ^ word) + 0x9e3779b97f4a7c15u;
-}
-
-void atr_hash_f64(atr_hasher *hasher, double value)
-{
-    uint64_t word = 0x7ff8000000000000u;
-    if (value == 0) {
-        value = 0; /* no negative zero */
-    }
-    if (value == value) {
-        memcpy(&word, &value, sizeof word);
-    }
-    atr_hash_word(hasher, word);
-}
-
-static bool hasher_grow(atr_hasher *hasher)
-{
-    size_t capacity = hasher->capacity * 2;
-    const void **items = atr_memory_take(capacity * sizeof *items);
-    if (items == NULL) {
-        return false;
-    }
-    memcpy(items, hasher->items, hasher->count * sizeof *items);
-    if (hasher->items != hasher->small) {
-        atr_memory_give(hasher->items, hasher->capacity * sizeof *items);
-    }
-    hasher->items = items;
-    hasher->capacity = capacity;
-    return true;
-}
-
-/* When memory is out the rest is left out of the hash, which must not fail. Equal values walk alike, but
- * one may have met the full memory and the other not: then they hash differently, and nothing in the
- * library relies on atr_hash for more than a guess. */
-void atr_hash_ref(atr_hasher *hasher, const void *value)
-{
-    const atr_head *head = value;
-    bool nothing = atr_is_nothing(value);
-    atr_hash_word(hasher, !nothing);
-    if (nothing || (hasher->count == hasher->capacity && !hasher_grow(hasher))) {
-        return;
-    }
-    hasher->items[hasher->count++] = head;
-}
-
-static uint64_t hash_name(const char *name)
-{
-    uint64_t word = 0xcbf29ce484222325u;
-    for (; *name != '\0'; name++) {
-        word = (word ^ (unsigned char)*name) * 0x100000001b3u;
-    }
-    return word;
-}
-
-uint64_t atr_hash(const void *value)
-{
-    atr_hasher hasher; /* its inline items stay unwritten */
-    size_t left = HASH_VALUES_MAX;
-    seed_ready();
-    hasher.state = seed[0];
-    hasher.items = hasher.small;
-    hasher.count = 0;
-    hasher.capacity = ATR_WALK_INLINE;
-    atr_hash_ref(&hasher, value);
-    while (hasher.count > 0 && left-- > 0) {
-        const atr_head *head = hasher.items[--hasher.count];
-        if (head->model->structure != ATR_STRUCTURE_NODE) {
-            atr_hash_word(&hasher, hash_name(head->model->name));
-        }
-        head->model->hash(head, &hasher);
-    }
-    if (hasher.items != hasher.small) {
-        atr_memory_give(hasher.items, hasher.capacity * sizeof *hasher.items);
-    }
-    return mix(hasher.state);
 }

@@ -1,29 +1,19 @@
 /* The content hash: SipHash over the canonical JSON as it is written. A model inside of another value is hashed by
- * itself, and its hash stands for it; so one that several others refer to needs to be hashed once only. Sixty levels
- * of models, each with two references to the next one, are few models and more paths than anybody can walk.
- *
- * Hashes are remembered once there are many, in a table with a fixed number of places, in which what comes later
- * takes the place of what came before (seen.h). */
+ * itself, and its hash stands for it; so one that several others refer to needs to be hashed once only (known.h). */
 #include <string.h>
 
 #include <atrium/memory.h>
 
 #include "json_siphash.h"
 #include "json_write.h"
+#include "known.h"
 
-enum { FIRST = 16, REMEMBERED_FROM = 4096, SETS = 2048, SET_BITS = 11, WAYS = 4, NAME_BYTES = 33 };
-
-typedef struct known {
-    const void *model; /* NULL: a free place */
-    atr_content content;
-} known;
+enum { FIRST = 16, NAME_BYTES = 33 };
 
 typedef struct hashing {
     atr_siphash128 *open; /* of models that are being hashed, outermost first */
     size_t depth, capacity;
-    known *table; /* NULL: none yet, or no memory for it */
-    size_t models;
-    bool failed;
+    atr_knowns knowns;
 } hashing;
 
 static void begin(atr_siphash128 *h)
@@ -32,50 +22,9 @@ static void begin(atr_siphash128 *h)
     atr_siphash128_begin(h, key);
 }
 
-/* ---- what is remembered ---- */
-
-static known *set_of(const hashing *h, const void *model)
-{
-    uint64_t hash = (uint64_t)(uintptr_t)model * 0x9e3779b97f4a7c15u;
-    return h->table + (size_t)(hash >> (64 - SET_BITS)) * WAYS;
-}
-
-static const known *find(const hashing *h, const void *model)
-{
-    const known *set = h->table != NULL ? set_of(h, model) : NULL;
-    for (size_t i = 0; set != NULL && i < WAYS; i++) {
-        if (set[i].model == model) {
-            return &set[i];
-        }
-    }
-    return NULL;
-}
-
-static void remember(hashing *h, const void *model, atr_content content)
-{
-    size_t bytes = sizeof *h->table * SETS * WAYS;
-    known *set;
-    if (++h->models < REMEMBERED_FROM || h->failed) {
-        return;
-    }
-    if (h->table == NULL) {
-        h->table = atr_memory_take(bytes);
-        h->failed = h->table == NULL;
-        if (h->failed) {
-            return;
-        }
-        memset(h->table, 0, bytes);
-    }
-    set = set_of(h, model);
-    memmove(set + 1, set, (WAYS - 1) * sizeof *set);
-    set[0] = (known){model, content};
-}
-
 static void hashing_free(hashing *h)
 {
-    if (h->table != NULL) {
-        atr_memory_give(h->table, sizeof *h->table * SETS * WAYS);
-    }
+    atr_knowns_free(&h->knowns);
     atr_memory_give(h->open, h->capacity * sizeof *h->open);
 }
 
@@ -119,9 +68,9 @@ static bool grow(hashing *h)
 static int enter(void *user, const void *model)
 {
     hashing *h = user;
-    const known *found = find(h, model);
+    const atr_known *found = atr_knowns_find(&h->knowns, model);
     if (found != NULL) {
-        stand_in(h, found->content);
+        stand_in(h, (atr_content){found->low, found->high});
         return 0;
     }
     if (h->depth == h->capacity && !grow(h)) {
@@ -135,7 +84,7 @@ static void leave(void *user, const void *model)
 {
     hashing *h = user;
     atr_content content = atr_siphash128_end(&h->open[--h->depth]);
-    remember(h, model, content);
+    atr_knowns_note(&h->knowns, (atr_known){model, content.low, content.high});
     stand_in(h, content);
 }
 

@@ -81,6 +81,24 @@ static void equal_ones_of_other_forms_hash_equally(void **state)
     atr_scope_close(s);
 }
 
+/* However many there are: also what lies behind the first million. */
+static void each_part_counts_in_a_hash(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *one = ATR_NEW(s, knot, .number = 1), *two = ATR_NEW(s, knot, .number = 2);
+    const knot_vec *all = knot_vec_push(s, NULL, one);
+    while (knot_vec_count(all) <= 1 << 20) {
+        all = knot_vec_concat(s, all, all);
+    }
+
+    uint64_t hash = atr_hash(all);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(hash != atr_hash(knot_vec_set(s, all, i * (knot_vec_count(all) - 1) / 2, two)));
+    }
+    assert_true(hash == atr_hash(knot_vec_set(s, all, 7, ATR_NEW(s, knot, .number = 1))));
+    atr_scope_close(s);
+}
+
 /* Some hundred values on each side, and some thousand pairs before they are noted. */
 static void the_script_between_equal_ones_takes_few_steps(void **state)
 {
@@ -209,6 +227,31 @@ static void without_memory_for_the_table_all_is_compared(void **state)
     failing_end();
 }
 
+/* What is shared is then walked for each path, and at some point no more. */
+static void without_memory_for_what_is_known_a_hash_ends(void **state)
+{
+    enum { COUNT = 10000, TABLE_BYTES = 2048 * 4 * (sizeof(void *) + 2 * sizeof(uint64_t)) };
+    const knot_vec *many = NULL;
+    atr_scope *s;
+    failing_begin();
+    s = atr_scope_open(NULL);
+    for (int64_t i = 0; i < COUNT; i++) {
+        const knot *below = ATR_NEW(s, knot, .number = i);
+        many = knot_vec_push(s, many, ATR_NEW(s, knot, .next = below, .other = below));
+    }
+    uint64_t hash = atr_hash(many), of_levels = atr_hash(levels(s, 1));
+    failing_sizes(TABLE_BYTES, TABLE_BYTES);
+
+    assert_true(atr_hash(many) == hash);
+    assert_int_equal(failing.failed, 1);
+    assert_true(atr_hash(levels(s, 1)) == atr_hash(levels(s, 1)));
+
+    assert_int_equal(failing_stop(), 3);
+    assert_true(atr_hash(levels(s, 1)) == of_levels);
+    atr_scope_close(s);
+    failing_end();
+}
+
 static void print_ends_where_there_is_enough(void **state)
 {
     enum { MOST = 64 * 1024 * 1024 };
@@ -237,6 +280,7 @@ int main(void)
         BOTH(equal_ones_are_compared_in_few_steps),
         BOTH(equal_ones_hash_equally),
         BOTH(equal_ones_of_other_forms_hash_equally),
+        PLAIN(each_part_counts_in_a_hash),
         BOTH(the_script_between_equal_ones_takes_few_steps),
         BOTH(more_places_than_the_limit_are_one_change),
         BOTH(places_beyond_the_limit_are_counted_not_walked),
@@ -244,6 +288,7 @@ int main(void)
         BOTH(one_value_beside_many_others_is_compared_with_each),
         BOTH(what_is_known_of_a_pair_depends_on_how_deep_it_is_printed),
         PLAIN(without_memory_for_the_table_all_is_compared),
+        PLAIN(without_memory_for_what_is_known_a_hash_ends),
         PLAIN(print_ends_where_there_is_enough),
         PLAIN(json_is_refused_where_it_would_not_end),
     };

@@ -213,9 +213,9 @@ ATR_API const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, 
  *  different. @thread any that may read both */
 ATR_API bool atr_equal(const void *a, const void *b);
 
-/** Hash by content: equal values, equal hashes within one process. Nothing is remembered: each call walks the
- *  value, what is shared inside for each path to it. Of larger values than 1,048,576 parts a part counts; to
- *  tell whether those have changed see atr_content_hash. @thread any that may read it */
+/** Hash by content: equal values, equal hashes within one process. Walks the whole value at each call; models met
+ *  before are not walked again, as far as a table of fixed size remembers them. While memory is out, parts
+ *  may be left out. @thread any that may read it */
 ATR_API uint64_t atr_hash(const void *value);
 
 /** Order by content: NULL first, then by model name, then field by field; text by bytes, maps and sets
