@@ -212,6 +212,31 @@ static void vectors_without_common_history_have_the_shortest_script(void **state
     }
 }
 
+/* Numbers that come twice each, so that no row can be told from its twin but by the search. */
+static const atr_i64_vec *twins(atr_scope *s, const int64_t (*parts)[2], size_t count)
+{
+    atr_i64_vec_builder *b = atr_i64_vec_builder_new(s, NULL);
+    for (size_t i = 0; i < count; i++) {
+        for (int64_t k = parts[i][0]; k < parts[i][1]; k++) {
+            atr_i64_vec_builder_push(b, k);
+            atr_i64_vec_builder_push(b, k);
+        }
+    }
+    return atr_i64_vec_builder_seal(b);
+}
+
+/* Five hundred rows go from the front to the end. */
+static void a_script_of_a_thousand_edits_is_the_shortest(void **state)
+{
+    static const int64_t before[][2] = {{0, 1000}}, after[][2] = {{250, 1000}, {0, 250}};
+    ATR_SCOPE(s, NULL) {
+        const atr_edits *edits = vec_check(s, twins(s, before, 1), twins(s, after, 2));
+
+        assert_int_equal(weight(edits), 1000);
+        assert_int_equal(longest_common(&rows_a, &rows_b), 1500);
+    }
+}
+
 static void beyond_a_thousand_edits_the_script_still_leads_there(void **state)
 {
     size_t steps = random_begin() / 4000;
@@ -375,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(scripts_between_versions_of_a_vector_lead_from_one_to_the_other),
         BOTH(vectors_without_common_history_have_the_shortest_script),
+        BOTH(a_script_of_a_thousand_edits_is_the_shortest),
         BOTH(beyond_a_thousand_edits_the_script_still_leads_there),
         BOTH(scripts_between_versions_of_an_ordered_map_lead_from_one_to_the_other),
         BOTH(scripts_between_versions_of_a_map_lead_from_one_to_the_other),
