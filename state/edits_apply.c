@@ -189,7 +189,7 @@ const void *atr_edits_apply(atr_scope *s, const void *was, const atr_edits *edit
         return NULL;
     }
     if (edits->count == 0) {
-        return was;
+        return atr_scope_hold(s, was) == ATR_OK ? was : NULL;
     }
     a.s = atr_scope_open(s);
     if (a.s == NULL) {

@@ -162,7 +162,7 @@ static const atr_map *tree_end(atr_map_tree *tree, atr_scope *s, const atr_model
     if (made == NULL) {
         atr_value_release(tree->root);
     }
-    return code == 0 ? m : made;
+    return code == 0 ? atr_scope_same(s, m) : made;
 }
 
 const atr_map *atr_map_set_any(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,

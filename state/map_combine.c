@@ -244,7 +244,7 @@ static const atr_map *combined(combiner *c, const atr_map *a, const atr_map *b, 
                   (c->keeps_both ? both : 0);
     if (out->is_a || out->is_b) {
         atr_value_release(out->part.node);
-        return out->is_a ? a : b;
+        return atr_scope_same(c->s, out->is_a ? a : b);
     }
     if (size > ATR_MAP_MAX) {
         atr_map_latch(c->s, c->model, ATR_E_LIMIT);

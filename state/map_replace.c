@@ -101,7 +101,7 @@ ATR_ALWAYS_INLINE const atr_map *replace(atr_scope *s, const atr_model *model, c
         return atr_map_set_any(s, model, m, key, value);
     }
     if (node->slots[at + 1].i64 == value.i64) {
-        return m;
+        return atr_scope_same(s, m);
     }
     if (m->size > ATR_MAP_NEAR) {
         leaf_fetch(node, fast);

@@ -115,7 +115,7 @@ static const atr_map *map_walk(walk *w, const atr_map *m)
     }
     if (made.node == m->root) {
         atr_value_release(made.node);
-        return m;
+        return atr_scope_same(w->s, m);
     }
     return atr_map_of_part(w->s, w->model, &w->tree, &made, m->size - w->gone);
 }

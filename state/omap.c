@@ -261,7 +261,7 @@ const atr_omap *atr_omap_tree_end(atr_omap_tree *tree, atr_scope *s, const atr_m
     if (made == NULL) {
         atr_value_release(tree->root);
     }
-    return code == 0 ? m : made;
+    return code == 0 ? atr_scope_same(s, m) : made;
 }
 
 const atr_omap *atr_omap_set(atr_scope *s, const atr_model *model, const atr_omap *m, atr_word key,

@@ -255,7 +255,7 @@ static const atr_omap *updates_made(combiner *c, bool looks_up)
     same = c->failed ? NULL : known(c, looks_up);
     if (c->failed || same != NULL) {
         atr_value_release(c->tree.root);
-        return same;
+        return atr_scope_same(c->s, same);
     }
     return atr_omap_tree_end(&c->tree, c->s, c->model, c->base, 1);
 }
@@ -274,8 +274,8 @@ static const atr_omap *built(combiner *c, bool looks_up)
         made = known(c, looks_up);
         if (made == NULL) {
             made = atr_omap_builder_seal(c->builder);
-            atr_scope_yield(inner, made);
         }
+        atr_scope_yield(inner, made);
     }
     made = atr_scope_error(c->s) == c->error && atr_scope_error(inner) == NULL ? made : NULL;
     atr_scope_close(inner);
@@ -309,7 +309,7 @@ const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr
         return NULL;
     }
     if (a == NULL || b == NULL) {
-        return b == NULL ? (c.keeps_a ? a : NULL) : c.keeps_b ? b : NULL;
+        return atr_scope_same(s, b == NULL ? (c.keeps_a ? a : NULL) : c.keeps_b ? b : NULL);
     }
     looks_up = is_much_larger(a, b) || is_much_larger(b, a);
     c.base = base_of(&c, looks_up);

@@ -221,7 +221,7 @@ const atr_omap *atr_omap_slice(atr_scope *s, const atr_model *model, const atr_o
         return NULL;
     }
     if (from == 0 && to == count) {
-        return m;
+        return atr_scope_same(s, m);
     }
     atr_omap_tree_begin(&tree, s->pool, model, NULL);
     tree.root = cut(&tree, m->root, from, to);

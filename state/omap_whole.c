@@ -63,7 +63,7 @@ static const atr_omap *built_anew(atr_scope *s, const atr_omap *m, const atr_mar
 static const atr_omap *marked(atr_scope *s, const atr_omap *m, const atr_marks *marks)
 {
     if (marks->gone == 0 || marks->gone == m->size) {
-        return marks->gone == 0 ? m : NULL;
+        return marks->gone == 0 ? atr_scope_same(s, m) : NULL;
     }
     return marks->gone <= m->size / REMOVALS_SHARE ? without_few(s, m, marks)
                                                    : built_anew(s, m, marks);
@@ -186,7 +186,7 @@ const atr_omap *atr_omap_transform(atr_scope *s, const atr_model *model, const a
     atr_omap_tree_begin(&w.tree, s->pool, model, NULL);
     w.tree.root = node_walk(&w, m->root);
     if (w.tree.root == m->root) {
-        made = m;
+        made = atr_scope_same(s, m);
     } else if (w.tree.root != NULL) {
         made = atr_omap_publish(s, model, w.tree.root);
     }

@@ -258,6 +258,16 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
     return true;
 }
 
+ATR_COLD const void *atr_scope_same(atr_scope *s, const void *value)
+{
+    atr_head *head = (atr_head *)(uintptr_t)value;
+    if (head == NULL || head->count < 0) {
+        return value;
+    }
+    head->count++;
+    return atr_scope_own(s, head) ? value : NULL;
+}
+
 ATR_COLD void *atr_value_make(atr_scope *s, const atr_model *model, size_t size_bytes)
 {
     void *cell;

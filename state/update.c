@@ -31,13 +31,21 @@ static int entry_change(atr_scope *s, const atr_model *model, bool there, const 
     return atr_scope_error(s) == before ? 1 : ATR_E_LATCHED;
 }
 
+/* Nothing changes: m itself, if it may be used in s. */
+static const void *unchanged(atr_scope *s, const atr_model *model, const void *m)
+{
+    return atr_collection_fit(s, model, m) ? atr_scope_same(s, m) : NULL;
+}
+
 const atr_map *atr_map_update(atr_scope *s, const atr_model *model, const atr_map *m, atr_word key,
                               const atr_word *absent, atr_entry_change_fn change, void *user)
 {
     atr_word value = {.i64 = 0};
     bool there = atr_map_find(m, key, &value);
     int code = entry_change(s, model, there, absent, change, user, key, &value);
-    return code > 0 ? atr_map_set(s, model, m, key, value) : code == 0 ? m : NULL;
+    return code > 0    ? atr_map_set(s, model, m, key, value)
+           : code == 0 ? unchanged(s, model, m)
+                       : NULL;
 }
 
 const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_omap *m,
@@ -47,7 +55,9 @@ const atr_omap *atr_omap_update(atr_scope *s, const atr_model *model, const atr_
     atr_word value = {.i64 = 0};
     bool there = atr_omap_find(m, key, &value);
     int code = entry_change(s, model, there, absent, change, user, key, &value);
-    return code > 0 ? atr_omap_set(s, model, m, key, value) : code == 0 ? m : NULL;
+    return code > 0    ? atr_omap_set(s, model, m, key, value)
+           : code == 0 ? unchanged(s, model, m)
+                       : NULL;
 }
 
 const atr_vec *atr_vec_update(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i,

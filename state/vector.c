@@ -349,7 +349,7 @@ const atr_vec *atr_vec_slice(atr_scope *s, const atr_model *model, const atr_vec
     }
     if (from == to || (from == 0 && to == count)) {
         atr_vec_tree_drop(&tree);
-        return from == to ? NULL : v;
+        return from == to ? NULL : atr_scope_same(s, v);
     }
     return atr_vec_tree_end(&tree, s, model,
                             (to == count || atr_vec_tree_take(&tree, to)) &&
@@ -385,7 +385,7 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
     if (tree.tail == NULL || other.tail == NULL) {
         atr_vec_tree_drop(&tree);
         atr_vec_tree_drop(&other);
-        return tree.tail == NULL ? b : a;
+        return atr_scope_same(s, tree.tail == NULL ? b : a);
     }
     done = tree_concat(&tree, &other);
     atr_vec_tree_drop(&other);

@@ -64,7 +64,7 @@ static const atr_vec *marked(atr_scope *s, const atr_model *model, const atr_vec
                              const atr_marks *m)
 {
     if (m->gone == 0 || m->gone == v->size) {
-        return m->gone == 0 ? v : NULL;
+        return m->gone == 0 ? atr_scope_same(s, v) : NULL;
     }
     return m->gone <= v->size / REMOVALS_SHARE ? without_few(s, model, v, m)
                                                : built_anew(s, model, v, m);

@@ -60,7 +60,7 @@ ATR_ALWAYS_INLINE const atr_vec *replace(atr_scope *s, const atr_model *model, c
         node = node->slots[atr_vec_slot(node, &below)].ref;
     }
     if (node->slots[atr_vec_slot(node, &below)].i64 == item.i64) {
-        return v;
+        return atr_scope_same(s, v);
     }
     made = atr_vec_after(s, model, v, in_tail, v->size);
     return made != NULL && copy_way(s, made, in_tail, top, in_top, item, refs, fast) ? made : NULL;

@@ -73,7 +73,7 @@ const atr_vec *atr_vec_rewrite(atr_scope *s, const atr_model *model, const atr_v
     atr_vec_tree_drop(&old);
     if (same) {
         atr_vec_tree_drop(&tree);
-        return v;
+        return atr_scope_same(s, v);
     }
     return atr_vec_tree_end(&tree, s, model, done);
 }

@@ -131,7 +131,7 @@ const atr_vec *atr_vec_sort_by(atr_scope *s, const atr_model *model, const atr_v
     }
     done = is_sorted(v, compare, user);
     if (done || atr_scope_error(s) != error) {
-        return atr_scope_error(s) == error ? v : NULL;
+        return atr_scope_error(s) == error ? atr_scope_same(s, v) : NULL;
     }
     if (!sorter_begin(&by, s->pool, v)) {
         atr_scope_fail(s, &atr_error_no_memory);

@@ -54,7 +54,7 @@ const atr_vec *atr_vec_splice(atr_scope *s, const atr_model *model, const atr_ve
         return NULL;
     }
     if (to - from == atr_vec_count(put) && holds(v, from, put)) {
-        return v;
+        return atr_scope_same(s, v);
     }
     inner = atr_scope_open(s); /* for what is cut out on the way */
     if (inner == NULL) {
