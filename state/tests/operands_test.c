@@ -4,6 +4,7 @@
 #include <atrium/edits.h>
 #include <atrium/ordered_map.h>
 
+#include "failing.h"
 #include "sample.h"
 
 enum { MANY = 100 };
@@ -128,6 +129,7 @@ static const void *vec_maker(atr_scope *s, size_t k, const atr_i64_vec *v, const
     case 17: return atr_i64_vec_sort_by(s, v, downwards, NULL);
     case 18: return atr_i64_vec_reverse(s, v);
     case 19: return appended(s, v);
+    case 20: return atr_i64_vec_splice(s, v, 7, 7, NULL);
     default: return atr_i64_vec_builder_seal(atr_i64_vec_builder_new(s, v));
     }
 }
@@ -205,7 +207,7 @@ static const void *any_maker(atr_scope *s, size_t k, const things *o, const thin
 
 /* ---- */
 
-enum { MAP = 19, SET = 7, VEC = 21, OMAP = 19, OSET = 8, ANY = 10 };
+enum { MAP = 19, SET = 7, VEC = 22, OMAP = 19, OSET = 8, ANY = 10 };
 
 static const void *maker(atr_scope *s, size_t k, const things *o, const things *own)
 {
@@ -379,10 +381,33 @@ static void s3_a_result_lives_as_long_as_its_scope_though_it_is_what_was_given(v
     }
 }
 
+/* Asked for until the list of the scope is full. */
+static void without_memory_such_a_result_is_empty_and_nothing_is_lost(void **state)
+{
+    for (size_t k = 0; k < SAME_MAP + SAME_SET + SAME_VEC + SAME_OMAP; k++) {
+        atr_scope *s = atr_scope_open(NULL), *inner = atr_scope_open(s);
+        things o = things_make(inner);
+        const void *given, *made = NULL;
+        size_t before = atr_memory_now().values;
+        failing_sizes(1000, SIZE_MAX); /* a list that has grown, no node */
+        for (size_t i = 0; i < 2000 && atr_scope_error(s) == NULL; i++) {
+            made = same(s, k, &o, &given);
+        }
+        assert_true(failing_stop() > 0);
+        assert_null(made);
+        assert_ptr_equal(atr_scope_take_error(s), &atr_error_no_memory);
+        assert_in_range(atr_memory_now().values, before, before + 2000);
+        atr_scope_close(s);
+        assert_int_equal(atr_memory_now().blocks, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(s3_a_result_lives_as_long_as_its_scope_though_it_is_what_was_given),
+        cmocka_unit_test_setup_teardown(without_memory_such_a_result_is_empty_and_nothing_is_lost,
+                                        failing_setup, failing_teardown),
         BOTH(s5_no_maker_shares_what_another_pool_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
