@@ -23,6 +23,12 @@ static const atr_model *model;
 static atr_word (*make_key)(atr_scope *s, size_t i);
 static size_t key_count;
 
+/* What stands for the value of a member: that it is there. */
+static int64_t value_for(int64_t value)
+{
+    return model->structure == ATR_STRUCTURE_SET ? 1 : value;
+}
+
 static const atr_map *map_of_values(atr_scope *s, const version *which, bool backwards)
 {
     const atr_map *m = NULL;
@@ -43,7 +49,7 @@ static void every_entry_is_there_once(atr_scope *s, const version *which)
     int64_t sum = 0;
     while (atr_map_next(&each, which->m, &key, &value)) {
         count++;
-        sum += value.i64;
+        sum += value_for(value.i64);
     }
     assert_false(atr_map_next(&each, which->m, &key, &value));
     assert_int_equal(count, which->count);
@@ -51,8 +57,8 @@ static void every_entry_is_there_once(atr_scope *s, const version *which)
         bool there = atr_map_find(which->m, make_key(s, i), &value);
         assert_int_equal(there, which->values[i] != 0);
         if (there) {
-            assert_int_equal(value.i64, which->values[i]);
-            sum -= value.i64;
+            assert_int_equal(value_for(value.i64), which->values[i]);
+            sum -= value_for(value.i64);
         }
     }
     assert_int_equal(sum, 0);
@@ -84,7 +90,7 @@ static void change_one(atr_scope *s, version *to, const version *from)
     const atr_map *m;
     version next = *from;
     if (random_below(2) == 0) {
-        int64_t value = 1 + (int64_t)random_below(3);
+        int64_t value = value_for(1 + (int64_t)random_below(3));
         m = atr_map_set(s, model, from->m, key, atr_word_i64_(value));
         assert_int_equal(m == from->m, from->values[i] == value);
         values_put(&next, i, value);
@@ -112,7 +118,7 @@ static void build_on(atr_scope *s, version *to, const version *from)
         } else {
             assert_int_equal(atr_map_builder_set(b, make_key(s, i), atr_word_i64_((int64_t)n)),
                              ATR_OK);
-            values_put(&next, i, (int64_t)n);
+            values_put(&next, i, value_for((int64_t)n));
         }
     }
     next.m = atr_map_builder_seal(b);
@@ -134,29 +140,44 @@ static void step(version *versions)
     }
 }
 
+static void updates_agree(const atr_model *of, atr_word (*make)(atr_scope *s, size_t i),
+                          size_t count, size_t steps)
+{
+    version *versions = calloc(VERSIONS, sizeof *versions);
+    model = of;
+    make_key = make;
+    key_count = count;
+
+    for (size_t i = 0; i < steps; i++) {
+        step(versions);
+        if (i % 64 == 0) {
+            version_is_right(&versions[random_below(VERSIONS)]);
+        }
+    }
+
+    for (size_t i = 0; i < VERSIONS; i++) {
+        version_is_right(&versions[i]);
+        atr_value_release(versions[i].m);
+    }
+    free(versions);
+}
+
 static void every_update_agrees_with_an_array_and_old_versions_stay(void **state)
 {
     size_t steps = random_begin() / FAMILIES;
-    version *versions = calloc(VERSIONS, sizeof *versions);
     for (size_t k = 0; k < FAMILIES; k++) {
-        model = families[k].model;
-        make_key = families[k].make;
-        key_count = families[k].count;
-        memset(versions, 0, VERSIONS * sizeof *versions);
-
-        for (size_t i = 0; i < steps; i++) {
-            step(versions);
-            if (i % 64 == 0) {
-                version_is_right(&versions[random_below(VERSIONS)]);
-            }
-        }
-
-        for (size_t i = 0; i < VERSIONS; i++) {
-            version_is_right(&versions[i]);
-            atr_value_release(versions[i].m);
-        }
+        updates_agree(families[k].model, families[k].make, families[k].count, steps);
     }
-    free(versions);
+}
+
+static void every_update_of_a_set_agrees_with_an_array_and_old_versions_stay(void **state)
+{
+    size_t steps = random_begin() / 5;
+    updates_agree(&atr_i64_set_model, dense, KEYS, steps);
+    updates_agree(&atr_i64_set_model, deep, KEYS, steps);
+    updates_agree(&atr_str_set_model, text, KEYS, steps);
+    updates_agree(&atr_str_set_model, few_hashes, KEYS, steps);
+    updates_agree(&atr_str_set_model, one_hash, 100, steps);
 }
 
 /* ---- form ---- */
@@ -511,6 +532,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(every_update_agrees_with_an_array_and_old_versions_stay),
+        BOTH(every_update_of_a_set_agrees_with_an_array_and_old_versions_stay),
         BOTH(the_form_depends_on_the_entries_alone),
         BOTH(the_deepest_map_fits_an_iteration),
         BOTH(colliding_texts_are_told_apart),
