@@ -28,7 +28,8 @@ typedef struct atr_map_change {
 bool atr_map_changed_one(const atr_pool *pool, const atr_map *was, const atr_map *now,
                          atr_map_change *change);
 
-/* The same as atr_map_changes without a limit, until fn sets *enough. Returns how many nodes and changes were visited. */
+/* The same as atr_map_changes without a limit, until fn sets *enough. Returns how many nodes and changes were
+ * visited. */
 size_t atr_map_changes_all(const atr_map *was, const atr_map *now, const bool *enough,
                            atr_map_change_fn fn, void *user);
 

@@ -1,7 +1,7 @@
 /* The store from the inside. store.c: making, roots. context.c: contexts. read.c: reading roots.
- * contexts.h: entering and leaving. turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c, view_memos.c, view_deps.c,
- * view_live.c: memoised views. watch.c, watchers.c, watch_index.c: subscriptions. notify.c,
- * watch_changes.c, watch_due.c: rounds of notification.
+ * contexts.h: entering and leaving. turn.c: turns and savepoints. layer.c, layer_fold.c: layers. view.c,
+ * view_memos.c, view_deps.c, view_live.c: memoised views. watch.c, watchers.c, watch_index.c:
+ * subscriptions. notify.c, watch_changes.c, watch_due.c: rounds of notification.
  * keep.c: values held across callbacks. churn.c: copying it all.
  *
  * Every pointer to a value in here owns one count. What is borrowed says so. */

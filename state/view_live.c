@@ -1,7 +1,8 @@
 /* Which views are to be looked at when something has changed. A view is live while somebody is told of
  * it: a subscription, or a live view that has read it. What live views depend on lists them: roots (for
- * their fields too, which are few), keys of fields, other views. So a change leads to those that it may concern, and the number of others does
- * not matter; a view that nobody is told of is looked at when it is asked for.
+ * their fields too, which are few), keys of fields, other views. So a change leads to those that it may
+ * concern, and the number of others does not matter; a view that nobody is told of is looked at when it is
+ * asked for.
  *
  * In a round those touched are brought up to date before subscribers are told. Only one whose result has
  * changed touches who has read it; and one that is brought up to date asks for what it reads, which is

@@ -129,8 +129,8 @@ typedef struct atr_edit_range {
  *  @param range  zero before the first step
  *  A change of the whole gives two, all rows that go and all that come, so a list that follows the ranges is
  *  right then too.
- *  @return false: there is none, or an argument is NULL. For scripts of rows_only over vectors, ordered maps and ordered sets: edits
- *  of other things end it.
+ *  @return false: there is none, or an argument is NULL. For scripts of rows_only over vectors, ordered maps
+ *  and ordered sets: edits of other things end it.
  *  @thread any that may read the script */
 ATR_API bool atr_edits_next(atr_edit_range *range, const atr_edits *edits);
 

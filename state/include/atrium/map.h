@@ -1,7 +1,8 @@
 /** Immutable maps and sets: for every model T (from ATR_MODEL) `T_map` with i64 keys and `T_str_map` with
  *  text keys; `atr_str_map`, `atr_str_str_map`, `atr_i64_map`, `atr_i64_str_map`, `atr_f64_map`,
- *  `atr_f64_str_map` (values first, then keys: the last has f64 by text); the sets `atr_i64_set` and `atr_str_set`. Updates give a new map that shares what
- *  did not change: O(log n). NULL is the empty map, and makers return NULL for an empty result.
+ *  `atr_f64_str_map` (values first, then keys: the last has f64 by text); the sets `atr_i64_set` and
+ *  `atr_str_set`. Updates give a new map that shares what did not change: O(log n). NULL is the empty map,
+ *  and makers return NULL for an empty result.
  *
  *  For a map type M with keys K (`int64_t` or `const atr_str *`) and values E:
  *
@@ -53,8 +54,8 @@
  *                                                  bytes): O(n log n)
  *
  *  Sets have S_union, S_intersection, S_difference, S_symmetric_difference (all `(s, a, b)`),
- *  `bool S_is_subset(a, b)`: whether b has all of a; `bool S_is_disjoint(a, b)`: whether it has none; S_filter (test(key, user)), S_of(s, keys, count),
- *  S_from(s, vector), S_keys.
+ *  `bool S_is_subset(a, b)`: whether b has all of a; `bool S_is_disjoint(a, b)`: whether it has none;
+ *  S_filter (test(key, user)), S_of(s, keys, count), S_from(s, vector), S_keys.
  *
  *  The functions given are called with `user`, once for an entry, in no particular order. One that latches s
  *  ends the work, and the result is empty; in a scope that was latched before, that cannot be told.

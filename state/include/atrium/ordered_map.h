@@ -1,10 +1,10 @@
 /** Immutable maps and sets in the order of their keys: for every model T and key kind K of i64, f64, time
  *  and str, after `ATR_OMAP(T, K)` in a header and `ATR_OMAP_IMPL(T, K)` in one .c file, the types `T_omap`,
  *  `T_f64_omap`, `T_time_omap`, `T_str_omap`. The library has the same for values str, i64 and f64
- *  (`atr_str_omap`, `atr_i64_time_omap`, ...; values first, then keys, but for i64), and the sets `atr_i64_oset`, `atr_f64_oset`, `atr_time_oset`,
- *  `atr_str_oset`. ATR_OSET_OF makes sets of models in an order of your own. Updates give a new map that
- *  shares what did not change; all but iteration is O(log n). NULL is the empty map, and makers return
- *  NULL for an empty result.
+ *  (`atr_str_omap`, `atr_i64_time_omap`, ...; values first, then keys, but for i64), and the sets
+ *  `atr_i64_oset`, `atr_f64_oset`, `atr_time_oset`, `atr_str_oset`. ATR_OSET_OF makes sets of models in an
+ *  order of your own. Updates give a new map that shares what did not change; all but iteration is
+ *  O(log n). NULL is the empty map, and makers return NULL for an empty result.
  *
  *  Text is ordered by bytes, f64 by value: one NaN, which comes last, and no negative zero.
  *
