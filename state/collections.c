@@ -23,6 +23,15 @@ bool atr_collection_refuse(atr_scope *s, const atr_model *model, const void *col
     return fault != NULL;
 }
 
+bool atr_source_fit(atr_scope *s, const atr_model *made, const void *source)
+{
+    const char *fault = source != NULL ? atr_copy_fault(s, source) : NULL;
+    if (fault != NULL) {
+        atr_refuse(s, ATR_E_REFUSED, "%s: the collection it is made of %s", made->name, fault);
+    }
+    return fault == NULL;
+}
+
 void atr_refuse_function(atr_scope *s, const atr_model *model)
 {
     if (s != NULL) {

@@ -29,6 +29,10 @@ static inline bool atr_collection_fit(atr_scope *s, const atr_model *model, cons
            !atr_collection_refuse(s, model, collection);
 }
 
+/* May a collection of `made` be made of what is read from this one, of whatever type and thread, or NULL? Latched if
+ * not: it is released, or was never published. */
+bool atr_source_fit(atr_scope *s, const atr_model *made, const void *source);
+
 /* ---- maps and sets ---- */
 
 typedef struct atr_map_entry {

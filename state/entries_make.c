@@ -74,7 +74,7 @@ const void *atr_entries_from(atr_scope *s, const atr_model *model, const atr_vec
 {
     maker m;
     atr_vec_cursor c;
-    if (s == NULL || keys == NULL) {
+    if (s == NULL || keys == NULL || !atr_source_fit(s, model, keys)) {
         return NULL;
     }
     m = maker_begin(s, model);
@@ -99,7 +99,7 @@ const void *atr_entries_index(atr_scope *s, const atr_model *model, const atr_ve
         atr_refuse_function(s, model);
         return NULL;
     }
-    if (s == NULL || items == NULL) {
+    if (s == NULL || items == NULL || !atr_source_fit(s, model, items)) {
         return NULL;
     }
     m = maker_begin(s, model);
@@ -123,7 +123,8 @@ static const atr_vec *listed(atr_scope *s, const atr_model *model, const void *m
     atr_vec_builder *b;
     const atr_vec *made = NULL;
     size_t count, i = 0;
-    if (s == NULL || m == NULL || !atr_collection_fit(s, ((const atr_head *)m)->model, m)) {
+    if (s == NULL || m == NULL || !atr_source_fit(s, model, m) ||
+        !atr_collection_fit(s, ((const atr_head *)m)->model, m)) {
         return NULL;
     }
     count = atr_sorted_entries(m, &entries);

@@ -206,6 +206,28 @@ static atr_omap_node *cut(const atr_omap_tree *tree, const atr_omap_node *root, 
     return settled(made);
 }
 
+/* A key that is a bound need not be published. */
+static bool bound_fit(atr_scope *s, const atr_model *model, atr_bound bound, atr_word key)
+{
+    const atr_head *head =
+        model->key == ATR_KIND_STR || model->key == ATR_KIND_REF ? key.ref : NULL;
+    return bound == ATR_BOUND_NONE || head == NULL || head->model != &atr_dead_model ||
+           atr_omap_key_fit(s, model, key);
+}
+
+const atr_omap *atr_omap_slice_range(atr_scope *s, const atr_model *model, const atr_omap *m,
+                                     atr_bound from_bound, atr_word from, atr_bound to_bound,
+                                     atr_word to)
+{
+    atr_omap_each each;
+    if (s == NULL || !atr_collection_fit(s, model, m) || !bound_fit(s, model, from_bound, from) ||
+        !bound_fit(s, model, to_bound, to)) {
+        return NULL;
+    }
+    each = atr_omap_range(m, from_bound, from, to_bound, to);
+    return atr_omap_slice(s, model, m, each.from, each.to);
+}
+
 const atr_omap *atr_omap_slice(atr_scope *s, const atr_model *model, const atr_omap *m, size_t from,
                                size_t to)
 {

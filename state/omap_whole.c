@@ -178,7 +178,8 @@ const atr_omap *atr_omap_transform(atr_scope *s, const atr_model *model, const a
         atr_refuse_function(s, model);
         return NULL;
     }
-    if (s == NULL || m == NULL || !atr_collection_fit(s, m->atr.model, m)) {
+    if (s == NULL || m == NULL || !atr_source_fit(s, model, m) ||
+        !atr_collection_fit(s, m->atr.model, m)) {
         return NULL;
     }
     w.from = m->atr.model;

@@ -242,10 +242,14 @@ static bool tail_append(atr_vec_tree *tree, const atr_word *words, uint32_t coun
 
 /* ---- updates ---- */
 
-static bool has_room(atr_scope *s, const atr_model *model, const atr_vec *v, size_t more)
+/* Room for as many as `other` has, or else one. Of a vector that is released the size is none. */
+static bool has_room(atr_scope *s, const atr_model *model, const atr_vec *v, const atr_vec *other)
 {
+    size_t more = other != NULL ? other->size : 1;
     if (s != NULL && atr_vec_count(v) + more > ATR_VEC_MAX) {
-        atr_vec_refuse_size(s, model);
+        if (atr_collection_fit(s, model, v) && atr_collection_fit(s, model, other)) {
+            atr_vec_refuse_size(s, model);
+        }
         return false;
     }
     return true;
@@ -263,7 +267,7 @@ static bool in_range(atr_scope *s, const atr_model *model, const atr_vec *v, siz
 const atr_vec *atr_vec_push(atr_scope *s, const atr_model *model, const atr_vec *v, atr_word item)
 {
     atr_vec_tree tree;
-    if (s == NULL || !has_room(s, model, v, 1) || !atr_vec_item_fit(s, model, item) ||
+    if (s == NULL || !has_room(s, model, v, NULL) || !atr_vec_item_fit(s, model, item) ||
         !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
@@ -314,8 +318,9 @@ const atr_vec *atr_vec_insert(atr_scope *s, const atr_model *model, const atr_ve
 {
     atr_vec_tree tree;
     size_t tail_at;
-    if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v) + 1) || !has_room(s, model, v, 1) ||
-        !atr_vec_item_fit(s, model, item) || !atr_vec_tree_begin(&tree, s, model, v)) {
+    if (s == NULL || !in_range(s, model, v, i, atr_vec_count(v) + 1) ||
+        !has_room(s, model, v, NULL) || !atr_vec_item_fit(s, model, item) ||
+        !atr_vec_tree_begin(&tree, s, model, v)) {
         return NULL;
     }
     tail_at = tree.root != NULL ? tree.root->size : 0;
@@ -375,7 +380,7 @@ const atr_vec *atr_vec_concat(atr_scope *s, const atr_model *model, const atr_ve
 {
     atr_vec_tree tree, other;
     bool done;
-    if (!has_room(s, model, a, atr_vec_count(b)) || !atr_vec_tree_begin(&tree, s, model, a)) {
+    if ((b != NULL && !has_room(s, model, a, b)) || !atr_vec_tree_begin(&tree, s, model, a)) {
         return NULL;
     }
     if (!atr_vec_tree_begin(&other, s, model, b)) {

@@ -147,7 +147,7 @@ const atr_vec *atr_vec_transform(atr_scope *s, const atr_model *model, const atr
         atr_refuse_function(s, model);
         return NULL;
     }
-    if (s == NULL || v == NULL) {
+    if (s == NULL || v == NULL || !atr_source_fit(s, model, v)) {
         return NULL;
     }
     return v->atr.model == model ? atr_vec_rewrite(s, model, v, transform_some, &t)

@@ -61,8 +61,9 @@
  *  ends the work, and the result is empty; in a scope that was latched before, that cannot be told.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
- *  unpublished key or value; ATR_E_INVALID: a function or an array that is NULL; ATR_E_LIMIT: more than
- *  2^31 - 1 entries; ATR_E_NO_MEMORY. */
+ *  unpublished key or value, or a map or vector that is one of the last three, which is not read then;
+ *  ATR_E_INVALID: a function or an array that is NULL; ATR_E_LIMIT: more than 2^31 - 1 entries;
+ *  ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_MAP_H
 #define ATRIUM_MAP_H
 

@@ -55,8 +55,9 @@
  *  intersection that of the first.
  *
  *  Errors, all latched in s, with the empty map as the result: ATR_E_REFUSED: a NULL, dead, foreign or
- *  unpublished key or value; ATR_E_INVALID: places out of range, a function or an array that is NULL;
- *  ATR_E_LIMIT: more than 2^31 - 1 entries; ATR_E_NO_MEMORY. */
+ *  unpublished key or value, or a map or vector that is one of the last three, which is not read then;
+ *  ATR_E_INVALID: places out of range, a function or an array that is NULL; ATR_E_LIMIT: more than 2^31 - 1 entries;
+ *  ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_ORDERED_MAP_H
 #define ATRIUM_ORDERED_MAP_H
 
@@ -120,6 +121,9 @@ ATR_API const atr_omap *atr_omap_builder_seal(atr_omap_builder *b);
 
 ATR_API const atr_omap *atr_omap_slice(atr_scope *s, const atr_model *model, const atr_omap *m,
                                        size_t from, size_t to);
+ATR_API const atr_omap *atr_omap_slice_range(atr_scope *s, const atr_model *model,
+                                             const atr_omap *m, atr_bound from_bound, atr_word from,
+                                             atr_bound to_bound, atr_word to);
 /** @param choose NULL: of a key in both with different values the entry of b */
 ATR_API const atr_omap *atr_omap_combine(atr_scope *s, const atr_model *model, const atr_omap *a,
                                          const atr_omap *b, atr_combine how,
@@ -179,10 +183,9 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     ATR_INLINE_ const M *M##_slice_range(atr_scope *s_, const M *m_, atr_bound from_bound_,       \
                                          K from_, atr_bound to_bound_, K to_)                     \
     {                                                                                             \
-        atr_omap_each each_ =                                                                     \
-            atr_omap_range((const atr_omap *)m_, from_bound_, atr_word_##KM##_(from_), to_bound_, \
-                           atr_word_##KM##_(to_));                                                \
-        return M##_slice(s_, m_, each_.from, each_.to);                                           \
+        return (const M *)atr_omap_slice_range(s_, &M##_model, (const atr_omap *)m_, from_bound_, \
+                                               atr_word_##KM##_(from_), to_bound_,                \
+                                               atr_word_##KM##_(to_));                            \
     }                                                                                             \
     ATR_INLINE_ M##_builder *M##_builder_new(atr_scope *s_, const M *from_)                       \
     {                                                                                             \
@@ -427,7 +430,9 @@ ATR_API void atr_omap_visit(void *m, atr_visit_fn fn, void *user);
     ATR_INLINE_ const T *S##_find(const S *m_, const T *like_)                                  \
     {                                                                                           \
         const T *found_;                                                                        \
-        return S##_lower_bound(m_, like_, &found_) && compare(found_, like_) == 0 ? found_ : 0; \
+        return like_ != 0 && S##_lower_bound(m_, like_, &found_) && compare(found_, like_) == 0 \
+                   ? found_                                                                     \
+                   : 0;                                                                         \
     }                                                                                           \
     typedef struct S##_keyed_ { /* its members are not watched one by one */                    \
         char nothing_;                                                                          \

@@ -74,8 +74,8 @@
  *  empty; in a scope that was latched before, that cannot be told.
  *
  *  Errors, all latched in s, with the empty vector as the result: ATR_E_INVALID: an index out of range, or a
- *  function that is NULL; ATR_E_REFUSED: a NULL, dead, foreign or unpublished item; ATR_E_LIMIT: more than
- *  2^31 - 1 elements; ATR_E_NO_MEMORY. */
+ *  function that is NULL; ATR_E_REFUSED: a NULL, dead, foreign or unpublished item, or a vector that is one of the
+ *  last three, which is not read then; ATR_E_LIMIT: more than 2^31 - 1 elements; ATR_E_NO_MEMORY. */
 #ifndef ATRIUM_VECTOR_H
 #define ATRIUM_VECTOR_H
 
