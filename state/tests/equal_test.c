@@ -117,6 +117,67 @@ static void a_wide_tree_needs_more_than_the_first_room(void **state)
     atr_scope_close(s);
 }
 
+enum { SHARED = 5000 };
+
+/* An item made anew, equal to that of `i`. */
+static const todo_item *again(atr_scope *s, int64_t i)
+{
+    return sample_item(s, i, "item");
+}
+
+static void vec_versions(atr_scope *s, const void **was, const void **now)
+{
+    const todo_item_vec *v = NULL;
+    for (int64_t i = 0; i < SHARED; i++) {
+        v = todo_item_vec_push(s, v, again(s, i));
+    }
+    *was = v;
+    *now = todo_item_vec_set(s, v, 777, again(s, 777));
+}
+
+static void map_versions(atr_scope *s, const void **was, const void **now)
+{
+    const todo_item_map *m = NULL;
+    for (int64_t i = 0; i < SHARED; i++) {
+        m = todo_item_map_set(s, m, i, again(s, i));
+    }
+    *was = m;
+    *now = todo_item_map_set(s, m, 777, again(s, 777));
+}
+
+static void omap_versions(atr_scope *s, const void **was, const void **now)
+{
+    const todo_item_omap *m = NULL;
+    for (int64_t i = 0; i < SHARED; i++) {
+        m = todo_item_omap_set(s, m, i, again(s, i));
+    }
+    *was = m;
+    *now = todo_item_omap_set(s, m, 777, again(s, 777));
+}
+
+/* A path of pairs finds room on the stack; all pairs of a few leaves would not. */
+static void what_two_versions_share_is_not_looked_at(void **state)
+{
+    static void (*const versions[])(atr_scope * s, const void **was,
+                                    const void **now) = {vec_versions, map_versions, omap_versions};
+    failing_begin();
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        atr_scope *s = atr_scope_open(NULL);
+        const void *was, *now;
+        bool equal;
+        versions[i](s, &was, &now);
+        assert_ptr_not_equal(was, now);
+
+        failing_from(0);
+        equal = atr_equal(was, now);
+        assert_int_equal(failing_stop(), 0);
+
+        assert_true(equal);
+        atr_scope_close(s);
+    }
+    failing_end();
+}
+
 /* Two combs: each tooth is left for later while what comes behind it is compared. */
 static const knot *comb(atr_scope *s, int64_t length)
 {
@@ -167,6 +228,7 @@ int main(void)
         BOTH(values_of_two_models_differ),
         PLAIN(long_chains_are_compared_without_recursion),
         BOTH(a_wide_tree_needs_more_than_the_first_room),
+        PLAIN(what_two_versions_share_is_not_looked_at),
         PLAIN(without_memory_the_stack_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
