@@ -25,6 +25,66 @@ ATR_MODEL_IMPL(chained, CHAINED);
 
 /* ---- cost ---- */
 
+static const atr_i64_set *many_members(atr_scope *s)
+{
+    atr_i64_set_builder *b = atr_i64_set_builder_new(s, NULL);
+    for (int64_t i = 0; i < MANY; i++) {
+        atr_i64_set_builder_add(b, i);
+    }
+    return atr_i64_set_builder_seal(b);
+}
+
+/* Hide what lies in the nodes just below the root that both share, or put it back. Returns how many they are. */
+static size_t hide_shared(const void *x, const void *y, const void **hidden, bool back)
+{
+    const atr_map_node *a = ((const atr_map *)x)->root, *b = ((const atr_map *)y)->root;
+    size_t count = 0;
+    assert_int_equal(a->children, b->children);
+    for (uint32_t i = 0; i < atr_map_node_children(a); i++) {
+        atr_map_node *node = (atr_map_node *)(uintptr_t)a->slots[i].ref;
+        if (node == b->slots[i].ref) {
+            assert_true(node->children != 0);
+            hidden[count] = back ? hidden[count] : node->slots[0].ref;
+            node->slots[0].ref = back ? hidden[count] : NULL;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Whoever looked into it would find something missing. */
+static void what_two_maps_share_is_not_looked_at(void **state)
+{
+    const void *hidden[32];
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_map *m = many(s), *n = atr_i64_map_set(s, m, 777, -1);
+
+    assert_int_equal(hide_shared(m, n, hidden, false), 31);
+    assert_ptr_equal(atr_i64_map_merge(s, m, n), n);
+    assert_ptr_equal(atr_i64_map_intersection(s, m, n), m);
+    assert_null(atr_i64_map_difference(s, m, n));
+    hide_shared(m, n, hidden, true);
+    atr_scope_close(s);
+}
+
+static void what_two_sets_share_is_not_looked_at(void **state)
+{
+    const void *hidden[32];
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_set *m = many_members(s), *n = atr_i64_set_add(s, m, MANY), *more;
+
+    assert_int_equal(hide_shared(m, n, hidden, false), 31);
+    assert_ptr_equal(atr_i64_set_union(s, m, n), n);
+    more = atr_i64_set_symmetric_difference(s, m, n);
+    assert_int_equal(atr_i64_set_count(more), 1);
+    assert_true(atr_i64_set_is_subset(m, n));
+    assert_false(atr_i64_set_is_subset(n, m));
+    assert_false(atr_i64_set_is_disjoint(m, n));
+    hide_shared(m, n, hidden, true);
+    assert_true(atr_i64_set_has(more, MANY));
+    atr_scope_close(s);
+}
+
 /* The trie of 100,000 entries has four levels. A path and the handle are made for one change. */
 static void the_cost_follows_what_differs(void **state)
 {
@@ -204,6 +264,8 @@ static void a_chain_of_a_million_through_collections_is_released_without_recursi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        BOTH(what_two_maps_share_is_not_looked_at),
+        BOTH(what_two_sets_share_is_not_looked_at),
         BOTH(the_cost_follows_what_differs),
         BOTH(a_key_is_found_with_its_value),
         BOTH(what_changes_nothing_gives_the_map_itself),
