@@ -107,12 +107,12 @@ static void memo_rerun(atr_store *store, atr_memo *memo, atr_scope *s, atr_ctx *
             memo_take(memo, result);
         }
     }
-    memo->running = false;
-    store->epoch += memo->missed;
     memo_report(store, memo, error);
     atr_memo_relist(store, memo, &old);
-    atr_deps_clear(store, &old);
+    atr_deps_clear(store, &old); /* what ends with it may do anything: the view runs still */
     memo->spare = old;
+    memo->running = false;
+    store->epoch += memo->missed;
     if (memo->live > 0) {
         atr_memo_touch(store, memo);
         store->untold |= memo->checked == 0;
