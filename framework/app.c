@@ -84,6 +84,16 @@ static void store_untold(void *self)
     app_wake(self);
 }
 
+/* No turn runs meanwhile, whether a turn or a round folds. */
+static void store_folding(void *self, bool on)
+{
+    atr_app *app = self;
+    if (on) {
+        app->busy_around_fold = app->busy;
+    }
+    app->busy = on || app->busy_around_fold;
+}
+
 static bool gate(void *user, size_t size_bytes)
 {
     atr_app *app = user;
@@ -108,7 +118,8 @@ static bool take_world(atr_app *app, const atr_app_options *options)
 
 static bool make_parts(atr_app *app)
 {
-    atr_store_host host = {app, flight_fold, store_failed, store_violation, store_untold};
+    atr_store_host host = {app,          flight_fold,  store_failed, store_violation,
+                           store_untold, store_folding};
     app->store = atr_store_new(&host);
     if (app->store == NULL) {
         return false;

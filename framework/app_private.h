@@ -268,6 +268,7 @@ struct atr_app {
     size_t component_capacity;
     size_t started_components;
     bool close_swept; /* flights were told */
+    bool busy_around_fold;
     bool own_loop;
     bool running; /* atr_app_run is under way */
     void (*closed_fn)(void *user);

@@ -335,18 +335,15 @@ void flight_run_cancel(atr_flight *flight)
 }
 
 /* The store folds a layer, in a turn or in a round: finish with the predicted response, clock and randomness
- * frozen. No turn runs meanwhile. */
+ * frozen. */
 void flight_fold(void *self, void *folded, atr_finish *f)
 {
     atr_app *app = self;
     atr_flight *flight = folded;
     frozen still = flight->call->frozen;
     activation active = {app, flight, &still};
-    bool busy = app->busy;
-    app->busy = true;
     atr_ctx_set_host(f->ctx, &active);
     flight->query_class->finish(f, flight->query, flight->call->pre_execute);
-    app->busy = busy;
 }
 
 /* ---- for worlds ---- */

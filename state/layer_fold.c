@@ -197,17 +197,32 @@ static void put_off(atr_store *store, atr_dead *dead)
     store->untold = true;
 }
 
+static void host_folds(const atr_store *store, bool on)
+{
+    if (store->host.folding != NULL) {
+        store->host.folding(store->host.self, on);
+    }
+}
+
+/* What a layer leaves may do anything when it ends. false: out of memory. */
+static bool fold_all(atr_store *store, atr_scope *s, atr_dead *dead)
+{
+    bool good = true;
+    host_folds(store, true);
+    for (atr_layer *layer = store->layer_first; good && layer != NULL; layer = layer->above) {
+        good = layer->bit == 0 || layer_fold(store, layer, s, dead);
+    }
+    host_folds(store, false);
+    return good;
+}
+
 void atr_layers_fold(atr_store *store)
 {
     atr_dead dead = {NULL};
     atr_scope *s = store->layer_bits != 0 ? atr_pool_scope(store->pool) : NULL;
-    bool good = s != NULL || store->layer_bits == 0;
     store->phase = ATR_STORE_FOLD;
     store->refold_due = false;
-    for (atr_layer *layer = store->layer_first; good && layer != NULL; layer = layer->above) {
-        good = layer->bit == 0 || (s != NULL && layer_fold(store, layer, s, &dead));
-    }
-    if (good) {
+    if (store->layer_bits == 0 || (s != NULL && fold_all(store, s, &dead))) {
         show_folded(store, &dead);
     } else {
         put_off(store, &dead);

@@ -336,6 +336,109 @@ static void t1_no_turn_runs_while_a_round_folds_layers(void **state)
     fixture_close();
 }
 
+/* ---- the same when what a layer has made before ends ---- */
+
+#define FRAME(F) F(opaque, picture)
+ATR_MODEL(frame, FRAME);
+ATR_MODEL_IMPL(frame, FRAME);
+ATR_ROOT(wall, frame);
+ATR_ROOT_IMPL(wall, frame, &frame_default);
+static const atr_root *const wall_roots[] = {&wall_root, NULL};
+static const atr_component wall_component = {.name = "wall", .roots = wall_roots};
+
+static struct {
+    bool starves; /* the lower layer, once */
+    bool drains;
+    int ended;
+    size_t turns;
+} hung;
+
+ATR_QUERY(starving_layer, NO_INPUTS, i64);
+static starving_layer_reply starving_reply;
+static void starving_start(atr_start *ctx, const starving_layer *self)
+{
+    starving_reply = starving_layer_reply_later(ctx);
+}
+static void starving_finish(atr_finish *f, const starving_layer *self, int64_t response)
+{
+    ATR_STATE(f, tally);
+    if (hung.starves) {
+        atr_scope_fail(f->s, &atr_error_no_memory);
+    }
+    hung.starves = false;
+}
+ATR_QUERY_IMPL(starving_layer, NO_INPUTS, i64, .start_async = starving_start,
+               .finish_with_response = starving_finish);
+
+static void picture_end(void *app)
+{
+    hung.ended++;
+    if (hung.drains) {
+        hung.turns += atr_app_drain(app);
+    }
+}
+
+/* Each time another value that is equal: the one seen first stays visible. */
+ATR_QUERY(hanging_layer, NO_INPUTS, i64);
+static hanging_layer_reply hanging_reply;
+static void hanging_start(atr_start *ctx, const hanging_layer *self)
+{
+    hanging_reply = hanging_layer_reply_later(ctx);
+}
+static void hanging_finish(atr_finish *f, const hanging_layer *self, int64_t response)
+{
+    frame next = *ATR_STATE(f, wall);
+    ATR_STATE(f, tally);
+    next.picture = atr_opaque_new(f->s, "picture", fx.app, picture_end);
+    ATR_UPDATE(f, wall, next);
+}
+ATR_QUERY_IMPL(hanging_layer, NO_INPUTS, i64, .start_async = hanging_start,
+               .finish_with_response = hanging_finish);
+
+static void execute_adds(int count)
+{
+    atr_event e = atr_event_open(fx.app);
+    for (int i = 0; i < count; i++) {
+        ATR_EXECUTE(&e, add, .by = 1);
+    }
+    atr_event_close(&e);
+}
+
+/* A turn that ran then would lose its updates, and its layer would outlive it. */
+static void t1_no_turn_runs_when_what_a_layer_has_made_ends_in_a_round(void **state)
+{
+    atr_event e;
+    memset(&hung, 0, sizeof hung);
+    fixture_open_with(&(atr_app_options){.drain_limit = 1});
+    assert_int_equal(atr_app_register(fx.app, &wall_component), ATR_OK);
+    e = atr_event_open(fx.app);
+    ATR_CALL(&e, starving_layer, (), .pre_execute = ATR_PREDICT(1));
+    ATR_CALL(&e, hanging_layer, (), .pre_execute = ATR_PREDICT(1));
+    atr_event_close(&e);
+    atr_app_drain(fx.app);
+    atr_app_drain(fx.app);
+    execute_adds(1);
+    atr_app_drain(fx.app);
+    assert_int_equal(hung.ended, 0);
+
+    hung.starves = true;
+    hung.drains = true;
+    execute_adds(2);
+    atr_app_drain(fx.app); /* one turn; then a round, which folds the layers */
+
+    assert_int_equal(hung.ended, 1);
+    assert_int_equal(hung.turns, 0);
+    assert_int_equal(fx.violations, 0);
+    assert_int_equal(number_now(), 2);
+    hung.drains = false;
+    atr_app_drain(fx.app);
+    assert_int_equal(number_now(), 3);
+    starving_layer_reply_drop(&starving_reply);
+    hanging_layer_reply_drop(&hanging_reply);
+    fixture_settle();
+    fixture_close();
+}
+
 static void s2_values_may_be_kept_and_dropped_in_every_callback(void **state)
 {
     in_every_callback(do_keep, NULL);
@@ -354,6 +457,7 @@ int main(void)
         cmocka_unit_test(l1_a_drain_deferred_by_a_callback_tells_no_outcome_twice),
         cmocka_unit_test(l1_a_drain_at_the_end_of_a_turn_finds_no_flight_of_it),
         cmocka_unit_test(t1_no_turn_runs_while_a_round_folds_layers),
+        cmocka_unit_test(t1_no_turn_runs_when_what_a_layer_has_made_ends_in_a_round),
         cmocka_unit_test(s2_values_may_be_kept_and_dropped_in_every_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,7 +269,7 @@ static inline int put(world *w, int64_t id, const char *title)
 
 static inline atr_store *world_store_new(world *w)
 {
-    atr_store_host host = {w, world_fold, world_failed, world_violation, NULL};
+    atr_store_host host = {w, world_fold, world_failed, world_violation, NULL, NULL};
     return atr_store_new(&host);
 }
 

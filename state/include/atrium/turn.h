@@ -21,6 +21,9 @@ typedef struct atr_store_host {
     void (*violation)(void *self, int code, const char *what);
     /** The store is dirty by what was asked of it, not by a turn: let a round come. */
     void (*untold)(void *self);
+    /** Layers begin to be folded (true), or have been: no turn can begin meanwhile, in what ends with a layer
+     *  either. */
+    void (*folding)(void *self, bool on);
 } atr_store_host;
 
 /** Make a store with a pool of its own. @return owned; NULL when memory is out */
