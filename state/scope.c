@@ -131,12 +131,27 @@ atr_scope *atr_scope_open(atr_scope *parent)
     return s;
 }
 
+/* Close the youngest scope inside, those inside of it first. However many lie in each other, the stack is not asked
+ * to hold them. */
+static void scope_close_youngest(const atr_scope *s)
+{
+    atr_scope *at = s->front.inner, *outer;
+    do {
+        while (at->front.inner != NULL) {
+            at = at->front.inner;
+        }
+        outer = at->parent;
+        atr_scope_close(at);
+        at = outer;
+    } while (at != s);
+}
+
 /* Deferred functions, too, may open scopes, make values and defer more. */
 static void scope_finish(atr_scope *s)
 {
     while (s->front.inner != NULL || s->deferred_count > 0) {
         if (s->front.inner != NULL) {
-            atr_scope_close(s->front.inner);
+            scope_close_youngest(s);
         } else {
             atr_deferred last = s->deferred[--s->deferred_count];
             last.fn(last.ptr);

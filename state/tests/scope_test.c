@@ -142,6 +142,47 @@ static void inner_scopes_close_before_what_their_parent_deferred(void **state)
     assert_string_equal(order, "ip");
 }
 
+/* Of several in one the youngest goes first, with all that lie in it. */
+static void scopes_close_from_the_youngest_and_innermost_on(void **state)
+{
+    char names[] = "abcdef";
+    atr_scope *s = atr_scope_open(NULL);
+    order_begin(s);
+    atr_scope_defer(s, note, &names[0]);
+    atr_scope_defer(atr_scope_open(s), note, &names[1]);
+    atr_scope *younger = atr_scope_open(s);
+    atr_scope_defer(younger, note, &names[2]);
+    atr_scope_defer(atr_scope_open(younger), note, &names[3]);
+    atr_scope *youngest = atr_scope_open(younger);
+    atr_scope_defer(youngest, note, &names[4]);
+    atr_scope_defer(atr_scope_open(youngest), note, &names[5]);
+
+    atr_scope_close(s);
+
+    assert_string_equal(order, "fedcba");
+}
+
+/* As many as a loop leaves that opens each one inside of the one before. */
+static void half_a_million_scopes_in_each_other_close_without_recursion(void **state)
+{
+    char names[] = "i";
+    atr_scope *s = atr_scope_open(NULL);
+    atr_scope *first = atr_scope_open(s), *innermost = first;
+    order_begin(s);
+    for (size_t i = 0; i < 500000; i++) {
+        innermost = atr_scope_open(innermost);
+    }
+    assert_non_null(innermost);
+    atr_scope_defer(innermost, note, &names[0]);
+    atr_refuse(innermost, ATR_E_LIMIT, "too deep");
+
+    atr_scope_close(first);
+
+    assert_string_equal(order, "i");
+    assert_int_equal(atr_scope_error(s)->code, ATR_E_LIMIT);
+    atr_scope_close(s);
+}
+
 static void a_refused_defer_runs_at_once_and_tells(void **state)
 {
     char name[] = "a";
@@ -459,6 +500,8 @@ int main(void)
         BOTH(s3_deferred_functions_run_in_reverse_order),
         BOTH(deferred_functions_may_open_scopes_make_values_and_defer_more),
         BOTH(inner_scopes_close_before_what_their_parent_deferred),
+        BOTH(scopes_close_from_the_youngest_and_innermost_on),
+        BOTH(half_a_million_scopes_in_each_other_close_without_recursion),
         BOTH(a_refused_defer_runs_at_once_and_tells),
         BOTH(s4_a_maker_that_fails_returns_the_default_and_latches_the_first_error),
         BOTH(s4_makers_go_on_working_in_a_latched_scope),
