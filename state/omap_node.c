@@ -32,16 +32,22 @@ uint32_t atr_omap_refs_below(const atr_omap_order *order, const atr_word *keys, 
     return from;
 }
 
+/* The child in which the entry lies; *place becomes its place there. */
+static const atr_omap_node *child_of(const atr_omap_node *node, size_t *place)
+{
+    const uint32_t *ends = atr_omap_ends(node);
+    uint32_t at = 0;
+    while (ends[at] <= *place) {
+        at++;
+    }
+    *place -= at > 0 ? ends[at - 1] : 0;
+    return atr_omap_child(node, at);
+}
+
 const atr_omap_node *atr_omap_node_leaf(const atr_omap_node *node, size_t *place)
 {
     while (node->height > 0) {
-        const uint32_t *ends = atr_omap_ends(node);
-        uint32_t at = 0;
-        while (ends[at] <= *place) {
-            at++;
-        }
-        *place -= at > 0 ? ends[at - 1] : 0;
-        node = atr_omap_child(node, at);
+        node = child_of(node, place);
     }
     return node;
 }
@@ -179,15 +185,51 @@ static bool same_shape(const atr_omap_node *a, const atr_omap_node *b)
     return true;
 }
 
+/* Write the nodes that begin with entry i of the node, the highest first. @return how many */
+static uint32_t nodes_from(const atr_omap_node *node, size_t i,
+                           const atr_omap_node *found[ATR_OMAP_LEVELS])
+{
+    uint32_t count = 0;
+    for (;;) {
+        if (i == 0) {
+            found[count++] = node;
+        }
+        if (node->height == 0) {
+            return count;
+        }
+        node = child_of(node, &i);
+    }
+}
+
+/* How many entries from i on both trees have in one node, which begins there: it is the highest one. */
+static size_t shared_from(const atr_omap_node *a, const atr_omap_node *b, size_t i)
+{
+    const atr_omap_node *of_a[ATR_OMAP_LEVELS], *of_b[ATR_OMAP_LEVELS];
+    uint32_t a_count = nodes_from(a, i, of_a), b_count = nodes_from(b, i, of_b);
+    for (uint32_t at_a = 0, at_b = 0; at_a < a_count && at_b < b_count;) {
+        const atr_omap_node *x = of_a[at_a], *y = of_b[at_b];
+        if (x == y) {
+            return x->size;
+        }
+        at_a += x->height >= y->height;
+        at_b += y->height >= x->height;
+    }
+    return 0;
+}
+
 static bool entries_equal(const atr_omap_node *a, const atr_omap_node *b, atr_pairs *more)
 {
     for (size_t i = 0; i < a->size;) {
-        size_t a_at = i, b_at = i;
-        const atr_omap_node *x = atr_omap_node_leaf(a, &a_at), *y = atr_omap_node_leaf(b, &b_at);
-        size_t a_count = x->count - a_at, b_count = y->count - b_at;
-        size_t count = a_count < b_count ? a_count : b_count;
-        if (!leaves_equal(x, a_at, y, b_at, count, more)) {
-            return false;
+        size_t count = shared_from(a, b, i);
+        if (count == 0) {
+            size_t a_at = i, b_at = i;
+            const atr_omap_node *x = atr_omap_node_leaf(a, &a_at),
+                                *y = atr_omap_node_leaf(b, &b_at);
+            size_t a_count = x->count - a_at, b_count = y->count - b_at;
+            count = a_count < b_count ? a_count : b_count;
+            if (!leaves_equal(x, a_at, y, b_at, count, more)) {
+                return false;
+            }
         }
         i += count;
     }

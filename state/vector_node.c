@@ -65,27 +65,6 @@ static void words_visit(void *value, atr_visit_fn fn, void *user)
     (void)user;
 }
 
-bool atr_vec_words_equal(const atr_model *leaf, const atr_word *a, const atr_word *b, size_t count,
-                         atr_pairs *more)
-{
-    for (size_t i = 0; a != b && i < count; i++) {
-        bool equal = leaf == &atr_vec_ref_leaf   ? atr_pairs_add(more, a[i].ref, b[i].ref)
-                     : leaf == &atr_vec_f64_leaf ? atr_f64_equal(a[i].f64, b[i].f64)
-                                                 : a[i].i64 == b[i].i64;
-        if (!equal) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool leaf_equal(const void *x, const void *y, atr_pairs *more)
-{
-    const atr_vec_node *a = x, *b = y;
-    return a->count == b->count &&
-           atr_vec_words_equal(a->atr.model, a->slots, b->slots, a->count, more);
-}
-
 size_t atr_vec_node_chunk(const atr_vec_node *node, size_t i, const atr_word **items)
 {
     while (node->height > 0) {
@@ -93,52 +72,6 @@ size_t atr_vec_node_chunk(const atr_vec_node *node, size_t i, const atr_word **i
     }
     *items = node->slots + i;
     return node->count - i;
-}
-
-static bool same_shape(const atr_vec_node *a, const atr_vec_node *b)
-{
-    if (a->count != b->count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < a->count; i++) {
-        if (atr_vec_child(a, i)->size != atr_vec_child(b, i)->size) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool elements_equal(const atr_vec_node *a, const atr_vec_node *b, atr_pairs *more)
-{
-    const atr_vec_node *leaf = a;
-    while (leaf->height > 0) {
-        leaf = atr_vec_child(leaf, 0);
-    }
-    for (size_t i = 0; i < a->size;) {
-        const atr_word *x, *y;
-        size_t x_count = atr_vec_node_chunk(a, i, &x), y_count = atr_vec_node_chunk(b, i, &y);
-        size_t count = x_count < y_count ? x_count : y_count;
-        if (!atr_vec_words_equal(leaf->atr.model, x, y, count, more)) {
-            return false;
-        }
-        i += count;
-    }
-    return true;
-}
-
-/* Only nodes of one height and size are compared. */
-static bool inner_equal(const void *x, const void *y, atr_pairs *more)
-{
-    const atr_vec_node *a = x, *b = y;
-    if (!same_shape(a, b)) {
-        return elements_equal(a, b, more);
-    }
-    for (uint32_t i = 0; i < a->count; i++) {
-        if (!atr_pairs_add(more, a->slots[i].ref, b->slots[i].ref)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* The hash of a vector does not depend on its shape, so it never asks the nodes. */
@@ -154,15 +87,15 @@ static void node_hash(const void *value, atr_hasher *hasher)
     .release_places = RELEASE_PLACES
 
 static const atr_model inner_model = {
-    NODE_MODEL("vector node", inner_equal, refs_visit, inner_release_places),
+    NODE_MODEL("vector node", atr_vec_inner_equal, refs_visit, inner_release_places),
     .release = inner_release};
 const atr_model atr_vec_ref_leaf = {
-    NODE_MODEL("vector leaf", leaf_equal, refs_visit, refs_release_places),
+    NODE_MODEL("vector leaf", atr_vec_leaf_equal, refs_visit, refs_release_places),
     .release = refs_release};
 const atr_model atr_vec_word_leaf = {
-    NODE_MODEL("vector leaf", leaf_equal, words_visit, words_release_places)};
+    NODE_MODEL("vector leaf", atr_vec_leaf_equal, words_visit, words_release_places)};
 const atr_model atr_vec_f64_leaf = {
-    NODE_MODEL("vector leaf", leaf_equal, words_visit, words_release_places)};
+    NODE_MODEL("vector leaf", atr_vec_leaf_equal, words_visit, words_release_places)};
 
 const atr_model *atr_vec_leaf_of(const atr_model *model)
 {

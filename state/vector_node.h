@@ -84,11 +84,20 @@ atr_vec_node *atr_vec_node_of(const atr_vec_tree *tree, uint32_t height,
                               const atr_vec_slots *slots);
 /* Hold the elements of a leaf once more. */
 void atr_vec_leaf_hold(const atr_vec_node *leaf);
+/* The elements of the leaf from i < node->size on: sets *items, returns how many. */
+size_t atr_vec_node_chunk(const atr_vec_node *node, size_t i, const atr_word **items);
+
+/* ---- vector_equal.c ---- */
+
 /* Whether two stretches of elements are equal, as far as can be told at once. */
 bool atr_vec_words_equal(const atr_model *leaf, const atr_word *a, const atr_word *b, size_t count,
                          atr_pairs *more);
-/* The elements of the leaf from i < node->size on: sets *items, returns how many. */
-size_t atr_vec_node_chunk(const atr_vec_node *node, size_t i, const atr_word **items);
+/* How many elements from i on both trees have in one node, which begins there: it is the highest one. i is less than the
+ * size of both; 0: they share none. */
+size_t atr_vec_shared(const atr_vec_node *a, const atr_vec_node *b, size_t i);
+/* The equality of nodes, for their models: of leaves; of inner nodes of one height and size. */
+bool atr_vec_leaf_equal(const void *a, const void *b, atr_pairs *more);
+bool atr_vec_inner_equal(const void *a, const void *b, atr_pairs *more);
 
 /* ---- vector_tree.c: false when memory is out, and then nothing changed ---- */
 

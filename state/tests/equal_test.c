@@ -1,4 +1,5 @@
 #include "failing.h"
+#include "random.h"
 #include "sample.h"
 
 #include <pthread.h>
@@ -178,6 +179,45 @@ static void what_two_versions_share_is_not_looked_at(void **state)
     failing_end();
 }
 
+/* What was put in and taken out again leaves nodes of other sizes, and behind them those of before: a difference in
+ * any place is seen, before, between and behind. */
+static void versions_of_other_shapes_are_equal_unless_an_element_differs(void **state)
+{
+    enum { COUNT = 3000 };
+    atr_scope *s = atr_scope_open(NULL);
+    const atr_i64_vec *v = NULL;
+    const atr_i64_omap *m = NULL;
+    random_begin();
+    for (int64_t i = 0; i < COUNT; i++) {
+        v = atr_i64_vec_push(s, v, i);
+        m = atr_i64_omap_set(s, m, 2 * i, i);
+    }
+    for (size_t n = random_steps(400, 20000); n > 0; n--) {
+        ATR_SCOPE(inner, s) {
+            size_t at = random_below(COUNT), other = random_below(COUNT),
+                   odd = 1 + random_below(40);
+            const atr_i64_vec *w = v;
+            const atr_i64_omap *o = m;
+            for (size_t i = 0; i < odd; i++) {
+                w = atr_i64_vec_insert(inner, w, at, -1);
+                o = atr_i64_omap_set(inner, o, (int64_t)(2 * (at + i) + 1), 0);
+            }
+            for (size_t i = 0; i < odd; i++) {
+                w = atr_i64_vec_erase(inner, w, at);
+                o = atr_i64_omap_remove(inner, o, (int64_t)(2 * (at + i) + 1));
+            }
+            assert_true(atr_equal(v, w) && atr_equal(w, v));
+            assert_true(atr_equal(m, o) && atr_equal(o, m));
+
+            w = atr_i64_vec_set(inner, w, other, -1);
+            o = atr_i64_omap_set(inner, o, (int64_t)(2 * other), -1);
+            assert_false(atr_equal(v, w) || atr_equal(w, v));
+            assert_false(atr_equal(m, o) || atr_equal(o, m));
+        }
+    }
+    atr_scope_close(s);
+}
+
 /* Two combs: each tooth is left for later while what comes behind it is compared. */
 static const knot *comb(atr_scope *s, int64_t length)
 {
@@ -229,6 +269,7 @@ int main(void)
         PLAIN(long_chains_are_compared_without_recursion),
         BOTH(a_wide_tree_needs_more_than_the_first_room),
         PLAIN(what_two_versions_share_is_not_looked_at),
+        BOTH(versions_of_other_shapes_are_equal_unless_an_element_differs),
         PLAIN(without_memory_the_stack_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
