@@ -4,7 +4,10 @@
 static int add(atr_app *app, listener_list *list, listener next)
 {
     bool is_empty = next.on_failure == NULL && next.on_success == NULL;
-    int code = !app_on_thread(app, "listen") ? ATR_E_THREAD : is_empty ? ATR_E_INVALID : ATR_OK;
+    int code = !app_on_thread(app, "listen") ? ATR_E_THREAD
+               : is_empty                    ? ATR_E_INVALID
+               : app->ended                  ? ATR_E_CLOSED
+                                             : ATR_OK;
     if (code == ATR_OK && list->count == list->capacity) {
         listener *items = array_grow(list->items, &list->capacity, sizeof *items);
         list->items = items != NULL ? items : list->items;

@@ -177,6 +177,37 @@ static void nor_does_a_destructor_that_runs_with_the_end(void **state)
     assert_int_equal(w.calls, 0);
 }
 
+static int refused[2];
+static int destroyed;
+
+static void count_destroyed(void *user)
+{
+    destroyed++;
+}
+
+static void ignore_success(atr_finish *f, const atr_query_class *query_class, const void *query,
+                           const atr_value *response, void *user)
+{
+}
+
+static void listen_on(void *user)
+{
+    refused[0] = atr_app_on_error(fx.app, ignore, NULL, count_destroyed);
+    refused[1] = atr_app_on_success(fx.app, NULL, ignore_success, NULL, count_destroyed);
+}
+
+static void who_listens_to_an_app_that_ends_is_refused_and_destroyed(void **state)
+{
+    destroyed = 0;
+    atr_app_on_success(fx.app, NULL, ignore_success, NULL, listen_on);
+    close_world();
+
+    assert_true(fx.closed);
+    assert_int_equal(refused[0], ATR_E_CLOSED);
+    assert_int_equal(refused[1], ATR_E_CLOSED);
+    assert_int_equal(destroyed, 2);
+}
+
 /* ---- reply handles ---- */
 
 /* Has begun to make its answer on the loop. */
@@ -256,6 +287,8 @@ int main(void)
             an_event_that_is_open_does_not_reach_the_world_that_has_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(nor_does_a_destructor_that_runs_with_the_end, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(who_listens_to_an_app_that_ends_is_refused_and_destroyed,
+                                        setup, teardown),
         cmocka_unit_test(a_reply_whose_scope_was_opened_may_be_given_back_after_the_app),
         cmocka_unit_test(t4_a_timeout_that_falls_due_as_a_drain_ends_is_no_round),
     };

@@ -131,7 +131,8 @@ typedef struct atr_failure {
 /** A global error handler: called, in order of registration, in a turn of its own, for every error that
  *  neither the class nor the call took, and for failures of callbacks (rule T2a). destroy(user) runs when
  *  the app is freed.
- *  @return 0; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY; ATR_E_THREAD; user is destroyed then */
+ *  @return 0; ATR_E_INVALID: fn is NULL; ATR_E_NO_MEMORY; ATR_E_THREAD; ATR_E_CLOSED: the app has closed; user is
+ *  destroyed then */
 typedef void (*atr_failure_fn)(atr_finish *f, const atr_failure *failure, void *user);
 ATR_API int atr_app_on_error(atr_app *app, atr_failure_fn fn, void *user, atr_destroy_fn destroy);
 
