@@ -208,7 +208,7 @@ void atr_dead_put(atr_dead *dead, atr_head *head);
 /* Let a scope own one count. false: out of memory (latched), the count was released. */
 bool atr_scope_own(atr_scope *s, atr_head *head);
 /* A result that is the very value, fit for s, that it was made of, or NULL: s owns it, too, as if it had been made in
- * it, since the scope that owned it may close before. NULL: out of memory (latched). */
+ * it, since the scope that owned it may close before. NULL: out of memory, or s is another thread's (latched). */
 const void *atr_scope_same(atr_scope *s, const void *value);
 /* Free all on the list and what they alone held; it is not empty. */
 void atr_dead_free(atr_dead *dead);

@@ -276,6 +276,9 @@ bool atr_scope_own(atr_scope *s, atr_head *head)
 ATR_COLD const void *atr_scope_same(atr_scope *s, const void *value)
 {
     atr_head *head = (atr_head *)(uintptr_t)value;
+    if (s->front.careful && !atr_scope_usable(s)) {
+        return NULL;
+    }
     if (head == NULL || head->count < 0) {
         return value;
     }
@@ -375,6 +378,9 @@ int atr_scope_hold(atr_scope *s, const void *value)
     atr_head *head = (atr_head *)(uintptr_t)value;
     if (head == NULL || s == NULL) {
         return head == NULL ? ATR_OK : ATR_E_NO_MEMORY;
+    }
+    if (s->front.careful && !atr_scope_usable(s)) {
+        return ATR_E_THREAD;
     }
     if (s->front.careful || !atr_fit_(s, value)) {
         const char *fault = atr_value_fault(s, value, NULL);

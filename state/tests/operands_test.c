@@ -1,6 +1,8 @@
 /* What makers are given. What belongs to another pool (another thread's, or that of another app) is read, never
  * shared: every maker refuses it. What belongs to another scope lives on when it comes out as the result.
  * All of numbers, so that nothing but the collection itself can be refused. */
+#include <pthread.h>
+
 #include <atrium/edits.h>
 #include <atrium/ordered_map.h>
 
@@ -402,12 +404,46 @@ static void without_memory_such_a_result_is_empty_and_nothing_is_lost(void **sta
     }
 }
 
+typedef struct job {
+    atr_scope *s;
+    const things *o;
+    size_t refused;
+} job;
+
+static void *same_in_foreign_scope(void *ptr)
+{
+    job *j = ptr;
+    const void *given;
+    for (size_t k = 0; k < SAME_MAP + SAME_SET + SAME_VEC + SAME_OMAP + SAME_OSET; k++) {
+        bool none = same(j->s, k, j->o, &given) == NULL;
+        const atr_error *error = atr_scope_take_error(j->s);
+        j->refused += none && error != NULL && error->code == ATR_E_THREAD;
+    }
+    return NULL;
+}
+
+/* Though nothing is made in it. */
+static void s5_such_a_result_is_refused_to_who_uses_the_scope_of_another_thread(void **state)
+{
+    atr_scope *s = atr_scope_open(NULL);
+    things o = things_make(s);
+    job j = {s, &o, 0};
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, same_in_foreign_scope, &j), 0);
+    pthread_join(thread, NULL);
+
+    assert_int_equal(j.refused, SAME_MAP + SAME_SET + SAME_VEC + SAME_OMAP + SAME_OSET);
+    atr_scope_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(s3_a_result_lives_as_long_as_its_scope_though_it_is_what_was_given),
         cmocka_unit_test_setup_teardown(without_memory_such_a_result_is_empty_and_nothing_is_lost,
                                         failing_setup, failing_teardown),
+        CHECKED(s5_such_a_result_is_refused_to_who_uses_the_scope_of_another_thread),
         BOTH(s5_no_maker_shares_what_another_pool_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,8 @@ ATR_API void atr_scope_yield(atr_scope *inner, const void *value);
 /** Hold a value until s closes, e.g. one that was made elsewhere on this thread. NULL does nothing.
  *  @return 0 or a code, latched
  *  @errors ATR_E_NO_MEMORY, also without a scope. ATR_E_REFUSED: not published, of another thread or app,
- *  and in checked pools a released value or a copy on the stack. */
+ *  and in checked pools a released value or a copy on the stack. ATR_E_THREAD, in checked pools: s belongs to another
+ *  thread. */
 ATR_API int atr_scope_hold(atr_scope *s, const void *value);
 
 /** Call fn(ptr) when s closes. On failure fn(ptr) is called at once.
