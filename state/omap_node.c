@@ -219,14 +219,16 @@ static size_t shared_from(const atr_omap_node *a, const atr_omap_node *b, size_t
 
 static bool entries_equal(const atr_omap_node *a, const atr_omap_node *b, atr_pairs *more)
 {
+    bool leaves_begin = true; /* with entry i, in both */
     for (size_t i = 0; i < a->size;) {
-        size_t count = shared_from(a, b, i);
+        size_t count = leaves_begin ? shared_from(a, b, i) : 0;
         if (count == 0) {
             size_t a_at = i, b_at = i;
             const atr_omap_node *x = atr_omap_node_leaf(a, &a_at),
                                 *y = atr_omap_node_leaf(b, &b_at);
             size_t a_count = x->count - a_at, b_count = y->count - b_at;
             count = a_count < b_count ? a_count : b_count;
+            leaves_begin = a_count == b_count;
             if (!leaves_equal(x, a_at, y, b_at, count, more)) {
                 return false;
             }

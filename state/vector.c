@@ -416,12 +416,15 @@ static bool elements_equal(const atr_vec *a, const atr_vec *b, atr_pairs *more)
     const atr_model *leaf = atr_vec_leaf_of(a->atr.model);
     atr_word a_room[ATR_VEC_CHUNK], b_room[ATR_VEC_CHUNK];
     size_t a_below = atr_vec_below_root(a), b_below = atr_vec_below_root(b);
+    bool leaves_begin = true; /* with element i, in both */
     for (size_t i = 0; i < a->size;) {
         const atr_word *x, *y;
-        size_t count = i < a_below && i < b_below ? atr_vec_shared(a->root, b->root, i) : 0;
+        size_t count =
+            leaves_begin && i < a_below && i < b_below ? atr_vec_shared(a->root, b->root, i) : 0;
         if (count == 0) {
             size_t x_count = chunk_at(a, i, a_room, &x), y_count = chunk_at(b, i, b_room, &y);
             count = x_count < y_count ? x_count : y_count;
+            leaves_begin = x_count == y_count;
             if (!atr_vec_words_equal(leaf, x, y, count, more)) {
                 return false;
             }

@@ -72,15 +72,17 @@ size_t atr_vec_shared(const atr_vec_node *a, const atr_vec_node *b, size_t i)
 static bool elements_equal(const atr_vec_node *a, const atr_vec_node *b, atr_pairs *more)
 {
     const atr_vec_node *leaf = a;
+    bool leaves_begin = true; /* with element i, in both */
     while (leaf->height > 0) {
         leaf = atr_vec_child(leaf, 0);
     }
     for (size_t i = 0; i < a->size;) {
         const atr_word *x, *y;
-        size_t count = atr_vec_shared(a, b, i);
+        size_t count = leaves_begin ? atr_vec_shared(a, b, i) : 0;
         if (count == 0) {
             size_t x_count = atr_vec_node_chunk(a, i, &x), y_count = atr_vec_node_chunk(b, i, &y);
             count = x_count < y_count ? x_count : y_count;
+            leaves_begin = x_count == y_count;
             if (!atr_vec_words_equal(leaf->atr.model, x, y, count, more)) {
                 return false;
             }
