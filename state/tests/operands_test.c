@@ -312,6 +312,16 @@ static const void *same_vec(atr_scope *s, size_t k, const atr_i64_vec *v)
     }
 }
 
+/* As many, with none of the keys: a difference from them is made anew, and then found to be the same. */
+static const atr_i64_omap *apart(atr_scope *s)
+{
+    const atr_i64_omap *m = NULL;
+    for (int64_t i = 1; i <= MANY; i++) {
+        m = atr_i64_omap_set(s, m, -i, i);
+    }
+    return m;
+}
+
 static const void *same_omap(atr_scope *s, size_t k, const atr_i64_omap *m)
 {
     switch (k) {
@@ -327,6 +337,7 @@ static const void *same_omap(atr_scope *s, size_t k, const atr_i64_omap *m)
     case 9: return atr_i64_omap_filter(s, m, any, NULL);
     case 10: return atr_i64_omap_transform(s, m, unchanged, NULL);
     case 11: return atr_i64_omap_slice(s, m, 0, MANY);
+    case 12: return atr_i64_omap_difference(s, m, apart(s));
     default: return atr_i64_omap_slice_range(s, m, ATR_BOUND_INCLUSIVE, 0, ATR_BOUND_NONE, 0);
     }
 }
@@ -341,7 +352,7 @@ static const void *same_oset(atr_scope *s, size_t k, const atr_i64_oset *m)
     }
 }
 
-enum { SAME_MAP = 10, SAME_SET = 4, SAME_VEC = 11, SAME_OMAP = 13, SAME_OSET = 4 };
+enum { SAME_MAP = 10, SAME_SET = 4, SAME_VEC = 11, SAME_OMAP = 14, SAME_OSET = 4 };
 
 /* *given: what it is made of. */
 static const void *same(atr_scope *s, size_t k, const things *o, const void **given)
