@@ -9,13 +9,14 @@
 #include "known.h"
 #include "walk.h"
 
-/* So many models are gone through without memory to note them. */
-enum { UNKNOWN_MAX = 1 << 20 };
+/* So many models are gone through, those met again and not known each time: with memory to note them, without. What
+ * comes behind them is left out, or models that are shared widely, and defaults that refer to themselves, had no end. */
+enum { MODELS_MAX = 1 << 24, UNKNOWN_MAX = 1 << 20 };
 
 typedef struct walk {
     atr_hasher hasher; /* its inline items stay unwritten */
     atr_knowns knowns;
-    size_t unknown; /* models met without memory to note them */
+    size_t models;
 } walk;
 
 void atr_hash_word(atr_hasher *hasher, uint64_t word)
@@ -160,9 +161,10 @@ static void enter(walk *w, const atr_head *model)
         atr_hash_word(h, known->low);
         return;
     }
-    if (w->knowns.failed && w->unknown++ >= UNKNOWN_MAX) {
+    if (w->models >= (w->knowns.failed ? UNKNOWN_MAX : MODELS_MAX)) {
         return;
     }
+    w->models++;
     h->state = atr_hash_seed();
     level(h, model);
     if (h->count > open.items && open_reserve(h)) {
@@ -190,7 +192,7 @@ uint64_t atr_hash(const void *value)
     walk w;
     hasher_init(&w.hasher);
     w.knowns = (atr_knowns){0};
-    w.unknown = 0;
+    w.models = 0;
     atr_hash_ref(&w.hasher, value);
     while (w.hasher.count > 0 || w.hasher.depth > 0) {
         if (is_over(&w.hasher)) {

@@ -147,6 +147,13 @@ int atr_vec_refuse_index(atr_scope *s, const atr_model *model, size_t i, size_t 
                       model->name, i, size);
 }
 
+void atr_vec_refuse_at(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i)
+{
+    if (atr_collection_fit(s, model, v)) {
+        atr_vec_refuse_index(s, model, i, atr_vec_count(v));
+    }
+}
+
 int atr_vec_refuse_size(atr_scope *s, const atr_model *model)
 {
     return atr_refuse(s, ATR_E_LIMIT, "%s: more than %d elements", model->name, ATR_VEC_MAX);
@@ -258,7 +265,7 @@ static bool has_room(atr_scope *s, const atr_model *model, const atr_vec *v, con
 static bool in_range(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i, size_t end)
 {
     if (s != NULL && i >= end) {
-        atr_vec_refuse_index(s, model, i, atr_vec_count(v));
+        atr_vec_refuse_at(s, model, v, i);
         return false;
     }
     return true;

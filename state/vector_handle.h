@@ -27,6 +27,8 @@ static inline bool atr_vec_item_fit(atr_scope *s, const atr_model *model, atr_wo
 
 /* Latch; return the code. */
 int atr_vec_refuse_index(atr_scope *s, const atr_model *model, size_t i, size_t size);
+/* The same of a vector, unless that is refused itself. */
+void atr_vec_refuse_at(atr_scope *s, const atr_model *model, const atr_vec *v, size_t i);
 int atr_vec_refuse_size(atr_scope *s, const atr_model *model);
 
 /* ---- vector_rewrite.c ---- */
@@ -44,7 +46,7 @@ static inline bool atr_vec_in_range(atr_scope *s, const atr_model *model, const 
 {
     size_t size = v != NULL ? v->size : 0;
     if (i >= size) {
-        atr_vec_refuse_index(s, model, i, size);
+        atr_vec_refuse_at(s, model, v, i);
     }
     return i < size;
 }

@@ -142,8 +142,14 @@ static void what_is_released_is_refused(void **state)
     if (!s->pool->direct) {
         assert_all_refuse(s, &good, &bad, why);
         REFUSES(todo_item_vec_update(s, bad.items, 0, same_item, NULL))
+        REFUSES(todo_item_vec_set(s, bad.items, SIZE_MAX, good.item))
+        REFUSES(todo_item_vec_erase(s, bad.items, SIZE_MAX))
+        REFUSES(todo_item_vec_insert(s, bad.items, SIZE_MAX, good.item))
         REFUSES(atr_str_str_omap_slice_range(s, good.by_word, ATR_BOUND_INCLUSIVE, bad.key,
                                              ATR_BOUND_NONE, NULL))
+        assert_ptr_equal(atr_str_str_omap_slice_range(s, good.by_word, ATR_BOUND_NONE, bad.key,
+                                                      ATR_BOUND_NONE, bad.key),
+                         good.by_word); /* what bounds nothing is not read */
     }
     atr_scope_close(s);
 }

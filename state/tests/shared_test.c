@@ -6,6 +6,7 @@
 #include <atrium/json.h>
 
 #include "failing.h"
+#include "random.h"
 #include "sample.h"
 
 enum { LEVELS = 60, GRID = 100 };
@@ -97,6 +98,28 @@ static void each_part_counts_in_a_hash(void **state)
     }
     assert_true(hash == atr_hash(knot_vec_set(s, all, 7, ATR_NEW(s, knot, .number = 1))));
     atr_scope_close(s);
+}
+
+/* Each of a level refers to two of the next one, in no order: more than the table of what is known remembers. Of the
+ * many levels of long runs not all can be walked. */
+static void what_is_shared_widely_has_a_hash(void **state)
+{
+    enum { WIDE = 20000 };
+    size_t high = random_steps(12, 60);
+    atr_scope *s = atr_scope_open(NULL);
+    const knot *below[WIDE], *level[WIDE];
+    uint64_t place = 1;
+    memset(below, 0, sizeof below);
+    for (size_t y = 0; y < high; y++) {
+        for (int x = 0; x < WIDE; x++) {
+            place = place * 6364136223846793005u + 1442695040888963407u;
+            level[x] = ATR_NEW(s, knot, .number = x, .next = below[(place >> 33) % WIDE],
+                               .other = below[(place >> 13) % WIDE]);
+        }
+        memcpy(below, level, sizeof below);
+    }
+    assert_true(atr_hash(below[0]) != atr_hash(below[1]));
+    assert_int_equal(atr_scope_close(s), 0);
 }
 
 /* Some hundred values on each side, and some thousand pairs before they are noted. */
@@ -281,6 +304,7 @@ int main(void)
         BOTH(equal_ones_hash_equally),
         BOTH(equal_ones_of_other_forms_hash_equally),
         PLAIN(each_part_counts_in_a_hash),
+        PLAIN(what_is_shared_widely_has_a_hash),
         BOTH(the_script_between_equal_ones_takes_few_steps),
         BOTH(more_places_than_the_limit_are_one_change),
         BOTH(places_beyond_the_limit_are_counted_not_walked),

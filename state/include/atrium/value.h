@@ -214,8 +214,8 @@ ATR_API const atr_enumerator *atr_enumeration_by_name(const atr_enumeration *e, 
 ATR_API bool atr_equal(const void *a, const void *b);
 
 /** Hash by content: equal values, equal hashes within one process. Walks the whole value at each call; models met
- *  before are not walked again, as far as a table of fixed size remembers them. While memory is out, parts
- *  may be left out. @thread any that may read it */
+ *  before are not walked again, as far as a table of fixed size remembers them. What lies behind 16,777,216 models
+ *  does not count, while memory is out perhaps less. @thread any that may read it */
 ATR_API uint64_t atr_hash(const void *value);
 
 /** Order by content: NULL first, then by model name, then field by field; text by bytes, maps and sets
